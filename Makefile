@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# make            build/pimxdp
+# make help       every target
+
+VERSION := 0.1.0
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+
+PACKAGES := libbpf libelf zlib libconfig jansson
+CPPFLAGS += -Iinclude -Iloader -I$(BUILD)/bpf -D_GNU_SOURCE -DPIM_VERSION='"$(VERSION)"'
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CFLAGS   += -std=gnu11 $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+LDLIBS   += $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+ifeq ($(SAN),1)
+CFLAGS   += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDFLAGS  += -fsanitize=address,undefined
+endif
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-8s %s\n') $(1) $(2)
+
+BPF_CFLAGS := -g -O2 -mcpu=v3 --target=bpf -Wall -Wextra -Werror -Iinclude -Ivmlinux
+
+BPF_NAMES   := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
+SKELETONS   := $(BPF_NAMES:%=$(BUILD)/bpf/%.skel.h)
+LIB_OBJECTS := $(patsubst loader/%.c,$(BUILD)/loader/%.o,$(filter-out loader/main.c,$(wildcard loader/*.c)))
+UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+BPF_TESTS   := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%,$(wildcard tests/bpf/test_*.c))
+BPF_HELPERS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%.o,$(filter-out tests/bpf/test_%,$(wildcard tests/bpf/*.c)))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help check-unit check-bpf tests install clean print-version
+
+all: $(BUILD)/pimxdp ## the binary (default)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@printf '\nVariables: BUILD=build PREFIX=/usr/local DESTDIR= SAN=1 (ASan, UBSan)\n'
+
+$(BUILD)/pimxdp: $(BUILD)/loader/main.o $(BUILD)/libpimxdp.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libpimxdp.a: $(LIB_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+# The flags are a prerequisite: changing them, the version or SAN rebuilds.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS)' | cmp -s - $@ || \
+		printf '%s\n' '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS)' > $@
+FORCE:
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CLANG,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+	$(call say,SKELETON,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+$(BUILD)/loader/%.o: loader/%.c $(BUILD)/flags | $(SKELETONS)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# The compiler names a skeleton as a dependency only after it was built once.
+$(BUILD)/loader/kernel.o: $(SKELETONS)
+
+$(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags | $(SKELETONS)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libpimxdp.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+$(BUILD)/tests/bpf/test_%: $(BUILD)/tests/bpf/test_%.o $(BPF_HELPERS) $(BUILD)/libpimxdp.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+tests: $(UNIT_TESTS) $(BPF_TESTS) ## the test programs (tools/test runs them)
+
+check-unit: ## unit tests under ASan and UBSan
+	@$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)/san unit-programs
+	@tests/run-cmocka $(patsubst $(BUILD)/%,$(BUILD)/san/%,$(UNIT_TESTS))
+
+.PHONY: unit-programs
+unit-programs: $(UNIT_TESTS)
+
+check-bpf: $(BPF_TESTS) ## verdict tables through the real program (needs root)
+	@tests/run-cmocka $(BPF_TESTS)
+
+install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
+	install -D -m 0755 $(BUILD)/pimxdp $(DESTDIR)$(PREFIX)/sbin/pimxdp
+	install -D -m 0644 examples/partners.conf $(DESTDIR)$(PREFIX)/share/doc/pimxdp/examples/partners.conf
+	install -D -m 0644 examples/contoso.prefixes $(DESTDIR)$(PREFIX)/share/doc/pimxdp/examples/contoso.prefixes
+	install -D -m 0644 README.md $(DESTDIR)$(PREFIX)/share/doc/pimxdp/README.md
+
+clean: ## everything that make made
+	rm -rf $(BUILD)
+
+print-version:
+	@echo $(VERSION)
+
+-include $(wildcard $(BUILD)/bpf/*.d $(BUILD)/loader/*.d $(BUILD)/tests/*/*.d)

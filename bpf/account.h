@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The one exit: every frame is counted here, once under its outcome. */
+#ifndef PIMXDP_BPF_ACCOUNT_H
+#define PIMXDP_BPF_ACCOUNT_H
+
+#include "flow.h"
+#include "maps.h"
+#include "packet.h"
+
+/* Per-CPU entries, and XDP does not nest: a plain add is exact. */
+#define PIM_COUNT(map, key, frame_bytes)                                     \
+	({                                                                   \
+		__u32 pim_key = (key);                                       \
+		typeof(*(map).value) *pim_entry = bpf_map_lookup_elem(&(map), &pim_key); \
+		if (pim_entry) {                                             \
+			pim_entry->packets++;                                \
+			pim_entry->bytes += (frame_bytes);                   \
+		}                                                            \
+	})
+
+static __always_inline void pim_account(const struct pim_packet *packet, __u32 outcome)
+{
+	PIM_COUNT(pim_reasons, outcome, packet->frame_bytes);
+	if (outcome == PIM_PASS_RULE) {
+		PIM_COUNT(pim_rules, packet->rule, packet->frame_bytes);
+		if (packet->source.partner)
+			PIM_COUNT(pim_partners, packet->source.partner, packet->frame_bytes);
+		pim_account_flow(packet);
+	}
+	if (pim_trace) {
+		pim_decision.length_bytes = packet->frame_bytes;
+		pim_decision.rule = packet->rule;
+		pim_decision.partner = packet->source.partner;
+		pim_decision.outcome = outcome;
+		pim_decision.family = packet->family;
+		if (packet->family == 4)
+			__builtin_memcpy(pim_decision.source, packet->source4.address, 4);
+		else
+			__builtin_memcpy(pim_decision.source, packet->source6.address, 16);
+	}
+}
+
+#endif

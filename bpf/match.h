@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Facts to a verdict: who the addresses are (steps 4 to 7), and the rows (12). */
+#ifndef PIMXDP_BPF_MATCH_H
+#define PIMXDP_BPF_MATCH_H
+
+#include "maps.h"
+#include "packet.h"
+#include "parse.h"
+
+static __always_inline struct pim_address_value pim_look_up(void *map, const void *key)
+{
+	const struct pim_address_value *value = bpf_map_lookup_elem(map, key);
+
+	return value ? *value : (struct pim_address_value){};
+}
+
+/* Steps 4 to 7. */
+static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
+{
+	if (packet->family == 4)
+		packet->destination = pim_look_up(&pim_addresses4, &packet->destination4);
+	else
+		packet->destination = pim_look_up(&pim_addresses6, &packet->destination6);
+	if (!(packet->destination.roles & PIM_EDGE_ANY))
+		return pim_options.not_edge == PIM_NOT_EDGE_DROP ? PIM_DROP_NOT_EDGE :
+								   PIM_PASS_NOT_EDGE;
+	if (packet->martian)
+		return PIM_DROP_MARTIAN;
+	if (packet->family == 4)
+		packet->source = pim_look_up(&pim_addresses4, &packet->source4);
+	else
+		packet->source = pim_look_up(&pim_addresses6, &packet->source6);
+	if (packet->source.roles & PIM_EDGE_ANY)
+		return PIM_DROP_MARTIAN;
+	if (packet->source.roles & PIM_ROLE_FAILSAFE)
+		return PIM_PASS_FAILSAFE;
+	if (packet->source.roles & PIM_ROLE_BLOCK)
+		return PIM_DROP_BLOCKED;
+	return PIM_UNDECIDED;
+}
+
+/* Number of the lowest bit set. BPF has no such instruction; a de Bruijn
+ * product moves the answer to the top six bits. */
+static __always_inline __u32 pim_lowest_bit(__u64 set)
+{
+	static const __u8 number[64] = {
+		0,  1,	48, 2,	57, 49, 28, 3,	61, 58, 50, 42, 38, 29, 17, 4,
+		62, 55, 59, 36, 53, 51, 43, 22, 45, 39, 33, 30, 24, 18, 12, 5,
+		63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21, 44, 32, 23, 11,
+		46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,	13, 8,	7,  6,
+	};
+
+	return number[(set & -set) * 0x03f79d71b4cb0a89ULL >> 58];
+}
+
+/* Step 12. Every leg is a bit; a packet's ports, its destination's edge roles
+ * and its source's peer roles each name a set, and the lowest bit of what they
+ * have in common decides, however many rows there are. */
+static __always_inline __u32 pim_match_rows(struct pim_packet *packet, bool *stun)
+{
+	const __u32 zero = 0, transport = pim_bound(packet->transport, PIM_TRANSPORTS - 1);
+	const struct pim_match *match = bpf_map_lookup_elem(&pim_match, &zero);
+	__u64 ports, admitted, named;
+	__u32 outcome, by_destination, by_source;
+
+	if (!match) /* an array always has its entry; the verifier does not know */
+		return PIM_DROP_NO_SERVICE;
+	by_destination = match->class_by_port_be[transport][PIM_DESTINATION_PORT]
+						[packet->destination_port_be];
+	by_source = match->class_by_port_be[transport][PIM_SOURCE_PORT][packet->source_port_be];
+	ports = match->legs_by_class[transport][PIM_DESTINATION_PORT][by_destination] |
+		match->legs_by_class[transport][PIM_SOURCE_PORT][by_source];
+	ports &= match->legs_by_edge[packet->destination.roles >> PIM_EDGE_SHIFT &
+				     (PIM_EDGE_SETS - 1)];
+	named = ports & match->legs_by_peer[packet->source.roles >> PIM_PEER_SHIFT &
+					    (PIM_PEER_SETS - 1)];
+	admitted = named;
+	if (transport == PIM_TCP &&
+	    (packet->tcp_flags & (PIM_TCP_SYN | PIM_TCP_ACK)) == PIM_TCP_SYN)
+		admitted &= match->legs_forward; /* a bare SYN asks: it is nobody's reply */
+
+	if (admitted) {
+		named = admitted;
+		outcome = PIM_PASS_RULE;
+	} else if (ports) {
+		/* The first row with these ports names the packet. */
+		outcome = named & ports & -ports ? PIM_DROP_UNSOLICITED : PIM_DROP_ROLE;
+		named = ports;
+	} else {
+		return PIM_DROP_NO_SERVICE;
+	}
+	named &= -named;
+	*stun = match->legs_stun & named;
+	packet->rule = match->rule[pim_lowest_bit(named) & (PIM_ROWS_MAX - 1)];
+	return outcome;
+}
+
+#endif

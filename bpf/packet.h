@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the steps hand on: the frame under the cursor, and what is known of it. */
+#ifndef PIMXDP_BPF_PACKET_H
+#define PIMXDP_BPF_PACKET_H
+
+#include <vmlinux.h>
+#include <bpf/bpf_helpers.h>
+
+#include <pimxdp/abi.h>
+
+/* value & mask, in a way that the compiler cannot drop when it knows the value
+ * to be small: the verifier may not know. */
+static __always_inline __u64 pim_bound(__u64 value, const __u32 mask)
+{
+	asm volatile("%0 &= %1" : "+r"(value) : "i"(mask));
+	return value;
+}
+
+/* No IP header chain starts further in than this; what does is read by copy. */
+#define PIM_DIRECT_BYTES 0x4fffU
+
+/* What pim_at reads from. */
+struct pim_buffer {
+	struct xdp_md *context;
+	void *data, *data_end; /* the linear part; fragments of a jumbo frame follow it */
+};
+
+static __always_inline struct pim_buffer pim_buffer(struct xdp_md *context)
+{
+	return (struct pim_buffer){
+		.context = context,
+		.data = (void *)(long)context->data,
+		.data_end = (void *)(long)context->data_end,
+	};
+}
+
+/*
+ * The `length` bytes at `offset`, or NULL where the frame does not have them.
+ * Points into the linear part; bytes that a driver left in a fragment are
+ * fetched into `copy`, so that a split buffer hides nothing and loses nothing.
+ */
+static __always_inline const void *pim_at(const struct pim_buffer *buffer, __u32 offset,
+					  const __u32 length, void *copy)
+{
+	if (offset <= PIM_DIRECT_BYTES) {
+		const void *at = buffer->data + offset;
+
+		if (at + length <= buffer->data_end)
+			return at;
+	}
+	if (bpf_xdp_load_bytes(buffer->context, offset, copy, length))
+		return NULL;
+	return copy;
+}
+
+struct pim_packet {
+	struct pim_buffer buffer;
+	__u32 frame_bytes;     /* linear part and fragments */
+
+	__u32 l3_offset;       /* of the IP header */
+	__u32 l4_offset;       /* of what `protocol` names */
+	__u32 end_offset;      /* behind the IP datagram: what follows is padding */
+	__u16 ethertype_be;
+	__u8 family;	       /* 4 or 6 */
+	__u8 protocol;
+	__u8 hop_limit;
+	__u8 tcp_flags;
+	bool fragment;
+	bool options;	       /* IPv4 options present */
+	bool martian;	       /* by range; an Edge address as source comes later */
+	enum pim_transport transport;
+	__u16 source_port_be, destination_port_be;
+	__u32 payload_offset;  /* UDP only */
+	__u32 payload_bytes;
+
+	/* Kept as the address maps' keys, so that no lookup copies them. */
+	struct pim_address4_key source4, destination4;
+	struct pim_address6_key source6, destination6;
+	struct pim_address_value source, destination;
+
+	__u32 rule; /* key in pim_rules, or PIM_NO_RULE */
+};
+
+#endif

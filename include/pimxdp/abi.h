@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the BPF programs and the loader share: enums derived from the .def
+ * lists, and the layouts of map keys and values. Included by both sides; the
+ * includer provides the __u8 .. __u64, __be16 and __be32 types (vmlinux.h or
+ * linux/types.h).
+ *
+ * Change a layout, and raise PIM_SCHEMA: a loader refuses pins whose stamp is
+ * not its own.
+ */
+#ifndef PIMXDP_ABI_H
+#define PIMXDP_ABI_H
+
+#define PIM_SCHEMA 1u
+#define PIM_MAGIC 0x70696d78u /* "pimx" */
+
+/* Role bits of an address: PIM_ROLE_PARTNER and so on (roles.def). */
+enum pim_role_bit {
+#define PIM_ROLE(id, kind, name, title) PIM_ROLE_BIT_##id,
+#include <pimxdp/roles.def>
+#undef PIM_ROLE
+	PIM_ROLES,
+};
+
+enum pim_role {
+#define PIM_ROLE(id, kind, name, title) PIM_ROLE_##id = 1 << PIM_ROLE_BIT_##id,
+#include <pimxdp/roles.def>
+#undef PIM_ROLE
+};
+
+/* The edge roles and the peer roles each stand together in roles.def, so that
+ * either group shifts down to a small table index. */
+#define PIM_EDGE_SHIFT PIM_ROLE_BIT_ACCESS
+#define PIM_EDGE_SETS 4u
+#define PIM_EDGE_ANY (PIM_ROLE_ACCESS | PIM_ROLE_AV)
+#define PIM_PEER_SHIFT PIM_ROLE_BIT_PARTNER
+#define PIM_PEER_SETS 8u
+#define PIM_PEER_ANY (PIM_ROLE_PARTNER | PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER)
+_Static_assert(PIM_EDGE_ANY == (PIM_EDGE_SETS - 1) << PIM_EDGE_SHIFT, "edge roles stand together");
+_Static_assert(PIM_PEER_ANY == (PIM_PEER_SETS - 1) << PIM_PEER_SHIFT, "peer roles stand together");
+
+enum pim_verdict { PIM_PASS, PIM_DROP };
+
+/* Outcomes: PIM_PASS_ARP ... PIM_DROP_STUN_SHAPE (reasons.def). */
+enum pim_outcome {
+#define PIM_OUTCOME(verdict, id, reason, meaning) PIM_##verdict##_##id,
+#include <pimxdp/reasons.def>
+#undef PIM_OUTCOME
+	PIM_OUTCOMES,
+	PIM_UNDECIDED = 0xff, /* a step that leaves the decision to the next */
+};
+
+/* Passing outcomes come first, so this is the number of them. */
+enum {
+	PIM_PASS_OUTCOMES = 0
+#define PIM_OUTCOME(verdict, id, reason, meaning) +(PIM_##verdict == PIM_PASS)
+#include <pimxdp/reasons.def>
+#undef PIM_OUTCOME
+};
+_Static_assert((int)PIM_PASS_RULE < PIM_PASS_OUTCOMES &&
+		       (int)PIM_DROP_TRUNCATED >= PIM_PASS_OUTCOMES,
+	       "passing outcomes stand first");
+
+static inline enum pim_verdict pim_outcome_verdict(__u32 outcome)
+{
+	return outcome < PIM_PASS_OUTCOMES ? PIM_PASS : PIM_DROP;
+}
+
+/* Built-in rows, in table order (policy.def). */
+enum pim_row_id {
+#define PIM_ROW(id, ...) PIM_ROW_##id,
+#include <pimxdp/policy.def>
+#undef PIM_ROW
+	PIM_BUILTIN_ROWS,
+};
+
+enum pim_transport { PIM_TCP, PIM_UDP, PIM_TRANSPORTS };
+enum pim_direction { PIM_IN, PIM_OUT };
+enum pim_leg { PIM_FORWARD, PIM_REPLY, PIM_LEGS };
+enum pim_port_end { PIM_PORT_END_SERVER, PIM_PORT_END_OPTION };
+enum pim_shape { PIM_SHAPE_ANY, PIM_SHAPE_STUN };
+
+/* Option values: PIM_MODE_ENFORCE, PIM_FRAGMENTS_PASS ... (options.def). Each
+ * option's values count from its own PIM_OPT_*_BASE, so a default is zero. */
+enum pim_option_value_position {
+#define PIM_OPTION(FIELD, field, name) PIM_OPT_##FIELD##_BASE,
+#define PIM_OPTION_VALUE(FIELD, VALUE, field, text) PIM_OPT_##FIELD##_##VALUE,
+#include <pimxdp/options.def>
+#undef PIM_OPTION
+#undef PIM_OPTION_VALUE
+};
+
+enum pim_option_value {
+#define PIM_OPTION(FIELD, field, name)
+#define PIM_OPTION_VALUE(FIELD, VALUE, field, text) \
+	PIM_##FIELD##_##VALUE = PIM_OPT_##FIELD##_##VALUE - PIM_OPT_##FIELD##_BASE - 1,
+#include <pimxdp/options.def>
+#undef PIM_OPTION
+#undef PIM_OPTION_VALUE
+};
+
+/* The options group, a byte an option, holding the values above. All zero is
+ * the default. Read-only data of the programs: the verifier drops the branches
+ * that a configuration does not use. */
+struct pim_options {
+#define PIM_OPTION(FIELD, field, name) __u8 field;
+#define PIM_OPTION_VALUE(FIELD, VALUE, field, text)
+#include <pimxdp/options.def>
+#undef PIM_OPTION
+#undef PIM_OPTION_VALUE
+};
+
+/* ---- policy: what an address is, what a port pair leads to ---- */
+
+/* Roles of an address, and the partner that is charged for it. */
+struct pim_address_value {
+	__u16 roles;   /* of enum pim_role */
+	__u16 partner; /* key in pim_partners; 0: none */
+};
+_Static_assert(sizeof(struct pim_address_value) == 4, "ABI");
+
+/* Keys of the address maps, as BPF_MAP_TYPE_LPM_TRIE wants them. */
+struct pim_address4_key {
+	__u32 prefix_bits;
+	__u8 address[4]; /* network order */
+};
+struct pim_address6_key {
+	__u32 prefix_bits;
+	__u8 address[16];
+};
+_Static_assert(sizeof(struct pim_address4_key) == 8, "ABI");
+_Static_assert(sizeof(struct pim_address6_key) == 20, "ABI");
+
+/* At most this many rows, built-in and configured, in one policy: a set of
+ * legs is one machine word. */
+#define PIM_ROWS_MAX 64u
+#define PIM_PORTS 65536u
+#define PIM_PORT_CLASSES 256u
+
+/* A leg is one row seen from one side. At ingress an in-row has its forward
+ * leg and an out-row its reply leg, one bit each: forward legs of in-rows in
+ * table order first, then reply legs of out-rows, so the lowest bit of a set
+ * is the leg that decides.
+ *
+ * The sets of a packet: by its destination port and by its source port (a port
+ * leads to a class, a class to a set), by the destination's edge roles, by the
+ * source's peer roles. */
+enum pim_port_side { PIM_DESTINATION_PORT, PIM_SOURCE_PORT, PIM_PORT_SIDES };
+
+struct pim_match {
+	__u64 legs_by_class[PIM_TRANSPORTS][PIM_PORT_SIDES][PIM_PORT_CLASSES];
+	__u64 legs_by_edge[PIM_EDGE_SETS]; /* index: edge roles >> PIM_EDGE_SHIFT */
+	__u64 legs_by_peer[PIM_PEER_SETS]; /* index: peer roles >> PIM_PEER_SHIFT */
+	__u64 legs_forward;
+	__u64 legs_stun;		   /* those whose payload must have a STUN shape */
+	__u16 rule[PIM_ROWS_MAX];	   /* key in pim_rules, by leg bit */
+	__u8 class_by_port_be[PIM_TRANSPORTS][PIM_PORT_SIDES][PIM_PORTS]; /* index as it stands in the packet */
+};
+_Static_assert(sizeof(struct pim_match) == 4 * 256 * 8 + 4 * 8 + 8 * 8 + 16 + 128 + 4 * 65536, "ABI");
+
+/* ---- counters: one packet, one place in each ---- */
+
+#define PIM_REASON_NAME 16
+#define PIM_RULE_NAME 32
+#define PIM_PARTNER_NAME 48
+#define PIM_PARTNERS_MAX 65535u /* entry 0 is "no partner" */
+
+/* Per CPU. Names are written once by the loader so that a dump reads by itself;
+ * the program only touches the counters. Bytes are frame bytes, from the
+ * Ethernet header on, without FCS. */
+struct pim_reason_entry {
+	__u64 packets;
+	__u64 bytes;
+	char reason[PIM_REASON_NAME];
+	char verdict[8]; /* "pass" or "drop" */
+};
+struct pim_rule_entry {
+	__u64 packets;
+	__u64 bytes;
+	char rule[PIM_RULE_NAME];
+	char leg[16]; /* "forward" or "reply" */
+};
+struct pim_partner_entry {
+	__u64 packets;
+	__u64 bytes;
+	char partner[PIM_PARTNER_NAME];
+};
+_Static_assert(sizeof(struct pim_reason_entry) == 40, "ABI");
+_Static_assert(sizeof(struct pim_rule_entry) == 64, "ABI");
+_Static_assert(sizeof(struct pim_partner_entry) == 64, "ABI");
+
+/* ---- flows: admitted packets by 5-tuple, as they arrive ---- */
+
+struct pim_flow4_key {
+	__u8 source[4];
+	__u8 destination[4];
+	__be16 source_port_be;
+	__be16 destination_port_be;
+	__u8 protocol; /* IANA number */
+	__u8 pad[3];
+};
+struct pim_flow6_key {
+	__u8 source[16];
+	__u8 destination[16];
+	__be16 source_port_be;
+	__be16 destination_port_be;
+	__u8 protocol;
+	__u8 pad[3];
+};
+_Static_assert(sizeof(struct pim_flow4_key) == 16, "ABI");
+_Static_assert(sizeof(struct pim_flow6_key) == 40, "ABI");
+
+struct pim_flow {
+	__u64 packets;
+	__u64 bytes;
+	__u64 first_ns; /* CLOCK_MONOTONIC, coarse */
+	__u64 last_ns;
+	__u16 rule;	/* key in pim_rules */
+	__u16 partner;	/* key in pim_partners; 0: none */
+	__u8 tcp_flags; /* OR of all seen, RFC 9293 order: FIN 1, SYN 2, RST 4, PSH 8, ACK 16 ... */
+	__u8 pad[3];
+};
+_Static_assert(sizeof(struct pim_flow) == 40, "ABI");
+
+/* ---- one packet's decision, for replay and tests ---- */
+
+#define PIM_NO_RULE 0xffffu
+
+/* Written by the program only when it was loaded with tracing on. */
+struct pim_decision {
+	__u32 length_bytes; /* of the frame */
+	__u16 rule;	    /* key in pim_rules, PIM_NO_RULE where none is named */
+	__u16 partner;	    /* key in pim_partners */
+	__u8 outcome;	    /* enum pim_outcome: what enforce would do */
+	__u8 family;	    /* 4 or 6; 0 where the IP header was not reached */
+	__u8 pad[6];
+	__u8 source[16];    /* address; IPv4 in the first four bytes */
+};
+_Static_assert(sizeof(struct pim_decision) == 32, "ABI");
+
+/* ---- the stamp on a set of pins ---- */
+
+#define PIM_PATH 256
+#define PIM_VERSION_TEXT 32
+
+struct pim_info {
+	__u32 magic;	    /* PIM_MAGIC */
+	__u32 schema;	    /* PIM_SCHEMA */
+	__u64 generation;   /* 1 at attach, one more at each reload */
+	__u64 attached_ns;  /* CLOCK_REALTIME */
+	__u64 loaded_ns;    /* CLOCK_REALTIME, of the policy in force */
+	__u64 policy_hash;  /* FNV-1a of the image */
+	struct pim_options options;
+	__u8 pad[1];
+	char interface[16];
+	char version[PIM_VERSION_TEXT];
+	char config[PIM_PATH]; /* absolute path, empty when too long */
+};
+_Static_assert(sizeof(struct pim_info) == 352, "ABI");
+
+#endif

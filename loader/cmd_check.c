@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* check, policy, lookup: what needs no kernel. */
+#include "command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "output.h"
+
+/* Reads and compiles: what passes here, attach will load. */
+static int prepare(const char *config, struct pim_policy *policy, struct pim_image *image,
+		   struct pim_error *error)
+{
+	int result = pim_load_policy(config, policy, error);
+
+	if (result)
+		return result;
+	result = pim_compile(policy, NULL, image, error);
+	if (result) {
+		pim_image_free(image);
+		pim_policy_free(policy);
+	}
+	return result;
+}
+
+enum pim_exit pim_cmd_check(const struct pim_arguments *arguments)
+{
+	struct pim_error error = {};
+	struct pim_policy policy;
+	struct pim_image image;
+
+	if (prepare(arguments->config, &policy, &image, &error))
+		return pim_give_up(&error);
+	if (arguments->print) {
+		char *text = pim_config_print(&policy);
+
+		if (text)
+			fputs(text, stdout);
+		else
+			pim_fail(&error, ENOMEM, "out of memory");
+		free(text);
+	} else {
+		pim_output_check_text(stdout, arguments->config, &policy);
+	}
+	pim_image_free(&image);
+	pim_policy_free(&policy);
+	return *error.text ? pim_give_up(&error) : PIM_EXIT_DONE;
+}
+
+enum pim_exit pim_cmd_policy(const struct pim_arguments *arguments)
+{
+	struct pim_error error = {};
+	struct pim_policy policy;
+
+	if (pim_policy_init(&policy)) {
+		pim_fail(&error, ENOMEM, "out of memory");
+		return pim_give_up(&error);
+	}
+	if (arguments->json)
+		pim_output_policy_json(stdout, arguments->pretty, &policy);
+	else
+		pim_output_policy_text(stdout, &policy);
+	pim_policy_free(&policy);
+	return PIM_EXIT_DONE;
+}
+
+enum pim_exit pim_cmd_lookup(const struct pim_arguments *arguments)
+{
+	struct pim_error error = {};
+	struct pim_prefix address;
+	struct pim_policy policy;
+	struct pim_image image;
+
+	if (pim_prefix_parse(arguments->operand, &address, &error))
+		return pim_give_up(&error);
+	if (address.length != pim_family_bits(address.family)) {
+		pim_refuse(&error, "expected an address, found the prefix '%s'", arguments->operand);
+		return pim_give_up(&error);
+	}
+	if (prepare(arguments->config, &policy, &image, &error))
+		return pim_give_up(&error);
+	pim_output_lookup_text(stdout, &policy, &image, &address);
+	pim_image_free(&image);
+	pim_policy_free(&policy);
+	return PIM_EXIT_DONE;
+}

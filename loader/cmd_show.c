@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* status, stats, flows: what reads an attached filter. They take no lock. */
+#include "command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "output.h"
+
+enum { DEFAULT_TOP = 20 };
+
+static int open_attached(const char *interface, struct pim_place *place, struct pim_error *error)
+{
+	int result = pim_place_open(interface, place, error);
+
+	/* A filter whose interface is gone still has its counters. */
+	if (!result && place->state != PIM_PLACE_ATTACHED && place->state != PIM_PLACE_GONE) {
+		result = pim_place_refuse(place, error);
+		pim_place_close(place);
+	}
+	return result;
+}
+
+static enum pim_exit status_of_all(const struct pim_arguments *arguments, char **interfaces,
+				   size_t count)
+{
+	struct pim_place *places = calloc(count + 1, sizeof(*places));
+	struct pim_error error = {};
+	enum pim_exit status = places ? PIM_EXIT_DONE : PIM_EXIT_FAILED;
+	size_t opened = 0;
+
+	for (size_t i = 0; places && i < count; i++) {
+		if (pim_place_open(interfaces[i], &places[opened], &error))
+			status = pim_give_up(&error);
+		else
+			opened++;
+	}
+	if (places && arguments->json) {
+		pim_output_status_json(stdout, arguments->pretty, places, opened);
+	} else if (places) {
+		for (size_t i = 0; i < opened; i++)
+			pim_output_status_text(stdout, &places[i]);
+		if (!count)
+			printf("no filter is attached\n");
+	}
+	for (size_t i = 0; i < opened; i++) {
+		/* One that was asked for by name and is not there is a failure. */
+		if (arguments->operand && places[i].state != PIM_PLACE_ATTACHED)
+			status = PIM_EXIT_FAILED;
+		pim_place_close(&places[i]);
+	}
+	free(places);
+	return status;
+}
+
+enum pim_exit pim_cmd_status(const struct pim_arguments *arguments)
+{
+	struct pim_error error = {};
+	char *named[] = { (char *)arguments->operand }, **interfaces;
+	enum pim_exit status;
+	size_t count;
+
+	if (arguments->operand)
+		return status_of_all(arguments, named, 1);
+	if (pim_pins_list(&interfaces, &count, &error))
+		return pim_give_up(&error);
+	status = status_of_all(arguments, interfaces, count);
+	for (size_t i = 0; i < count; i++)
+		free(interfaces[i]);
+	free(interfaces);
+	return status;
+}
+
+enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
+{
+	struct pim_stats_report report;
+	struct pim_error error = {};
+	struct pim_place place;
+	struct pim_raw raw;
+	int result;
+
+	if (open_attached(arguments->operand, &place, &error))
+		return pim_give_up(&error);
+	result = pim_place_read(&place, false, &raw, &error);
+	if (!result && pim_stats_report(&raw, &place.info.options, &report))
+		result = pim_fail(&error, ENOMEM, "out of memory");
+	if (!result) {
+		if (arguments->json)
+			pim_output_stats_json(stdout, arguments->pretty, place.interface, &report);
+		else
+			pim_output_stats_text(stdout, place.interface, &place.info, &report);
+		pim_stats_report_free(&report);
+	}
+	pim_raw_free(&raw);
+	pim_place_close(&place);
+	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
+}
+
+static int64_t realtime_offset_ns(void)
+{
+	struct timespec real, monotonic;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	return (real.tv_sec - monotonic.tv_sec) * 1000000000LL + real.tv_nsec - monotonic.tv_nsec;
+}
+
+enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
+{
+	struct pim_flows_report report;
+	struct pim_error error = {};
+	struct pim_place place;
+	struct pim_raw raw;
+	int result;
+
+	if (open_attached(arguments->operand, &place, &error))
+		return pim_give_up(&error);
+	result = pim_place_read(&place, true, &raw, &error);
+	if (!result && pim_flows_report(&raw, realtime_offset_ns(), &report))
+		result = pim_fail(&error, ENOMEM, "out of memory");
+	if (!result) {
+		size_t count = report.flow_count;
+
+		if (arguments->has_top ? arguments->top && arguments->top < count :
+					 !arguments->json && count > DEFAULT_TOP)
+			count = arguments->has_top ? arguments->top : DEFAULT_TOP;
+		if (arguments->json)
+			pim_output_flows_json(stdout, arguments->pretty, &report, count);
+		else
+			pim_output_flows_text(stdout, place.interface, &report, count);
+		pim_flows_report_free(&report);
+	}
+	pim_raw_free(&raw);
+	pim_place_close(&place);
+	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+const struct pim_command pim_commands[] = {
+	{ "attach", "INTERFACE", false, PIM_TAKES_CONFIG | PIM_TAKES_MODE | PIM_TAKES_REPLACE,
+	  PIM_TAKES_CONFIG, "put the filter on an interface",
+	  "Loads the program, fills its maps from the configuration, attaches it and pins\n"
+	  "everything under /sys/fs/bpf/pimxdp/INTERFACE. The filter outlives this command.\n"
+	  "Any failure leaves the machine as it was.\n",
+	  pim_cmd_attach },
+	{ "detach", "INTERFACE", false, 0, 0, "take the filter off, and its pins away",
+	  "Also removes what a killed attach or a vanished interface left behind.\n",
+	  pim_cmd_detach },
+	{ "status", "INTERFACE", true, PIM_TAKES_JSON, 0, "what is attached, where, since when",
+	  "Without an interface: all that have pins.\n", pim_cmd_status },
+	{ "reload", "INTERFACE", false, PIM_TAKES_CONFIG, PIM_TAKES_CONFIG,
+	  "change the policy of the attached filter",
+	  "Every packet is judged wholly by the old or wholly by the new policy. Counters\n"
+	  "and flows carry on. A configuration that is refused changes nothing.\n",
+	  pim_cmd_reload },
+	{ "stats", "INTERFACE", false, PIM_TAKES_JSON, 0, "packets and bytes by reason, rule, partner",
+	  "", pim_cmd_stats },
+	{ "flows", "INTERFACE", false, PIM_TAKES_JSON | PIM_TAKES_TOP, 0, "admitted flows, largest first",
+	  "With --json a line a flow, as they stand; else the 20 largest.\n", pim_cmd_flows },
+	{ "check", NULL, false, PIM_TAKES_CONFIG | PIM_TAKES_PRINT, PIM_TAKES_CONFIG,
+	  "read a configuration and say what it would admit",
+	  "Needs no privilege and touches nothing.\n", pim_cmd_check },
+	{ "policy", NULL, false, PIM_TAKES_JSON, 0, "the built-in table",
+	  "", pim_cmd_policy },
+	{ "lookup", "ADDRESS", false, PIM_TAKES_CONFIG, PIM_TAKES_CONFIG,
+	  "what a configuration makes of an address",
+	  "Needs no privilege and touches nothing.\n", pim_cmd_lookup },
+	{ "replay", "CAPTURE", false, PIM_TAKES_CONFIG | PIM_TAKES_JSON, PIM_TAKES_CONFIG,
+	  "run a capture through the real program",
+	  "Judges every packet of a pcap or pcapng file (\"-\": standard input) in the kernel,\n"
+	  "with the configuration given, as enforce mode would. Touches no interface and no\n"
+	  "pin. With --json a line a packet. Needs the privileges of attach.\n",
+	  pim_cmd_replay },
+	{},
+};
+
+enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_MODE, OPTION_REPLACE, OPTION_TOP, OPTION_PRINT };
+
+static const struct {
+	struct option option;
+	unsigned int takes; /* 0: every command */
+	const char *argument;
+	const char *help;
+} known_options[] = {
+	{ { "config", required_argument, NULL, 'c' }, PIM_TAKES_CONFIG, "FILE", "the configuration" },
+	{ { "mode", required_argument, NULL, OPTION_MODE }, PIM_TAKES_MODE, "MODE",
+	  "auto (default), native or skb" },
+	{ { "replace", no_argument, NULL, OPTION_REPLACE }, PIM_TAKES_REPLACE, NULL,
+	  "swap the attached pimxdp atomically, keep its counters" },
+	{ { "top", required_argument, NULL, OPTION_TOP }, PIM_TAKES_TOP, "N",
+	  "only the N largest (0: all)" },
+	{ { "json", no_argument, NULL, 'j' }, PIM_TAKES_JSON, NULL, "for machines, on stdout" },
+	{ { "pretty", no_argument, NULL, 'p' }, PIM_TAKES_JSON, NULL, "JSON with line breaks" },
+	{ { "print", no_argument, NULL, OPTION_PRINT }, PIM_TAKES_PRINT, NULL,
+	  "print it back, every default written out" },
+	{ { "help", no_argument, NULL, 'h' }, 0, NULL, "this text" },
+};
+#define KNOWN_OPTIONS (sizeof(known_options) / sizeof(*known_options))
+
+void pim_say(const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("pimxdp: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+enum pim_exit pim_give_up(const struct pim_error *error)
+{
+	pim_say("%s", error->text);
+	return error->kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE : PIM_EXIT_FAILED;
+}
+
+int pim_load_policy(const char *path, struct pim_policy *policy, struct pim_error *error)
+{
+	int result = pim_config_read(path, policy, error);
+
+	for (size_t i = 0; !result && i < policy->warning_count; i++)
+		pim_say("warning: %s", policy->warnings[i]);
+	if (result)
+		pim_policy_free(policy);
+	return result;
+}
+
+/* ---- usage ---- */
+
+static void print_usage(FILE *stream, const struct pim_command *command)
+{
+	fprintf(stream, "pimxdp %s", command->name);
+	if (command->operand)
+		fprintf(stream, command->operand_optional ? " [%s]" : " %s", command->operand);
+	for (size_t i = 0; i < KNOWN_OPTIONS; i++) {
+		bool needed = command->needs & known_options[i].takes;
+
+		if (!(command->takes & known_options[i].takes))
+			continue;
+		fprintf(stream, needed ? " --%s" : " [--%s", known_options[i].option.name);
+		if (known_options[i].argument)
+			fprintf(stream, " %s", known_options[i].argument);
+		if (!needed)
+			fputc(']', stream);
+	}
+	fputc('\n', stream);
+}
+
+static void print_command_help(const struct pim_command *command)
+{
+	printf("usage: ");
+	print_usage(stdout, command);
+	printf("\n%s: %s.\n%s", command->name, command->summary, command->description);
+	printf("\noptions:\n");
+	for (size_t i = 0; i < KNOWN_OPTIONS; i++) {
+		const struct option *option = &known_options[i].option;
+		char left[40];
+
+		if (known_options[i].takes && !(command->takes & known_options[i].takes))
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", option->name,
+			 known_options[i].argument ? " " : "",
+			 known_options[i].argument ? known_options[i].argument : "");
+		if (option->val < 256)
+			printf("  -%c, %-16s %s\n", option->val, left, known_options[i].help);
+		else
+			printf("      %-16s %s\n", left, known_options[i].help);
+	}
+	printf("\nexit status: 0 done; 1 failed; 2 usage or configuration.\n");
+}
+
+static void print_help(FILE *stream)
+{
+	fprintf(stream, "usage: pimxdp COMMAND [OPTIONS]\n\n"
+			"XDP filter for the Access NIC of a SIP and TURN edge.\n\ncommands:\n");
+	for (const struct pim_command *command = pim_commands; command->name; command++)
+		fprintf(stream, "  %-8s %s\n", command->name, command->summary);
+	fprintf(stream, "\npimxdp COMMAND --help tells more; pimxdp --version says which this is.\n");
+}
+
+static enum pim_exit usage_error(const struct pim_command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static enum pim_exit usage_error(const struct pim_command *command, const char *format, ...)
+{
+	va_list arguments;
+
+	fprintf(stderr, "pimxdp %s: ", command->name);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "\nusage: ");
+	print_usage(stderr, command);
+	return PIM_EXIT_USAGE;
+}
+
+/* ---- parsing ---- */
+
+static int parse_mode(const char *text, enum pim_attach_mode *mode)
+{
+	if (!strcmp(text, "auto"))
+		*mode = PIM_ATTACH_AUTO;
+	else if (!strcmp(text, pim_attach_mode_name(PIM_ATTACH_NATIVE)))
+		*mode = PIM_ATTACH_NATIVE;
+	else if (!strcmp(text, pim_attach_mode_name(PIM_ATTACH_SKB)))
+		*mode = PIM_ATTACH_SKB;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int parse_count(const char *text, unsigned long *count)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	*count = strtoul(text, &end, 10);
+	return *end || errno ? -EINVAL : 0;
+}
+
+static enum pim_exit run_command(const struct pim_command *command, int argc, char **argv)
+{
+	struct pim_arguments arguments = { .mode = PIM_ATTACH_AUTO };
+	struct option options[KNOWN_OPTIONS + 1] = {};
+	char letters[2 * KNOWN_OPTIONS + 2] = ":"; /* getopt reports, we print */
+	size_t count = 0;
+	int found;
+
+	for (size_t i = 0; i < KNOWN_OPTIONS; i++) {
+		const struct option *option = &known_options[i].option;
+
+		if (known_options[i].takes && !(command->takes & known_options[i].takes))
+			continue;
+		options[count++] = *option;
+		if (option->val < 256) {
+			size_t end = strlen(letters);
+
+			letters[end] = option->val;
+			letters[end + 1] = option->has_arg ? ':' : '\0';
+		}
+	}
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		switch (found) {
+		case 'c':
+			arguments.config = optarg;
+			break;
+		case 'j':
+			arguments.json = true;
+			break;
+		case 'p':
+			arguments.json = arguments.pretty = true;
+			break;
+		case OPTION_REPLACE:
+			arguments.replace = true;
+			break;
+		case OPTION_PRINT:
+			arguments.print = true;
+			break;
+		case OPTION_MODE:
+			if (parse_mode(optarg, &arguments.mode))
+				return usage_error(command, "expected --mode auto, native or skb, found '%s'",
+						   optarg);
+			break;
+		case OPTION_TOP:
+			if (parse_count(optarg, &arguments.top))
+				return usage_error(command, "expected a number after --top, found '%s'",
+						   optarg);
+			arguments.has_top = true;
+			break;
+		case 'h':
+			print_command_help(command);
+			return PIM_EXIT_DONE;
+		case ':':
+			return usage_error(command, "expected a value after %s", argv[optind - 1]);
+		default:
+			return usage_error(command, "unknown option %s", argv[optind - 1]);
+		}
+	}
+	if (optind < argc && command->operand)
+		arguments.operand = argv[optind++];
+	if (optind < argc)
+		return usage_error(command, "expected nothing more, found '%s'", argv[optind]);
+	if (command->operand && !command->operand_optional && !arguments.operand)
+		return usage_error(command, "expected %s", command->operand);
+	if (command->needs & PIM_TAKES_CONFIG && !arguments.config)
+		return usage_error(command, "expected --config FILE");
+	return command->run(&arguments);
+}
+
+enum pim_exit pim_command_line(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return PIM_EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_help(stdout);
+		return PIM_EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		printf("pimxdp %s (schema %u)\n", PIM_VERSION, PIM_SCHEMA);
+		return PIM_EXIT_DONE;
+	}
+	for (const struct pim_command *command = pim_commands; command->name; command++)
+		if (!strcmp(argv[1], command->name))
+			return run_command(command, argc - 1, argv + 1);
+	fprintf(stderr, "pimxdp: expected a command, found '%s'\n\n", argv[1]);
+	print_help(stderr);
+	return PIM_EXIT_USAGE;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The command line: one table, from which usage, help and parsing come. */
+#ifndef PIMXDP_COMMAND_H
+#define PIMXDP_COMMAND_H
+
+#include <stdbool.h>
+
+#include "kernel.h"
+
+/* What stood on the command line. Strings belong to it. */
+struct pim_arguments {
+	const char *operand; /* interface, address or capture; NULL: none */
+	const char *config;
+	enum pim_attach_mode mode;
+	bool replace;
+	bool json, pretty;
+	bool print;
+	unsigned long top;
+	bool has_top;
+};
+
+/* Which of the options (PIM_OPTIONS in command.c) a command takes. */
+enum pim_takes {
+	PIM_TAKES_CONFIG = 1 << 0,
+	PIM_TAKES_MODE = 1 << 1,
+	PIM_TAKES_REPLACE = 1 << 2,
+	PIM_TAKES_JSON = 1 << 3,
+	PIM_TAKES_TOP = 1 << 4,
+	PIM_TAKES_PRINT = 1 << 5,
+};
+
+struct pim_command {
+	const char *name;
+	const char *operand;	/* its name in the usage, NULL: takes none */
+	bool operand_optional;
+	unsigned int takes;	/* of enum pim_takes */
+	unsigned int needs;	/* those that must be given */
+	const char *summary;	/* one line */
+	const char *description; /* for --help; lines end in \n */
+	enum pim_exit (*run)(const struct pim_arguments *arguments);
+};
+
+/* Ends with a command without a name. */
+extern const struct pim_command pim_commands[];
+
+/* Parses, runs, and returns the exit status. */
+enum pim_exit pim_command_line(int argc, char **argv);
+
+enum pim_exit pim_cmd_attach(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_detach(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_status(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_reload(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_check(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_policy(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_lookup(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_replay(const struct pim_arguments *arguments);
+
+/* A message on stderr, "pimxdp: ...". */
+void pim_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Prints the error and returns its exit status. */
+enum pim_exit pim_give_up(const struct pim_error *error);
+
+/* Reads a configuration and prints its warnings. The caller frees *policy when
+ * this returns 0; else the error has been filled. */
+int pim_load_policy(const char *path, struct pim_policy *policy, struct pim_error *error);
+
+#endif

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Loading and judging. */
+#include "kernel_private.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* ---- what the kernel says ---- */
+
+static char said[512];
+
+const char *pim_said(void)
+{
+	return said;
+}
+
+void pim_said_clear(void)
+{
+	said[0] = '\0';
+}
+
+/* libbpf prints the kernel's extended acknowledgement as a warning of its own;
+ * that line is worth more than whatever it says around it. */
+static int listen(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	static const char kernel_says[] = "Kernel error message: ";
+	char line[sizeof(said)], *at;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	if (getenv("PIMXDP_DEBUG")) {
+		va_list copy;
+
+		va_copy(copy, arguments);
+		vfprintf(stderr, format, copy);
+		va_end(copy);
+	}
+	vsnprintf(line, sizeof(line), format, arguments);
+	line[strcspn(line, "\n")] = '\0';
+	at = strstr(line, kernel_says);
+	if (at)
+		snprintf(said, sizeof(said), "%s", at + strlen(kernel_says));
+	return 0;
+}
+
+/* Capabilities that this process lacks of those that loading and attaching
+ * need, as text; "" when it has all. */
+static const char *missing_capabilities(char *text, size_t size)
+{
+	static const struct {
+		int bit;
+		const char *name;
+	} needed[] = { { 39, "CAP_BPF" }, { 12, "CAP_NET_ADMIN" }, { 38, "CAP_PERFMON" } };
+	unsigned long long effective = ~0ULL;
+	char line[128];
+	FILE *status = fopen("/proc/self/status", "re");
+
+	text[0] = '\0';
+	while (status && fgets(line, sizeof(line), status))
+		sscanf(line, "CapEff: %llx", &effective);
+	if (status)
+		fclose(status);
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (!(effective >> needed[i].bit & 1))
+			snprintf(text + strlen(text), size - strlen(text), "%s%s",
+				 *text ? ", " : "", needed[i].name);
+	return text;
+}
+
+int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
+{
+	char missing[64];
+
+	if (code == EPERM || code == EACCES) {
+		if (*missing_capabilities(missing, sizeof(missing)))
+			return pim_fail(error, code,
+					"%s: not permitted: this process lacks %s: run as root or grant them",
+					trying, missing);
+		return pim_fail(error, code,
+				"%s: not permitted although the capabilities are there: a seccomp "
+				"profile, kernel lockdown or a file mode forbids it",
+				trying);
+	}
+	return pim_fail(error, code, "%s: %s", trying, *said ? said : strerror(code));
+}
+
+int pim_map_entries(int map, uint32_t *entries)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(map, &info, &length))
+		return -errno;
+	*entries = info.max_entries;
+	return 0;
+}
+
+/* ---- loading ---- */
+
+/* Linux 5.18 brought multi-buffer XDP and the helpers that read it. */
+static int explain_load(int code, struct pim_error *error)
+{
+	struct utsname kernel;
+
+	if (code != EPERM && code != EACCES && code != ENOMEM &&
+	    libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 0) {
+		uname(&kernel);
+		return pim_fail(error, ENOTSUP,
+				"Linux %s is too old: it lacks the helper bpf_xdp_load_bytes: "
+				"expected Linux 6.1 or newer",
+				kernel.release);
+	}
+	return pim_fail_kernel(error, code, "cannot load the program");
+}
+
+/* Writes names and zeros into every CPU's entry of a counter map. */
+static int write_entries(int map, uint32_t first, uint32_t count, size_t entry_bytes,
+			 void (*fill)(void *entry, uint32_t key, const struct pim_image *image),
+			 const struct pim_image *image)
+{
+	int cpus = libbpf_num_possible_cpus();
+	char *values = calloc(cpus, entry_bytes);
+
+	if (!values)
+		return -ENOMEM;
+	for (uint32_t key = first; key < count; key++) {
+		for (int cpu = 0; cpu < cpus; cpu++) {
+			memset(values + cpu * entry_bytes, 0, entry_bytes);
+			fill(values + cpu * entry_bytes, key, image);
+		}
+		if (bpf_map_update_elem(map, &key, values, BPF_ANY)) {
+			int code = errno;
+
+			free(values);
+			return -code;
+		}
+	}
+	free(values);
+	return 0;
+}
+
+static void fill_reason(void *entry, uint32_t key, const struct pim_image *image)
+{
+	struct pim_reason_entry *reason = entry;
+
+	(void)image;
+	snprintf(reason->reason, sizeof(reason->reason), "%s", pim_outcome_reason(key));
+	snprintf(reason->verdict, sizeof(reason->verdict), "%s",
+		 pim_verdict_name(pim_outcome_verdict(key)));
+}
+
+static void fill_rule(void *entry, uint32_t key, const struct pim_image *image)
+{
+	struct pim_rule_entry *rule = entry;
+
+	memcpy(rule->rule, image->names.rules[key].rule, sizeof(rule->rule));
+	snprintf(rule->leg, sizeof(rule->leg), "%s", pim_leg_name(image->names.rules[key].leg));
+}
+
+static void fill_partner(void *entry, uint32_t key, const struct pim_image *image)
+{
+	memcpy(((struct pim_partner_entry *)entry)->partner, image->names.partners[key],
+	       PIM_PARTNER_NAME);
+}
+
+/* Fills an address map in batches; LPM tries take them since Linux 5.6. */
+static int fill_addresses(int map, const void *entries, size_t count, size_t key_bytes,
+			  size_t entry_bytes)
+{
+	const size_t batch = 4096;
+	char *keys = malloc(batch * key_bytes);
+	struct pim_address_value *values = malloc(batch * sizeof(*values));
+	int result = keys && values ? 0 : -ENOMEM;
+
+	for (size_t at = 0; !result && at < count;) {
+		__u32 number = count - at < batch ? count - at : batch;
+
+		for (__u32 i = 0; i < number; i++) {
+			const char *entry = (const char *)entries + (at + i) * entry_bytes;
+
+			memcpy(keys + i * key_bytes, entry, key_bytes);
+			memcpy(&values[i], entry + key_bytes, sizeof(*values));
+		}
+		at += number;
+		if (bpf_map_update_batch(map, keys, values, &number, NULL))
+			result = -errno;
+	}
+	free(keys);
+	free(values);
+	return result;
+}
+
+static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
+		     const struct pim_place *place)
+{
+	struct pimxdp_bpf *skeleton = filter->skeleton;
+	const __u32 zero = 0;
+	uint32_t rules = 0, partners = 0; /* of the maps that are shared */
+	int result;
+
+	_Static_assert(offsetof(struct pim_address4_entry, value) == sizeof(struct pim_address4_key),
+		       "key and value stand together");
+	_Static_assert(offsetof(struct pim_address6_entry, value) == sizeof(struct pim_address6_key),
+		       "key and value stand together");
+	result = fill_addresses(bpf_map__fd(skeleton->maps.pim_addresses4), image->addresses4,
+				image->address4_count, sizeof(struct pim_address4_key),
+				sizeof(*image->addresses4));
+	if (!result)
+		result = fill_addresses(bpf_map__fd(skeleton->maps.pim_addresses6),
+					image->addresses6, image->address6_count,
+					sizeof(struct pim_address6_key),
+					sizeof(*image->addresses6));
+	if (!result && bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_match), &zero,
+					   image->match, BPF_ANY))
+		result = -errno;
+	if (!result && !place)
+		result = write_entries(bpf_map__fd(skeleton->maps.pim_reasons), 0, PIM_OUTCOMES,
+				       sizeof(struct pim_reason_entry), fill_reason, image);
+	/* Entries that carry on have their names already. */
+	if (!result && place)
+		result = pim_map_entries(place->rules, &rules);
+	if (!result && place)
+		result = pim_map_entries(place->partners, &partners);
+	if (!result && filter->rule_count != rules)
+		result = write_entries(bpf_map__fd(skeleton->maps.pim_rules), 0, filter->rule_count,
+				       sizeof(struct pim_rule_entry), fill_rule, image);
+	if (!result && filter->partner_count != partners)
+		result = write_entries(bpf_map__fd(skeleton->maps.pim_partners), 0,
+				       filter->partner_count, sizeof(struct pim_partner_entry),
+				       fill_partner, image);
+	return result;
+}
+
+/* Counter maps of the attached filter that still have the right size are
+ * shared; a map that must grow is a new one, see pim_filter_swap. */
+static int share_maps(struct pim_filter *filter, const struct pim_place *place)
+{
+	struct pimxdp_bpf *skeleton = filter->skeleton;
+	uint32_t rules = 0, partners = 0;
+	int result;
+
+	result = bpf_map__reuse_fd(skeleton->maps.pim_reasons, place->reasons);
+	if (!result)
+		result = bpf_map__reuse_fd(skeleton->maps.pim_flows, place->flows);
+	if (!result)
+		result = bpf_map__reuse_fd(skeleton->maps.pim_flows6, place->flows6);
+	if (!result)
+		result = bpf_map__reuse_fd(skeleton->maps.pim_info, place->stamp);
+	if (!result)
+		result = pim_map_entries(place->rules, &rules);
+	if (!result)
+		result = pim_map_entries(place->partners, &partners);
+	if (!result && rules == filter->rule_count)
+		result = bpf_map__reuse_fd(skeleton->maps.pim_rules, place->rules);
+	if (!result && partners == filter->partner_count)
+		result = bpf_map__reuse_fd(skeleton->maps.pim_partners, place->partners);
+	return result;
+}
+
+static uint32_t at_least_one(size_t count)
+{
+	return count ? count : 1;
+}
+
+int pim_filter_load(const struct pim_image *image, const struct pim_place *place,
+		    unsigned int flags, struct pim_filter **filter_out, struct pim_error *error)
+{
+	struct pim_filter *filter = calloc(1, sizeof(*filter));
+	struct pimxdp_bpf *skeleton;
+	int result;
+
+	*filter_out = NULL;
+	if (!filter)
+		return pim_fail(error, ENOMEM, "out of memory");
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	libbpf_set_print(listen);
+	pim_said_clear();
+	skeleton = filter->skeleton = pimxdp_bpf__open();
+	if (!skeleton) {
+		result = pim_fail(error, errno, "cannot open the built-in BPF object: %s",
+				  strerror(errno));
+		goto failed;
+	}
+	filter->rule_count = image->names.rule_count;
+	filter->partner_count = image->names.partner_count;
+	memcpy((void *)&skeleton->rodata->pim_options, &image->options, sizeof(image->options));
+	*(__u8 *)&skeleton->rodata->pim_trace = flags & PIM_LOAD_TRACE;
+	bpf_map__set_max_entries(skeleton->maps.pim_addresses4, at_least_one(image->address4_count));
+	bpf_map__set_max_entries(skeleton->maps.pim_addresses6, at_least_one(image->address6_count));
+	bpf_map__set_max_entries(skeleton->maps.pim_rules, filter->rule_count);
+	bpf_map__set_max_entries(skeleton->maps.pim_partners, filter->partner_count);
+	if (place) {
+		result = share_maps(filter, place);
+		if (result) {
+			pim_fail_kernel(error, -result, "cannot share the attached filter's counters");
+			goto failed;
+		}
+	}
+	result = pimxdp_bpf__load(skeleton);
+	if (result) {
+		explain_load(-result, error);
+		goto failed;
+	}
+	result = fill_maps(filter, image, place);
+	if (result) {
+		pim_fail_kernel(error, -result, "cannot fill the maps");
+		goto failed;
+	}
+	*filter_out = filter;
+	return 0;
+failed:
+	pim_filter_free(filter);
+	return result;
+}
+
+void pim_filter_free(struct pim_filter *filter)
+{
+	if (!filter)
+		return;
+	pimxdp_bpf__destroy(filter->skeleton);
+	free(filter);
+}
+
+/* ---- judging ---- */
+
+static int run(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
+	       uint32_t repeat, uint32_t *action, uint32_t *run_ns, struct pim_error *error)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = length_bytes,
+		    .repeat = repeat);
+
+	if (!length_bytes || length_bytes > PIM_JUDGE_BYTES)
+		return pim_fail(error, EMSGSIZE, "expected a frame of 1 to %u bytes, found %u",
+				PIM_JUDGE_BYTES, length_bytes);
+	if (bpf_prog_test_run_opts(bpf_program__fd(filter->skeleton->progs.pimxdp), &options))
+		return pim_fail_kernel(error, errno, "cannot run the program on a frame");
+	*action = options.retval;
+	if (run_ns)
+		*run_ns = options.duration;
+	return 0;
+}
+
+int pim_filter_judge(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
+		     struct pim_decision *decision, bool *passed, struct pim_error *error)
+{
+	struct pim_decision *written = &filter->skeleton->bss->pim_decision;
+	uint32_t action;
+	int result;
+
+	if (length_bytes < ETH_HLEN) {
+		/* The kernel runs no program on such a frame, nor does any driver
+		 * deliver one: this is what step 1 says of it. */
+		*decision = (struct pim_decision){ .length_bytes = length_bytes,
+						   .rule = PIM_NO_RULE,
+						   .outcome = PIM_DROP_TRUNCATED };
+		*passed = filter->skeleton->rodata->pim_options.mode == PIM_MODE_OBSERVE;
+		return 0;
+	}
+	*written = (struct pim_decision){ .outcome = PIM_UNDECIDED };
+	result = run(filter, frame, length_bytes, 1, &action, NULL, error);
+	if (result)
+		return result;
+	*decision = *(volatile struct pim_decision *)written;
+	*passed = action == XDP_PASS;
+	if (decision->outcome >= PIM_OUTCOMES || (action != XDP_PASS && action != XDP_DROP))
+		return pim_fail(error, EPROTO, "the program ended in action %u, outcome %u", action,
+				decision->outcome);
+	return 0;
+}
+
+int pim_filter_time(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
+		    uint32_t repeat, uint32_t *run_ns, struct pim_error *error)
+{
+	uint32_t action;
+
+	return run(filter, frame, length_bytes, repeat, &action, run_ns, error);
+}
+
+int pim_filter_size(const struct pim_filter *filter, struct pim_program_size *size,
+		    struct pim_error *error)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(filter->skeleton->progs.pimxdp), &info, &length))
+		return pim_fail_kernel(error, errno, "cannot describe the program");
+	*size = (struct pim_program_size){
+		.verified_instructions = info.verified_insns,
+		.jited_bytes = info.jited_prog_len,
+		.translated_bytes = info.xlated_prog_len,
+	};
+	return 0;
+}

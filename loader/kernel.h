@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The only door to the kernel's BPF. Three parts: a filter is loaded and can
+ * judge; a place is one interface with its pins, where a filter is attached,
+ * swapped and detached; raw is what the pinned counters hold.
+ */
+#ifndef PIMXDP_KERNEL_H
+#define PIMXDP_KERNEL_H
+
+#include "compile.h"
+
+/* ---- a filter: the program with its maps filled, attached to nothing ---- */
+
+struct pim_filter;
+struct pim_place;
+
+enum pim_load_flags {
+	PIM_LOAD_TRACE = 1, /* the program also writes each decision, for pim_filter_judge */
+};
+
+/* Loads the program and fills the maps from the image. `place` (may be NULL) is
+ * an attached filter whose counters and flows the new program shall share; the
+ * image must have been compiled with that place's names. Touches no interface
+ * and no pin. On failure the text names what the kernel lacks or refused. The
+ * caller frees *filter. */
+int pim_filter_load(const struct pim_image *image, const struct pim_place *place,
+		    unsigned int flags, struct pim_filter **filter, struct pim_error *error);
+void pim_filter_free(struct pim_filter *filter); /* NULL is allowed */
+
+/* Runs one Ethernet frame (whole, as on the wire without FCS; 1 to
+ * PIM_JUDGE_BYTES) through the program (BPF_PROG_TEST_RUN). The filter must have
+ * been loaded with PIM_LOAD_TRACE. *passed is what the program really returned,
+ * which in observe mode is not decision->outcome's verdict. */
+#define PIM_JUDGE_BYTES 9216u
+int pim_filter_judge(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
+		     struct pim_decision *decision, bool *passed, struct pim_error *error);
+
+/* Times `repeat` runs of the frame in the kernel: *run_ns is the average of one. */
+int pim_filter_time(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
+		    uint32_t repeat, uint32_t *run_ns, struct pim_error *error);
+
+/* What the verifier and the JIT made of the program. verified_instructions is 0
+ * where the kernel does not say (before 5.16). */
+struct pim_program_size {
+	uint32_t verified_instructions;
+	uint32_t jited_bytes;
+	uint32_t translated_bytes;
+};
+int pim_filter_size(const struct pim_filter *filter, struct pim_program_size *size,
+		    struct pim_error *error);
+
+/* ---- a place: an interface and its pins under /sys/fs/bpf/pimxdp/IF ---- */
+
+enum pim_attach_mode { PIM_ATTACH_AUTO, PIM_ATTACH_NATIVE, PIM_ATTACH_SKB, PIM_ATTACH_OFFLOAD };
+const char *pim_attach_mode_name(enum pim_attach_mode mode); /* "native" */
+
+enum pim_place_state {
+	PIM_PLACE_EMPTY,      /* no pins */
+	PIM_PLACE_ATTACHED,   /* the link is pinned and holds its interface */
+	PIM_PLACE_GONE,	      /* the link is pinned, its interface no longer exists */
+	PIM_PLACE_UNFINISHED, /* pins without a link: an attach or detach was killed */
+	PIM_PLACE_FOREIGN,    /* pins of a pimxdp with another schema */
+};
+
+/* What pim_place_open found; read-only for the caller. */
+struct pim_place {
+	char interface[16];
+	char directory[64];
+	enum pim_place_state state;
+	uint32_t foreign_schema; /* PIM_PLACE_FOREIGN: its stamp, 0 where unreadable */
+
+	/* Only when attached or gone: */
+	struct pim_info info;
+	uint32_t ifindex; /* 0 when gone */
+	uint32_t program_id;
+	uint32_t link_id;
+	enum pim_attach_mode mode; /* PIM_ATTACH_AUTO where the kernel does not say */
+	int link, reasons, rules, partners, flows, flows6, stamp; /* file descriptors, or -1 */
+};
+
+/* The lock on the pins' folder: one loader at a time changes them. Waits up to
+ * ten seconds for another, then fails and names its process. With `create` the
+ * folder is made (and removed again at unlock when it is empty); without, a
+ * missing folder is no error and *lock is -1. */
+int pim_pins_lock(bool create, int *lock, struct pim_error *error);
+void pim_pins_unlock(int lock);
+
+/* Interfaces that have pins, sorted; the caller frees each and the list. */
+int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error);
+
+/* Looks at the pins of `interface`. An empty place is no error. The caller
+ * closes. */
+int pim_place_open(const char *interface, struct pim_place *place, struct pim_error *error);
+void pim_place_close(struct pim_place *place);
+
+/* Finishes or forgets a swap that a killed loader left half done. The lock must
+ * be held; the place may be opened anew. */
+int pim_place_settle(struct pim_place *place, struct pim_error *error);
+
+/* One line for a state that a command cannot work with: what it is, what to do.
+ * Returns -errno. */
+int pim_place_refuse(const struct pim_place *place, struct pim_error *error);
+
+/* Whether the interface exists, is Ethernet, and carries no XDP program that is
+ * not this place's. */
+int pim_interface_check(const struct pim_place *place, struct pim_error *error);
+
+/* Attaches the filter to an empty place's interface by a link and pins all of
+ * it; the link's pin is made last and is what makes the attachment outlive the
+ * process. On failure nothing is left. note (at least 256 bytes) receives why
+ * native mode was refused when auto fell back to skb, else "". The lock must be
+ * held. */
+int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
+		      const char *interface, enum pim_attach_mode mode,
+		      enum pim_attach_mode *got, char note[256], struct pim_error *error);
+
+/* Puts the filter in the place of the attached one: one atomic link update.
+ * Counters and flows carry on. The lock must be held. */
+int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
+		    const struct pim_info *info, struct pim_error *error);
+
+/* Detaches and removes the pins, whatever state they are in. The lock must be
+ * held. */
+int pim_place_detach(struct pim_place *place, struct pim_error *error);
+
+/* The keys of the pinned counters by name, for pim_compile. */
+int pim_place_names(const struct pim_place *place, struct pim_names *names,
+		    struct pim_error *error);
+
+/* ---- raw: what the counters hold ---- */
+
+struct pim_raw_flow {
+	uint8_t family; /* enum pim_family; selects the key */
+	union {
+		struct pim_flow4_key key4;
+		struct pim_flow6_key key6;
+	};
+	struct pim_flow flow;
+};
+
+/* Sums over all CPUs. Owned by the caller, freed with pim_raw_free. */
+struct pim_raw {
+	struct pim_reason_entry reasons[PIM_OUTCOMES];
+	struct pim_rule_entry *rules;
+	size_t rule_count;
+	struct pim_partner_entry *partners; /* [0] is "no partner" */
+	size_t partner_count;
+	struct pim_raw_flow *flows; /* only when asked for */
+	size_t flow_count;
+};
+int pim_place_read(const struct pim_place *place, bool with_flows, struct pim_raw *raw,
+		   struct pim_error *error);
+/* The same from a filter that is attached to nothing (replay). */
+int pim_filter_read(const struct pim_filter *filter, struct pim_raw *raw, struct pim_error *error);
+void pim_raw_free(struct pim_raw *raw);
+
+#endif

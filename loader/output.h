@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Reports as text or JSON, on a stream. Outputs compute nothing. */
+#ifndef PIMXDP_OUTPUT_H
+#define PIMXDP_OUTPUT_H
+
+#include "replay.h"
+#include "report.h"
+
+enum pim_format { PIM_TEXT, PIM_JSON, PIM_JSON_PRETTY };
+
+void pim_output_stats_text(FILE *stream, const char *interface, const struct pim_info *info,
+			   const struct pim_stats_report *report);
+void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
+			   const struct pim_stats_report *report);
+
+/* The first `count` flows of the report. */
+void pim_output_flows_text(FILE *stream, const char *interface,
+			   const struct pim_flows_report *report, size_t count);
+void pim_output_flows_json(FILE *stream, bool pretty, const struct pim_flows_report *report,
+			   size_t count);
+
+void pim_output_status_text(FILE *stream, const struct pim_place *place);
+void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *places,
+			    size_t count);
+
+void pim_output_policy_text(FILE *stream, const struct pim_policy *policy);
+void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *policy);
+
+/* What a configuration would admit, for a colleague to review. */
+void pim_output_check_text(FILE *stream, const char *config, const struct pim_policy *policy);
+
+/* What a configuration makes of one address. */
+void pim_output_lookup_text(FILE *stream, const struct pim_policy *policy,
+			    const struct pim_image *image, const struct pim_prefix *address);
+
+void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed *packet);
+void pim_output_replay_text(FILE *stream, const struct pim_replay_report *report);
+
+/* Since 1970 to "2026-11-22T20:15:01Z", or with milliseconds; returns text. */
+#define PIM_TIME_TEXT 40
+char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT]);
+
+/* Port ranges of a row as "5061" or "50000-59999, 61000"; returns text. */
+#define PIM_PORTS_TEXT 128
+char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT]);
+
+#endif

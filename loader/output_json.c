@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <jansson.h>
+
+#include "output.h"
+
+static void print(FILE *stream, json_t *value, bool pretty)
+{
+	json_dumpf(value, stream, pretty ? JSON_INDENT(2) : JSON_COMPACT);
+	fputc('\n', stream);
+	json_decref(value);
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
+static json_int_t number(uint64_t value)
+{
+	return value;
+}
+
+void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
+			   const struct pim_stats_report *report)
+{
+	json_t *reasons = json_array(), *rules = json_array(), *partners = json_array();
+
+	for (size_t i = 0; i < report->reason_count; i++) {
+		const struct pim_reason_line *line = &report->reasons[i];
+
+		json_array_append_new(reasons, json_pack(
+			"{s:s, s:s, s:I, s:I}", "reason", pim_outcome_reason(line->outcome),
+			"verdict", pim_verdict_name(pim_outcome_verdict(line->outcome)),
+			"packets", number(line->count.packets),
+			"bytes", number(line->count.bytes)));
+	}
+	for (size_t i = 0; i < report->rule_count; i++) {
+		const struct pim_rule_line *line = &report->rules[i];
+
+		json_array_append_new(rules, json_pack(
+			"{s:s, s:s, s:I, s:I}", "rule", line->rule, "leg", line->leg,
+			"packets", number(line->count.packets),
+			"bytes", number(line->count.bytes)));
+	}
+	for (size_t i = 0; i < report->partner_count; i++) {
+		const struct pim_partner_line *line = &report->partners[i];
+
+		json_array_append_new(partners, json_pack(
+			"{s:s, s:I, s:I}", "partner", line->partner,
+			"packets", number(line->count.packets),
+			"bytes", number(line->count.bytes)));
+	}
+	print(stream, json_pack("{s:s, s:o, s:o, s:o}", "interface", interface, "reasons", reasons,
+				"rules", rules, "partners", partners), pretty);
+}
+
+void pim_output_flows_json(FILE *stream, bool pretty, const struct pim_flows_report *report,
+			   size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct pim_flow_line *flow = &report->flows[i];
+		char first[PIM_TIME_TEXT], last[PIM_TIME_TEXT];
+
+		print(stream, json_pack(
+			"{s:s, s:s, s:i, s:s, s:i, s:s, s:s, s:o, s:I, s:I, s:s, s:s, s:s}",
+			"protocol", flow->protocol,
+			"source", flow->source, "source_port", flow->source_port,
+			"destination", flow->destination,
+			"destination_port", flow->destination_port,
+			"rule", flow->rule, "leg", flow->leg,
+			"partner", text_or_null(flow->partner),
+			"packets", number(flow->count.packets),
+			"bytes", number(flow->count.bytes),
+			"first", pim_time_format(flow->first_ns, true, first),
+			"last", pim_time_format(flow->last_ns, true, last),
+			"tcp_flags", flow->tcp_flags), pretty);
+	}
+}
+
+static const char *state_name(enum pim_place_state state)
+{
+	static const char *const names[] = {
+		[PIM_PLACE_EMPTY] = "detached",
+		[PIM_PLACE_ATTACHED] = "attached",
+		[PIM_PLACE_GONE] = "interface-gone",
+		[PIM_PLACE_UNFINISHED] = "unfinished",
+		[PIM_PLACE_FOREIGN] = "other-schema",
+	};
+
+	return names[state];
+}
+
+void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *places,
+			    size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		const struct pim_place *place = &places[i];
+		json_t *one = json_pack("{s:s, s:s, s:s}", "interface", place->interface,
+					"state", state_name(place->state),
+					"pins", place->directory);
+
+		if (place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_GONE) {
+			const struct pim_option_name *mode = &pim_option_names[0];
+			char attached[PIM_TIME_TEXT], loaded[PIM_TIME_TEXT], hash[20];
+
+			while (mode->offset != offsetof(struct pim_options, mode))
+				mode++;
+			snprintf(hash, sizeof(hash), "%016llx",
+				 (unsigned long long)place->info.policy_hash);
+			json_object_update_new(one, json_pack(
+				"{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:I, s:s, s:s, s:s}",
+				"attach_mode", pim_attach_mode_name(place->mode),
+				"mode", mode->values[place->info.options.mode],
+				"replies", "stateless",
+				"program_id", (json_int_t)place->program_id,
+				"link_id", (json_int_t)place->link_id,
+				"generation", number(place->info.generation),
+				"config", place->info.config,
+				"policy_hash", hash,
+				"schema", (json_int_t)place->info.schema,
+				"version", place->info.version,
+				"attached", pim_time_format(place->info.attached_ns, false, attached),
+				"loaded", pim_time_format(place->info.loaded_ns, false, loaded)));
+		}
+		json_array_append_new(list, one);
+	}
+	print(stream, list, pretty);
+}
+
+void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *policy)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < policy->row_count; i++) {
+		const struct pim_row *row = &policy->rows[i];
+		json_t *ports = json_array();
+
+		for (size_t range = 0; range < row->range_count; range++)
+			json_array_append_new(ports, json_pack("[i,i]", row->ranges[range].low,
+							       row->ranges[range].high));
+		json_array_append_new(rows, json_pack(
+			"{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "row", (json_int_t)i + 1,
+			"rule", row->name, "service", row->service,
+			"transport", pim_transport_name(row->transport), "ports", ports,
+			"direction", pim_direction_name(row->direction),
+			"edge", pim_role_name(row->edge_role),
+			"peer", pim_role_name(row->peer_role)));
+	}
+	print(stream, rows, pretty);
+}
+
+void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed *packet)
+{
+	enum pim_outcome outcome = packet->decision.outcome;
+
+	print(stream, json_pack("{s:I, s:s, s:s, s:o, s:o, s:I}", "packet", number(packet->number),
+				"verdict", pim_verdict_name(pim_outcome_verdict(outcome)),
+				"reason", pim_outcome_reason(outcome),
+				"rule", text_or_null(packet->rule),
+				"leg", text_or_null(packet->leg),
+				"length", (json_int_t)packet->decision.length_bytes), pretty);
+}

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <string.h>
+#include <time.h>
+
+#include "output.h"
+#include "table.h"
+
+char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT])
+{
+	time_t seconds = time_ns / 1000000000;
+	struct tm broken;
+	size_t length;
+
+	gmtime_r(&seconds, &broken);
+	length = strftime(text, PIM_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &broken);
+	if (milliseconds)
+		snprintf(text + length, PIM_TIME_TEXT - length, ".%03uZ",
+			 (unsigned int)(time_ns % 1000000000 / 1000000));
+	else
+		snprintf(text + length, PIM_TIME_TEXT - length, "Z");
+	return text;
+}
+
+char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT])
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < row->range_count && length < PIM_PORTS_TEXT; i++) {
+		const struct pim_port_range *range = &row->ranges[i];
+
+		if (length > PIM_PORTS_TEXT - 20 && i + 1 < row->range_count) {
+			snprintf(text + length, PIM_PORTS_TEXT - length, ", ...");
+			break;
+		}
+		length += snprintf(text + length, PIM_PORTS_TEXT - length, "%s%u", i ? ", " : "",
+				   range->low);
+		if (range->high != range->low)
+			length += snprintf(text + length, PIM_PORTS_TEXT - length, "-%u",
+					   range->high);
+	}
+	return text;
+}
+
+static const char *option_text(const struct pim_options *options, size_t offset)
+{
+	for (size_t i = 0; i < PIM_OPTION_COUNT; i++)
+		if (pim_option_names[i].offset == offset)
+			return pim_option_names[i].values[((const uint8_t *)options)[offset]];
+	return "?";
+}
+
+static void count_cells(struct pim_table *table, const struct pim_count *count,
+			const struct pim_count *whole)
+{
+	pim_table_number(table, count->packets);
+	pim_table_number(table, count->bytes);
+	if (!whole)
+		return;
+	if (whole->packets)
+		pim_table_cell(table, "%.1f %%", 100.0 * count->packets / whole->packets);
+	else
+		pim_table_cell(table, "-");
+}
+
+/* ---- stats ---- */
+
+static void sum_line(FILE *stream, const char *name, const struct pim_count *count)
+{
+	char packets[PIM_GROUPED], bytes[PIM_GROUPED];
+
+	fprintf(stream, "  %-8s %20s packets %24s bytes\n", name,
+		pim_grouped(count->packets, packets), pim_grouped(count->bytes, bytes));
+}
+
+static void reasons_table(FILE *stream, const struct pim_reason_line *lines, size_t count,
+			  const struct pim_count *seen)
+{
+	static const struct pim_column columns[] = {
+		{ "reason", PIM_LEFT }, { "verdict", PIM_LEFT }, { "packets", PIM_RIGHT },
+		{ "bytes", PIM_RIGHT }, { "share", PIM_RIGHT },	 { "meaning", PIM_LEFT }, {},
+	};
+	struct pim_table *table = pim_table_new(columns);
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		enum pim_outcome outcome = lines[i].outcome;
+
+		if (!lines[i].count.packets)
+			continue;
+		any = true;
+		pim_table_cell(table, "%s", pim_outcome_reason(outcome));
+		pim_table_cell(table, "%s", pim_verdict_name(pim_outcome_verdict(outcome)));
+		count_cells(table, &lines[i].count, seen);
+		pim_table_cell(table, "%s", pim_outcome_meaning(outcome));
+	}
+	pim_table_print(table, stream, 2);
+	if (!any)
+		fprintf(stream, "  no packet yet\n");
+}
+
+static void rules_table(FILE *stream, const struct pim_rule_line *lines, size_t count)
+{
+	static const struct pim_column columns[] = {
+		{ "rule", PIM_LEFT },	  { "leg", PIM_LEFT },
+		{ "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT }, {},
+	};
+	struct pim_table *table = pim_table_new(columns);
+
+	for (size_t i = 0; i < count; i++) {
+		pim_table_cell(table, "%s", lines[i].rule);
+		pim_table_cell(table, "%s", lines[i].leg);
+		count_cells(table, &lines[i].count, NULL);
+	}
+	pim_table_print(table, stream, 2);
+}
+
+void pim_output_stats_text(FILE *stream, const char *interface, const struct pim_info *info,
+			   const struct pim_stats_report *report)
+{
+	static const struct pim_column columns[] = {
+		{ "partner", PIM_LEFT }, { "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT }, {},
+	};
+	struct pim_table *table;
+	char since[PIM_TIME_TEXT];
+
+	pim_heading(stream, "%s  since %s%s", interface,
+		    pim_time_format(info->attached_ns, false, since),
+		    info->options.mode == PIM_MODE_OBSERVE ?
+			    "  observing: drops are counted, everything passes" : "");
+	sum_line(stream, "seen", &report->seen);
+	sum_line(stream, "passed", &report->passed);
+	sum_line(stream, "dropped", &report->dropped);
+	fputc('\n', stream);
+	reasons_table(stream, report->reasons, report->reason_count, &report->seen);
+	fputc('\n', stream);
+	rules_table(stream, report->rules, report->rule_count);
+	if (!report->partner_count)
+		return;
+	fputc('\n', stream);
+	table = pim_table_new(columns);
+	for (size_t i = 0; i < report->partner_count; i++) {
+		pim_table_cell(table, "%s", report->partners[i].partner);
+		count_cells(table, &report->partners[i].count, NULL);
+	}
+	pim_table_print(table, stream, 2);
+}
+
+/* ---- flows ---- */
+
+static void endpoint_cell(struct pim_table *table, const char *address, uint16_t port)
+{
+	pim_table_cell(table, strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port);
+}
+
+void pim_output_flows_text(FILE *stream, const char *interface,
+			   const struct pim_flows_report *report, size_t count)
+{
+	static const struct pim_column columns[] = {
+		{ "proto", PIM_LEFT },	  { "source", PIM_LEFT },  { "destination", PIM_LEFT },
+		{ "rule", PIM_LEFT },	  { "leg", PIM_LEFT },	   { "partner", PIM_LEFT },
+		{ "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT },  { "first", PIM_LEFT },
+		{ "last", PIM_LEFT },	  { "tcp flags", PIM_LEFT }, {},
+	};
+	struct pim_table *table;
+	char shown[PIM_GROUPED], all[PIM_GROUPED], first[PIM_TIME_TEXT], last[PIM_TIME_TEXT];
+
+	pim_heading(stream, "%s  %s of %s flows, largest first", interface,
+		    pim_grouped(count, shown), pim_grouped(report->flow_count, all));
+	if (!count)
+		return;
+	table = pim_table_new(columns);
+	for (size_t i = 0; i < count; i++) {
+		const struct pim_flow_line *flow = &report->flows[i];
+
+		pim_table_cell(table, "%s", flow->protocol);
+		endpoint_cell(table, flow->source, flow->source_port);
+		endpoint_cell(table, flow->destination, flow->destination_port);
+		pim_table_cell(table, "%s", flow->rule);
+		pim_table_cell(table, "%s", flow->leg);
+		pim_table_cell(table, "%s", flow->partner ? flow->partner : "-");
+		count_cells(table, &flow->count, NULL);
+		pim_table_cell(table, "%s", pim_time_format(flow->first_ns, false, first));
+		pim_table_cell(table, "%s", pim_time_format(flow->last_ns, false, last));
+		pim_table_cell(table, "%s", *flow->tcp_flags ? flow->tcp_flags : "-");
+	}
+	pim_table_print(table, stream, 2);
+}
+
+/* ---- status ---- */
+
+void pim_output_status_text(FILE *stream, const struct pim_place *place)
+{
+	struct pim_error why = {};
+	char time[PIM_TIME_TEXT];
+
+	if (place->state != PIM_PLACE_ATTACHED) {
+		pim_place_refuse(place, &why);
+		fprintf(stream, "%s\n", why.text);
+		return;
+	}
+	pim_heading(stream, "%s  attached, %s mode", place->interface,
+		    pim_attach_mode_name(place->mode));
+	fprintf(stream, "  policy    %s%s\n",
+		option_text(&place->info.options, offsetof(struct pim_options, mode)),
+		place->info.options.mode == PIM_MODE_OBSERVE ? ": everything passes" : "");
+	fprintf(stream, "  replies:  stateless\n");
+	fprintf(stream, "  config    %s\n", *place->info.config ? place->info.config : "-");
+	fprintf(stream, "  attached  %s\n", pim_time_format(place->info.attached_ns, false, time));
+	fprintf(stream, "  loaded    %s, generation %llu, hash %016llx\n",
+		pim_time_format(place->info.loaded_ns, false, time),
+		(unsigned long long)place->info.generation,
+		(unsigned long long)place->info.policy_hash);
+	fprintf(stream, "  program   id %u, link id %u, pimxdp %s, schema %u\n", place->program_id,
+		place->link_id, place->info.version, place->info.schema);
+	fprintf(stream, "  pins      %s\n", place->directory);
+}
+
+/* ---- policy, check, lookup ---- */
+
+static const char *upper(const char *text, char buffer[16])
+{
+	size_t i;
+
+	for (i = 0; text[i] && i < 15; i++)
+		buffer[i] = toupper((unsigned char)text[i]);
+	buffer[i] = '\0';
+	return buffer;
+}
+
+void pim_output_policy_text(FILE *stream, const struct pim_policy *policy)
+{
+	static const struct pim_column columns[] = {
+		{ "row", PIM_RIGHT }, { "rule", PIM_LEFT }, { "service", PIM_LEFT },
+		{ "port", PIM_LEFT }, { "from", PIM_LEFT }, { "to", PIM_LEFT },
+		{ "roles", PIM_LEFT }, {},
+	};
+	struct pim_table *table = pim_table_new(columns);
+
+	for (size_t i = 0; i < policy->row_count; i++) {
+		const struct pim_row *row = &policy->rows[i];
+		enum pim_role from = row->direction == PIM_IN ? row->peer_role : row->edge_role;
+		enum pim_role to = row->direction == PIM_IN ? row->edge_role : row->peer_role;
+		char ports[PIM_PORTS_TEXT], transport[16];
+
+		pim_table_cell(table, "%zu", i + 1);
+		pim_table_cell(table, "%s", row->name);
+		pim_table_cell(table, "%s", row->service);
+		pim_table_cell(table, "%s %s",
+			       upper(pim_transport_name(row->transport), transport),
+			       pim_ports_format(row, ports));
+		pim_table_cell(table, "%s", pim_role_title(from));
+		pim_table_cell(table, "%s", pim_role_title(to));
+		pim_table_cell(table, "%s -> %s", pim_role_name(from), pim_role_name(to));
+	}
+	pim_table_print(table, stream, 0);
+}
+
+/* What a list of prefixes comes to. */
+struct tally {
+	size_t prefixes4, prefixes6;
+	bool all4, all6;
+};
+
+static struct tally tally_role(const struct pim_policy *policy, enum pim_role role, uint16_t partner)
+{
+	struct tally tally = {};
+
+	for (size_t i = 0; i < policy->listed_count; i++) {
+		const struct pim_listed *listed = &policy->listed[i];
+
+		if (!(listed->roles & role) || (partner && listed->partner != partner))
+			continue;
+		if (listed->prefix.family == PIM_IPV4) {
+			tally.prefixes4++;
+			tally.all4 |= !listed->prefix.length;
+		} else {
+			tally.prefixes6++;
+			tally.all6 |= !listed->prefix.length;
+		}
+	}
+	return tally;
+}
+
+static void prefixes_cells(struct pim_table *table, const struct pim_policy *policy,
+			   enum pim_role role, uint16_t partner)
+{
+	struct tally tally = tally_role(policy, role, partner);
+	char text[4 * (PIM_PREFIX_TEXT + 2) + 16] = "";
+	size_t shown = 0;
+
+	pim_table_number(table, tally.prefixes4);
+	pim_table_number(table, tally.prefixes6);
+	for (size_t i = 0; i < policy->listed_count; i++) {
+		const struct pim_listed *listed = &policy->listed[i];
+		char prefix[PIM_PREFIX_TEXT];
+
+		if (!(listed->roles & role) || (partner && listed->partner != partner))
+			continue;
+		if (shown == 4) {
+			strcat(text, ", ...");
+			break;
+		}
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+			 shown++ ? ", " : "", pim_prefix_format(&listed->prefix, false, prefix));
+	}
+	if (!shown)
+		strcpy(text, "nobody");
+	pim_table_cell(table, "%s%s", text,
+		       tally.all4 && tally.all6 ? "  (every address)" :
+		       tally.all4		? "  (every IPv4 address)" :
+		       tally.all6		? "  (every IPv6 address)" : "");
+}
+
+static void rows_table(FILE *stream, const struct pim_policy *policy, uint16_t roles)
+{
+	static const struct pim_column columns[] = {
+		{ "rule", PIM_LEFT }, { "arriving", PIM_LEFT }, { "from role", PIM_LEFT },
+		{ "to role", PIM_LEFT }, { "condition", PIM_LEFT }, {},
+	};
+	struct pim_table *table = pim_table_new(columns);
+
+	for (int direction = PIM_IN; direction <= PIM_OUT; direction++) {
+		for (size_t i = 0; i < policy->row_count; i++) {
+			const struct pim_row *row = &policy->rows[i];
+			const char *side = row->direction == PIM_IN ? "to port" : "from port";
+			char ports[PIM_PORTS_TEXT], transport[16];
+
+			if (!row->enabled || row->direction != (enum pim_direction)direction ||
+			    !(row->peer_role & roles))
+				continue;
+			if (row->port_end == PIM_PORT_END_OPTION)
+				side = policy->options.rtp_port_end == PIM_RTP_PORT_END_EITHER ?
+					       "to or from port" :
+				       policy->options.rtp_port_end == PIM_RTP_PORT_END_EDGE ?
+					       "to port" : "from port";
+			pim_table_cell(table, "%s", row->name);
+			pim_table_cell(table, "%s %s %s",
+				       upper(pim_transport_name(row->transport), transport), side,
+				       pim_ports_format(row, ports));
+			pim_table_cell(table, "%s", pim_role_name(row->peer_role));
+			pim_table_cell(table, "%s", pim_role_name(row->edge_role));
+			if (row->shape == PIM_SHAPE_STUN)
+				pim_table_cell(table, "payload shape: %s",
+					       option_text(&policy->options,
+							   offsetof(struct pim_options, stun_shape)));
+			else if (row->direction == PIM_OUT && row->transport == PIM_TCP)
+				pim_table_cell(table, "never a bare SYN");
+			else
+				pim_table_cell(table, "-");
+		}
+	}
+	pim_table_print(table, stream, 2);
+}
+
+void pim_output_check_text(FILE *stream, const char *config, const struct pim_policy *policy)
+{
+	static const struct pim_column address_columns[] = {
+		{ "role", PIM_LEFT }, { "IPv4", PIM_RIGHT }, { "IPv6", PIM_RIGHT },
+		{ "prefixes", PIM_LEFT }, {},
+	};
+	static const struct pim_column partner_columns[] = {
+		{ "partner", PIM_LEFT }, { "IPv4", PIM_RIGHT }, { "IPv6", PIM_RIGHT },
+		{ "prefixes", PIM_LEFT }, {},
+	};
+	struct pim_table *table;
+	bool disabled = false;
+
+	pim_heading(stream, "%s: correct", config);
+	fprintf(stream, "\nAdmitted to the Edge, first match decides; all else to its addresses is dropped,\n"
+			"but for ICMP that hosts need, ARP and failsafe sources:\n\n");
+	rows_table(stream, policy, PIM_PEER_ANY);
+	for (size_t i = 0; i < policy->row_count; i++) {
+		if (policy->rows[i].enabled)
+			continue;
+		fprintf(stream, "%s%s", disabled ? ", " : "\n  disabled: ", policy->rows[i].name);
+		disabled = true;
+	}
+	fprintf(stream, disabled ? "\n\n" : "\n");
+	table = pim_table_new(address_columns);
+	for (unsigned int bit = 0; bit < PIM_ROLES; bit++) {
+		enum pim_role role = 1u << bit;
+
+		pim_table_cell(table, "%s", pim_role_name(role));
+		prefixes_cells(table, policy, role, 0);
+	}
+	pim_table_print(table, stream, 2);
+	if (policy->av_is_access || policy->messenger_is_clients)
+		fprintf(stream, "  by default:%s%s%s\n", policy->av_is_access ? " av is access" : "",
+			policy->av_is_access && policy->messenger_is_clients ? "," : "",
+			policy->messenger_is_clients ? " messenger is the clients" : "");
+	if (policy->partner_count) {
+		fputc('\n', stream);
+		table = pim_table_new(partner_columns);
+		for (size_t i = 0; i < policy->partner_count; i++) {
+			pim_table_cell(table, "%s", policy->partners[i].name);
+			prefixes_cells(table, policy, PIM_ROLE_PARTNER, i + 1);
+		}
+		pim_table_print(table, stream, 2);
+	}
+	fprintf(stream, "\n  options: ");
+	for (size_t i = 0; i < PIM_OPTION_COUNT; i++)
+		fprintf(stream, "%s%s = %s", i ? ", " : "", pim_option_names[i].name,
+			option_text(&policy->options, pim_option_names[i].offset));
+	fputc('\n', stream);
+}
+
+void pim_output_lookup_text(FILE *stream, const struct pim_policy *policy,
+			    const struct pim_image *image, const struct pim_prefix *address)
+{
+	static const struct pim_column columns[] = {
+		{ "listed as", PIM_LEFT }, { "prefix", PIM_LEFT }, { "partner", PIM_LEFT },
+		{ "where", PIM_LEFT }, {},
+	};
+	struct pim_address_value value = pim_image_lookup(image, address);
+	struct pim_table *table = pim_table_new(columns);
+	char text[PIM_PREFIX_TEXT];
+	bool listed_anywhere = false;
+
+	pim_heading(stream, "%s", pim_prefix_format(address, false, text));
+	fprintf(stream, "  roles     ");
+	for (unsigned int bit = 0, some = 0; bit <= PIM_ROLES; bit++) {
+		if (bit == PIM_ROLES && !some)
+			fprintf(stream, "none");
+		else if (bit < PIM_ROLES && value.roles >> bit & 1)
+			fprintf(stream, "%s%s", some++ ? ", " : "", pim_role_name(1u << bit));
+	}
+	fprintf(stream, "\n  partner   %s\n",
+		value.partner ? image->names.partners[value.partner] : "none");
+	fprintf(stream, "  as source ");
+	if (value.roles & PIM_EDGE_ANY)
+		fprintf(stream, "dropped: an address of the Edge does not arrive\n");
+	else if (value.roles & PIM_ROLE_FAILSAFE)
+		fprintf(stream, "passed whatever it sends (failsafe)\n");
+	else if (value.roles & PIM_ROLE_BLOCK)
+		fprintf(stream, "dropped whatever it sends (blocked)\n");
+	else if (value.roles & PIM_PEER_ANY)
+		fprintf(stream, "judged by the rows below\n");
+	else
+		fprintf(stream, "dropped, but for ICMP that hosts need\n");
+	for (size_t i = 0; i < policy->listed_count; i++) {
+		const struct pim_listed *listed = &policy->listed[i];
+
+		if (!pim_prefix_contains(&listed->prefix, address))
+			continue;
+		listed_anywhere = true;
+		for (unsigned int bit = 0, some = 0; bit <= PIM_ROLES; bit++) {
+			char roles[64];
+
+			if (!some)
+				roles[0] = '\0';
+			if (bit == PIM_ROLES)
+				pim_table_cell(table, "%s", roles);
+			else if (listed->roles >> bit & 1)
+				snprintf(roles + strlen(roles), sizeof(roles) - strlen(roles),
+					 "%s%s", some++ ? ", " : "", pim_role_name(1u << bit));
+		}
+		pim_table_cell(table, "%s", pim_prefix_format(&listed->prefix, true, text));
+		pim_table_cell(table, "%s",
+			       listed->partner ? policy->partners[listed->partner - 1].name : "-");
+		pim_table_cell(table, "%s:%u", policy->files[listed->origin.file],
+			       listed->origin.line);
+	}
+	if (listed_anywhere)
+		fputc('\n', stream);
+	else
+		fprintf(stream, "\n  listed nowhere\n");
+	if (listed_anywhere)
+		pim_table_print(table, stream, 2);
+	if (value.roles & PIM_PEER_ANY && !(value.roles & (PIM_EDGE_ANY | PIM_ROLE_FAILSAFE | PIM_ROLE_BLOCK))) {
+		fputc('\n', stream);
+		rows_table(stream, policy, value.roles);
+	}
+}
+
+/* ---- replay ---- */
+
+#define TOP_SOURCES 10
+
+static void sources_table(FILE *stream, const struct pim_replay_report *report)
+{
+	static const struct pim_column columns[] = {
+		{ "dropped source", PIM_LEFT }, { "reason", PIM_LEFT },
+		{ "packets", PIM_RIGHT },	{ "bytes", PIM_RIGHT }, {},
+	};
+	struct pim_table *table = pim_table_new(columns);
+	size_t shown = report->source_count < TOP_SOURCES ? report->source_count : TOP_SOURCES;
+	char more[PIM_GROUPED];
+
+	for (size_t i = 0; i < shown; i++) {
+		const struct pim_dropped_source *source = &report->sources[i];
+		char address[INET6_ADDRSTRLEN];
+
+		inet_ntop(source->family == PIM_IPV4 ? AF_INET : AF_INET6, source->source, address,
+			  sizeof(address));
+		pim_table_cell(table, "%s", address);
+		pim_table_cell(table, "%s", pim_outcome_reason(source->outcome));
+		count_cells(table, &source->count, NULL);
+	}
+	pim_table_print(table, stream, 2);
+	if (report->source_count > shown)
+		fprintf(stream, "  and %s more\n",
+			pim_grouped(report->source_count - shown, more));
+}
+
+void pim_output_replay_text(FILE *stream, const struct pim_replay_report *report)
+{
+	sum_line(stream, "seen", &report->seen);
+	sum_line(stream, "passed", &report->passed);
+	sum_line(stream, "dropped", &report->dropped);
+	fputc('\n', stream);
+	reasons_table(stream, report->reasons, PIM_OUTCOMES, &report->seen);
+	fputc('\n', stream);
+	rules_table(stream, report->rules, report->rule_count);
+	if (report->source_count) {
+		fputc('\n', stream);
+		sources_table(stream, report);
+	}
+}

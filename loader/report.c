@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add(struct pim_count *sum, const struct pim_count *count)
+{
+	sum->packets += count->packets;
+	sum->bytes += count->bytes;
+}
+
+/* Whether these options let the outcome occur at all. */
+static bool can_occur(const struct pim_options *options, enum pim_outcome outcome)
+{
+	switch (outcome) {
+	case PIM_PASS_NON_IP:
+		return options->non_ip == PIM_NON_IP_PASS;
+	case PIM_DROP_NON_IP:
+		return options->non_ip == PIM_NON_IP_DROP;
+	case PIM_PASS_NOT_EDGE:
+		return options->not_edge == PIM_NOT_EDGE_PASS;
+	case PIM_DROP_NOT_EDGE:
+		return options->not_edge == PIM_NOT_EDGE_DROP;
+	case PIM_PASS_FRAGMENT:
+		return options->fragments == PIM_FRAGMENTS_PASS;
+	default:
+		return true;
+	}
+}
+
+/* A reason's verdict is shown when it was counted, or when nothing of that
+ * reason was and this is what would be. */
+static bool is_shown(const struct pim_raw *raw, const struct pim_options *options,
+		     enum pim_outcome outcome)
+{
+	if (raw->reasons[outcome].packets)
+		return true;
+	if (!can_occur(options, outcome))
+		return false;
+	for (enum pim_outcome other = 0; other < PIM_OUTCOMES; other++) {
+		if (other == outcome ||
+		    strcmp(pim_outcome_reason(other), pim_outcome_reason(outcome)))
+			continue;
+		if (raw->reasons[other].packets || (other < outcome && can_occur(options, other)))
+			return false;
+	}
+	return true;
+}
+
+static int compare_partners(const void *a, const void *b)
+{
+	return strcmp(((const struct pim_partner_line *)a)->partner,
+		      ((const struct pim_partner_line *)b)->partner);
+}
+
+int pim_stats_report(const struct pim_raw *raw, const struct pim_options *options,
+		     struct pim_stats_report *report)
+{
+	*report = (struct pim_stats_report){};
+	report->rules = calloc(raw->rule_count + 1, sizeof(*report->rules));
+	report->partners = calloc(raw->partner_count + 1, sizeof(*report->partners));
+	if (!report->rules || !report->partners) {
+		pim_stats_report_free(report);
+		return -ENOMEM;
+	}
+	for (enum pim_outcome outcome = 0; outcome < PIM_OUTCOMES; outcome++) {
+		struct pim_count count = { raw->reasons[outcome].packets,
+					   raw->reasons[outcome].bytes };
+
+		add(&report->seen, &count);
+		add(pim_outcome_verdict(outcome) == PIM_PASS ? &report->passed : &report->dropped,
+		    &count);
+		if (is_shown(raw, options, outcome))
+			report->reasons[report->reason_count++] =
+				(struct pim_reason_line){ outcome, count };
+	}
+	for (size_t i = 0; i < raw->rule_count; i++)
+		report->rules[report->rule_count++] = (struct pim_rule_line){
+			raw->rules[i].rule, raw->rules[i].leg,
+			{ raw->rules[i].packets, raw->rules[i].bytes },
+		};
+	for (size_t i = 1; i < raw->partner_count; i++) /* [0] is "no partner" */
+		report->partners[report->partner_count++] = (struct pim_partner_line){
+			raw->partners[i].partner,
+			{ raw->partners[i].packets, raw->partners[i].bytes },
+		};
+	qsort(report->partners, report->partner_count, sizeof(*report->partners),
+	      compare_partners);
+	return 0;
+}
+
+void pim_stats_report_free(struct pim_stats_report *report)
+{
+	free(report->rules);
+	free(report->partners);
+	*report = (struct pim_stats_report){};
+}
+
+/* ---- flows ---- */
+
+static void format_tcp_flags(uint8_t flags, char *text, size_t size)
+{
+	static const char *const names[] = { "FIN", "SYN", "RST", "PSH",
+					     "ACK", "URG", "ECE", "CWR" }; /* RFC 9293 3.1 */
+
+	*text = '\0';
+	for (size_t bit = 0; bit < sizeof(names) / sizeof(*names); bit++)
+		if (flags >> bit & 1)
+			snprintf(text + strlen(text), size - strlen(text), "%s%s", *text ? "," : "",
+				 names[bit]);
+}
+
+static int compare_flows(const void *a, const void *b)
+{
+	const struct pim_flow_line *one = a, *other = b;
+
+	if (one->count.bytes != other->count.bytes)
+		return one->count.bytes < other->count.bytes ? 1 : -1;
+	return one->first_ns > other->first_ns ? 1 : one->first_ns < other->first_ns ? -1 : 0;
+}
+
+int pim_flows_report(const struct pim_raw *raw, int64_t realtime_offset_ns,
+		     struct pim_flows_report *report)
+{
+	*report = (struct pim_flows_report){};
+	report->flows = calloc(raw->flow_count + 1, sizeof(*report->flows));
+	if (!report->flows)
+		return -ENOMEM;
+	for (size_t i = 0; i < raw->flow_count; i++) {
+		const struct pim_raw_flow *flow = &raw->flows[i];
+		struct pim_flow_line *line = &report->flows[report->flow_count++];
+		uint8_t protocol;
+
+		if (flow->family == PIM_IPV4) {
+			inet_ntop(AF_INET, flow->key4.source, line->source, sizeof(line->source));
+			inet_ntop(AF_INET, flow->key4.destination, line->destination,
+				  sizeof(line->destination));
+			line->source_port = ntohs(flow->key4.source_port_be);
+			line->destination_port = ntohs(flow->key4.destination_port_be);
+			protocol = flow->key4.protocol;
+		} else {
+			inet_ntop(AF_INET6, flow->key6.source, line->source, sizeof(line->source));
+			inet_ntop(AF_INET6, flow->key6.destination, line->destination,
+				  sizeof(line->destination));
+			line->source_port = ntohs(flow->key6.source_port_be);
+			line->destination_port = ntohs(flow->key6.destination_port_be);
+			protocol = flow->key6.protocol;
+		}
+		line->protocol = pim_transport_name(protocol == IPPROTO_TCP ? PIM_TCP : PIM_UDP);
+		if (flow->flow.rule < raw->rule_count) {
+			line->rule = raw->rules[flow->flow.rule].rule;
+			line->leg = raw->rules[flow->flow.rule].leg;
+		} else {
+			line->rule = line->leg = "?"; /* a reload added it after the names were read */
+		}
+		if (flow->flow.partner && flow->flow.partner < raw->partner_count)
+			line->partner = raw->partners[flow->flow.partner].partner;
+		line->count = (struct pim_count){ flow->flow.packets, flow->flow.bytes };
+		line->first_ns = flow->flow.first_ns + realtime_offset_ns;
+		line->last_ns = flow->flow.last_ns + realtime_offset_ns;
+		format_tcp_flags(flow->flow.tcp_flags, line->tcp_flags, sizeof(line->tcp_flags));
+		add(&report->sum, &line->count);
+	}
+	qsort(report->flows, report->flow_count, sizeof(*report->flows), compare_flows);
+	return 0;
+}
+
+void pim_flows_report_free(struct pim_flows_report *report)
+{
+	free(report->flows);
+	*report = (struct pim_flows_report){};
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Raw counters to what every output shows: named, summed, ordered. */
+#ifndef PIMXDP_REPORT_H
+#define PIMXDP_REPORT_H
+
+#include <netinet/in.h>
+
+#include "kernel.h"
+
+struct pim_count {
+	uint64_t packets;
+	uint64_t bytes; /* of frames */
+};
+
+struct pim_reason_line {
+	enum pim_outcome outcome; /* gives reason, verdict, meaning */
+	struct pim_count count;
+};
+struct pim_rule_line {
+	const char *rule;
+	const char *leg;
+	struct pim_count count;
+};
+struct pim_partner_line {
+	const char *partner;
+	struct pim_count count;
+};
+
+/* Names point into the raw counters it was made from. */
+struct pim_stats_report {
+	struct pim_count seen, passed, dropped;
+	struct pim_reason_line reasons[PIM_OUTCOMES]; /* in classification order */
+	size_t reason_count;
+	struct pim_rule_line *rules; /* in policy order */
+	size_t rule_count;
+	struct pim_partner_line *partners; /* by name */
+	size_t partner_count;
+};
+
+/* A reason that can pass or drop stands twice only when it did both; a reason
+ * that never occurred stands once, with 0 and what the options would make of
+ * it. Returns 0 or -ENOMEM. */
+int pim_stats_report(const struct pim_raw *raw, const struct pim_options *options,
+		     struct pim_stats_report *report);
+void pim_stats_report_free(struct pim_stats_report *report);
+
+struct pim_flow_line {
+	const char *protocol;		     /* "tcp", "udp" */
+	char source[INET6_ADDRSTRLEN], destination[INET6_ADDRSTRLEN];
+	uint16_t source_port, destination_port; /* host order */
+	const char *rule, *leg, *partner;    /* partner NULL: none */
+	struct pim_count count;
+	uint64_t first_ns, last_ns;	     /* since 1970 */
+	char tcp_flags[40];		     /* "SYN,ACK,PSH"; "" for UDP */
+};
+
+struct pim_flows_report {
+	struct pim_flow_line *flows; /* largest first */
+	size_t flow_count;
+	struct pim_count sum;
+};
+
+/* realtime_offset_ns: CLOCK_REALTIME minus CLOCK_MONOTONIC, to date the flows. */
+int pim_flows_report(const struct pim_raw *raw, int64_t realtime_offset_ns,
+		     struct pim_flows_report *report);
+void pim_flows_report_free(struct pim_flows_report *report);
+
+#endif

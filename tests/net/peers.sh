@@ -1,0 +1,162 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Real peers on both sides of the filter, in native mode: openssl, coturn, ping.
+set -euo pipefail
+# shellcheck source=suite.bash
+source "$(dirname -- "$0")/suite.bash"
+isolate "$@"
+begin
+
+ping_from() { in_ns "$1" ping -q -c 2 -i 0.2 -W 2 -I "$2" "$3"; }
+
+# An allocation, permission and channel on the server, and data through the relay
+# to a peer on the inside and back.
+turn() {
+	local from=$1 to=$2 family=() output
+	[[ $from != *:* ]] || family=(-x)
+	output=$(on_internet timeout 20 turnutils_uclient "${family[@]}" -c -n 5 -L "$from" \
+		-u peer -w secret -e "$to" -r 3480 "$to" 2>&1) || :
+	[[ $output == *'tot_send_msgs=5, tot_recv_msgs=5'* ]] || {
+		say "$output"
+		return 1
+	}
+}
+
+# Sends a file through a TLS connection from the client; XDP sees the data.
+upload() {
+	local server
+	head -c 8000000 /dev/urandom >"$work/sent"
+	on_edge openssl s_server -quiet -naccept 1 -accept "$edge:4443" -cert "$work/peer.pem" \
+		-key "$work/peer.key" >"$work/received" 2>"$work/upload.log" </dev/null &
+	server=$!
+	wait_for 5 "the upload server" listening edge tcp 4443
+	on_internet timeout 20 openssl s_client -quiet -no_ign_eof -bind "$client:0" \
+		-connect "$edge:4443" <"$work/sent" 2>"$work/upload.log" || :
+	wait "$server" || :
+	cmp "$work/sent" "$work/received"
+}
+
+peers_wire
+certificates
+own_certificate
+tls_server edge 5061 -www "${mutual[@]}"
+tls_server edge 443 -www
+tls_server internet 5061 -www "${mutual[@]}"
+turn_server edge "$edge_av" "$edge_av6"
+for address in "$edge_av" "$edge_av6"; do
+	on_edge turnutils_peer -L "$address" -p 3480 >/dev/null 2>&1 &
+	echo_server edge "$address" 50007
+done
+for address in "$client" "$client6" "$stranger"; do
+	echo_server internet "$address" 50007
+done
+
+# Without the filter all of it works, so that what fails later fails by it.
+check 'no filter: stranger reaches 5061' \
+	handshake internet "$stranger" "$edge" 5061 "${own[@]}"
+check 'no filter: stranger reaches 443' handshake internet "$stranger" "$edge" 443
+check 'no filter: stranger reaches STUN' stun "$stranger" "$edge_av"
+check 'no filter: client reaches the Edge at an RTP port' \
+	exchange internet "$client" "$edge_av" 50007
+
+attach
+is 'attached in native mode' "$(program_mode)" native
+
+check 'TLS 5061 from a partner, IPv4' handshake internet "$partner" "$edge" 5061 "${own[@]}"
+check 'TLS 5061 from a partner, IPv6' handshake internet "$partner6" "$edge6" 5061 "${own[@]}"
+check 'TLS 5061 from a partner without a certificate ends at the server, not the filter' \
+	grep -q 'certificate required' <(handshake internet "$partner" "$edge" 5061)
+check 'TLS 5061 to a partner, IPv4' handshake edge "$edge" "$partner" 5061 "${own[@]}"
+check 'TLS 5061 to a partner, IPv6' handshake edge "$edge6" "$partner6" 5061 "${own[@]}"
+check 'TLS 443 from a client, IPv4' handshake internet "$client" "$edge" 443
+check 'TLS 443 from a client, IPv6' handshake internet "$client6" "$edge6" 443
+check 'STUN from a client, IPv4' stun "$client" "$edge_av"
+check 'STUN from a client, IPv6' stun "$client6" "$edge_av6"
+check 'TURN from a client, IPv4' turn "$client" "$edge_av"
+check 'TURN from a client, IPv6' turn "$client6" "$edge_av6"
+check 'Edge to a client at an RTP port, IPv4' exchange edge "$edge_av" "$client" 50007
+check 'Edge to a client at an RTP port, IPv6' exchange edge "$edge_av6" "$client6" 50007
+
+before=$(packets drop role)
+check 'TLS 5061 from a stranger is refused, IPv4' \
+	refused handshake internet "$stranger" "$edge" 5061 "${own[@]}"
+check 'TLS 5061 from a stranger is refused, IPv6' \
+	refused handshake internet "$stranger6" "$edge6" 5061 "${own[@]}"
+check 'TLS 5061 from a client is refused' \
+	refused handshake internet "$client" "$edge" 5061 "${own[@]}"
+check 'TLS 443 from a stranger is refused' refused handshake internet "$stranger" "$edge" 443
+check 'STUN from a stranger is refused' refused stun "$stranger" "$edge_av"
+check 'each of these was counted under role' test "$(packets drop role)" -ge $((before + 5))
+
+before=$(packets drop unsolicited)
+check 'client to the Edge at an RTP port is refused' \
+	refused exchange internet "$client" "$edge_av" 50007
+check 'and counted as unsolicited' test "$(packets drop unsolicited)" -gt "$before"
+check 'Edge to a stranger at an RTP port gets no answer' \
+	refused exchange edge "$edge_av" "$stranger" 50007
+before=$(packets drop no-service)
+check 'TLS 443 at the A/V address is refused' refused handshake internet "$client" "$edge_av" 443
+check 'and counted as no-service' test "$(packets drop no-service)" -gt "$before"
+
+for place in edge internet; do
+	in_ns "$place" ip neigh flush all
+	in_ns "$place" ip -6 neigh flush all
+done
+before=$(packets pass arp)
+check 'ping to the Edge with empty neighbour tables, IPv4' ping_from internet "$stranger" "$edge"
+check 'ping to the Edge with empty neighbour tables, IPv6' ping_from internet "$stranger6" "$edge6"
+check 'ARP was counted' test "$(packets pass arp)" -gt "$before"
+on_edge ip neigh flush all
+on_edge ip -6 neigh flush all
+check 'ping from the Edge, IPv4' ping_from edge "$edge" "$client"
+check 'ping from the Edge, IPv6' ping_from edge "$edge6" "$client6"
+
+# The internet side routes to a far host over a link of a smaller MTU; what tells
+# the Edge so is an ICMP error from the filtered side.
+namespace far
+ip link add net1 netns internet mtu 1300 type veth peer name far0 netns far mtu 1300
+addresses far far0 192.0.2.99/32 2001:db8:2::99/128
+on_internet ip link set net1 up
+on_internet ip route add 192.0.2.99 dev net1
+on_internet ip -6 route add 2001:db8:2::99 dev net1
+for setting in ipv4/conf/all/forwarding ipv6/conf/all/forwarding ipv4/conf/net0/proxy_arp; do
+	kernel_setting internet "net/$setting" 1
+done
+on_edge ip -6 route add 2001:db8:2::99 via "$client6" dev eth1 onlink
+for far in "$edge 192.0.2.99" "$edge6 2001:db8:2::99"; do
+	read -r from to <<<"$far"
+	on_edge ping -q -c 3 -i 0.2 -W 1 -M 'do' -s 1400 -I "$from" "$to" >"$work/pmtu" 2>&1 || :
+	check "path MTU is learnt, $to" grep -q 'mtu 1300' <(on_edge ip route get "$to" from "$from")
+done
+
+loader stats eth1 --json >"$work/stats.json"
+for rule in 'sip-mtls-in forward' 'sip-mtls-out reply' 'sip-tls-in forward' 'rtp-out reply' \
+	'stun-in forward'; do
+	read -r name leg <<<"$rule"
+	check "$rule was counted" json "any(.rules[]; .rule == \"$name\" and .leg == \"$leg\"
+		and .packets > 0 and .bytes > 0)" "$work/stats.json"
+done
+check 'the partner was charged' \
+	json 'any(.partners[]; .partner == "contoso" and .packets > 0)' "$work/stats.json"
+conserved
+
+loader detach eth1
+check 'after detach a stranger reaches 5061 again' \
+	handshake internet "$stranger" "$edge" 5061 "${own[@]}"
+
+# Frames of 9,000 bytes, which are several buffers to the driver.
+on_edge ip link set eth1 mtu 9000
+on_internet ip link set net0 mtu 9000
+cat "$config" - >"$work/upload.conf" <<'END'
+services = ( { name = "upload", transport = "tcp", direction = "in"
+	       edge = "access", peers = "client", ports = [ "4443" ] } )
+END
+attach "$work/upload.conf"
+is 'attached in native mode with an MTU of 9000' "$(program_mode)" native
+check 'a ping of 8,972 bytes comes through' \
+	on_internet ping -q -c 2 -i 0.2 -W 2 -M 'do' -s 8972 -I "$client" "$edge"
+check 'an upload of 8 MB comes through whole, MTU 9000' upload
+on_edge ip link set eth1 mtu 1500
+on_internet ip link set net0 mtu 1500
+check 'an upload of 8 MB comes through whole, MTU 1500' upload
+finish

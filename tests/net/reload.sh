@@ -1,0 +1,192 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Reloads under traffic: no packet is lost or let through because of the swap, and
+# counters and flows carry on.
+set -euo pipefail
+# shellcheck source=suite.bash
+source "$(dirname -- "$0")/suite.bash"
+isolate "$@"
+begin
+
+reloads=50
+one=$work/one.conf two=$work/two.conf
+
+# Retransmitted TCP segments of a namespace: a loss that TCP hides.
+# shellcheck disable=SC2016 # awk's field
+retransmitted() { in_ns "$1" awk '/^Tcp: [0-9]/ { print $13 }' /proc/net/snmp; }
+
+# Fails when a counter of the earlier of two stats files is larger in the later.
+monotonic() {
+	jq -n --slurpfile earlier "$1" --slurpfile later "$2" '
+		def flat: [.reasons[] | {key: (.verdict + " " + .reason), value: .packets}]
+			+ [.rules[] | {key: (.rule + " " + .leg), value: .packets}]
+			+ [.partners[] | {key: ("partner " + .partner), value: .packets}] | from_entries;
+		($later[0] | flat) as $now
+		| [$earlier[0] | flat | to_entries[] | select(.value > ($now[.key] // -1))]' >"$work/fell"
+	[[ $(jq length "$work/fell") == 0 ]] || {
+		jq -c . "$work/fell"
+		return 1
+	}
+}
+
+# ---- real peers ----
+
+peers_wire
+certificates
+cp "$config" "$one"
+# The same peers by other means, and rows that come and go.
+cat - >"$two" <<END
+edge = { access = [ "$edge", "$edge6" ], av = [ "$edge_av", "$edge_av6" ] }
+partners = ( { name = "fabrikam", addresses = [ "203.0.114.0/24" ] },
+	     { name = "contoso", addresses = [ "$partner", "$partner6" ] } )
+clients = { addresses = [ "0.0.0.0/0" ] }
+services = ( { name = "xmpp", transport = "tcp", direction = "in"
+	       edge = "access", peers = "partner", ports = [ "5269" ] } )
+disable = [ "rtp-out" ]
+END
+tls_server edge 5061 -rev "${mutual[@]}"
+attach "$one"
+on_internet python3 "$wire" converse "$edge" 5061 "$partner" "$work/authority.pem" \
+	"$work/peer.pem" "$work/peer.key" >"$work/talk" 2>&1 &
+talk=$!
+wait_for 5 'the TLS session' grep -q started "$work/talk"
+on_internet ping -q -i 0.01 -I "$stranger" "$edge" >"$work/ping" 2>&1 &
+ping=$!
+on_internet ping -q -i 0.01 -I "$stranger6" "$edge6" >"$work/ping6" 2>&1 &
+ping6=$!
+loader flows eth1 --json >"$work/flows.before"
+
+trouble='' fell=''
+loader stats eth1 --json >"$work/stats.earlier"
+for ((round = 1; round <= reloads; round++)); do
+	file=$one
+	((round % 2 == 0)) || file=$two
+	loader reload eth1 --config "$file" >"$work/out" 2>&1 ||
+		trouble="reload $round: $(cat "$work/out")"
+	loader stats eth1 --json >"$work/stats.later"
+	monotonic "$work/stats.earlier" "$work/stats.later" >"$work/out" 2>&1 ||
+		fell="after reload $round: $(cat "$work/out")"
+	mv "$work/stats.later" "$work/stats.earlier"
+done
+kill -INT "$ping" "$ping6"
+kill "$talk"
+status=0
+wait "$talk" || status=$?
+wait "$ping" "$ping6" || :
+
+is "$reloads reloads succeed" "$(one_line "$trouble")" ''
+is 'no counter ever falls' "$(one_line "$fell")" ''
+is 'the TLS session lives on' "$status" 0
+read -r exchanges longest <<<"$(tail -n 1 "$work/talk")"
+say "# $exchanges exchanges, the longest took $longest ms"
+check 'it was used all along' test "$exchanges" -ge $((reloads * 2))
+is 'no TCP segment was sent again' "$(retransmitted internet) $(retransmitted edge)" '0 0'
+for name in ping ping6; do
+	say "# $(grep transmitted "$work/$name")"
+	check "$name lost nothing" grep -q ' 0% packet loss' "$work/$name"
+done
+conserved
+loader flows eth1 --json >"$work/flows.after"
+# The session's flow at both times: same beginning, more packets.
+session() { jq -c 'select(.source_port == 5061 or .destination_port == 5061)' "$1"; }
+check 'the session is one flow, before and after' test "$(session "$work/flows.after" | wc -l)" -eq 1
+check 'with every packet of the session' \
+	json ".packets >= $exchanges" <(session "$work/flows.after")
+loader detach eth1
+
+# ---- policies that must not mix ----
+
+# Under one policy the first two frames have no service, under the other they lack
+# the role. A packet judged by the addresses of one and the ports of the other
+# would pass. The third passes under both, the fourth under none.
+ip netns del edge
+ip netns del internet
+quiet_wire
+policy() { # PARTNERS PORT
+	cat - <<END
+edge = { access = [ "$edge" ] }
+partners = ( { name = "contoso", addresses = [ "$1" ] } )
+clients = { addresses = [ "$client" ] }
+services = ( { name = "extra", transport = "tcp", direction = "in"
+	       edge = "access", peers = "partner", ports = [ "$2" ] } )
+END
+}
+policy 203.0.113.0/25 1000 >"$one"
+policy 203.0.113.128/25 2000 >"$two"
+attach "$one"
+mixed=("tcp 203.0.113.1 40000 $edge 2000" "tcp 203.0.113.129 40000 $edge 1000"
+	"tcp $client 40000 $edge 443" "tcp $stranger 40000 $edge 443")
+is 'under one policy' "$(fate "${mixed[@]}" "tcp 203.0.113.1 40000 $edge 1000")" \
+	'lost lost arrived lost arrived'
+loader reload eth1 --config "$two" >/dev/null
+is 'under the other' "$(fate "${mixed[@]}" "tcp 203.0.113.1 40000 $edge 1000")" \
+	'lost lost arrived lost lost'
+loader detach eth1
+attach "$one"
+driver=$(driver_packets)
+python3 "$wire" storm internet:net0 "${mixed[@]}" >"$work/storm" 2>&1 &
+storm=$!
+wait_for 5 'the storm' grep -q started "$work/storm"
+trouble=''
+for ((round = 1; round <= reloads; round++)); do
+	file=$one
+	((round % 2 == 0)) || file=$two
+	loader reload eth1 --config "$file" >"$work/out" 2>&1 ||
+		trouble="reload $round: $(cat "$work/out")"
+	# attach --replace swaps as well.
+	((round % 10)) || loader attach eth1 --config "$file" --mode native --replace >"$work/out" 2>&1 ||
+		trouble="attach --replace in round $round: $(cat "$work/out")"
+done
+kill "$storm"
+wait "$storm" || :
+rounds=$(tail -n 1 "$work/storm")
+is "$reloads reloads in a storm succeed" "$(one_line "$trouble")" ''
+wait_for 5 'the last frame' driver_reached $((driver + rounds * 4))
+loader stats eth1 --json >"$work/stats.json"
+count() { jq --arg reason "$1" '[.reasons[] | select(.reason == $reason).packets] | add // 0' "$work/stats.json"; }
+say "# $rounds frames of each kind: $(jq -c '[.reasons[] | select(.packets > 0)
+	| {(.reason): .packets}] | add' "$work/stats.json")"
+check 'the storm was long enough to meet every reload' test "$rounds" -ge $((reloads * 20))
+is 'what both policies admit was never dropped, what neither admits never passed' \
+	"$(count rule)" "$rounds"
+is 'all others have a reason of one of the policies' \
+	"$(($(count role) + $(count no-service)))" $((rounds * 3))
+is 'every frame was counted once' "$(all_packets)" $((rounds * 4))
+
+# ---- reloads that change nothing ----
+
+loader reload eth1 --config "$one" >/dev/null
+before=$(loader stats eth1 --json)
+id=$(program_id)
+printf 'edge = { access = [ "%s" ] }\nclients = { addresses = [ "10.1.2.3/8" ] }\n' "$edge" >"$work/bad.conf"
+check_fails 'a bad configuration is exit 2' 2 'bad.conf:2: .*10\.0\.0\.0/8' \
+	loader reload eth1 --config "$work/bad.conf"
+check_fails 'a missing configuration is exit 2' 2 'none.conf' \
+	loader reload eth1 --config "$work/none.conf"
+is 'both change no counter' "$(loader stats eth1 --json)" "$before"
+is 'and no program' "$(program_id)" "$id"
+is 'and no verdict' "$(fate "${mixed[@]}" "tcp 203.0.113.1 40000 $edge 1000")" \
+	'lost lost arrived lost arrived'
+
+# ---- counters keep their names ----
+
+extra() { loader stats eth1 --json | jq '[.rules[] | select(.rule == "extra").packets] | add // 0'; }
+is 'a configured row counts' "$(extra)" 1
+sed '/^services/,$d' "$one" >"$work/without.conf"
+loader reload eth1 --config "$work/without.conf" >/dev/null
+is 'without the row its frame is dropped' "$(fate "tcp 203.0.113.1 40000 $edge 1000")" lost
+loader reload eth1 --config "$one" >/dev/null
+is 'with the row again it is admitted' "$(fate "tcp 203.0.113.1 40000 $edge 1000")" arrived
+is 'and the row counts on' "$(extra)" 2
+
+# ---- observe mode ----
+
+printf 'options = { mode = "observe" }\n' | cat "$one" - >"$work/observe.conf"
+before=$(packets drop role)
+loader reload eth1 --config "$work/observe.conf" >/dev/null
+is 'observe mode passes everything' "$(fate "${mixed[@]}")" 'arrived arrived arrived arrived'
+check 'and counts what it would have dropped' test "$(packets drop role)" -gt "$before"
+check 'status says so' grep -q observe <(loader status eth1)
+loader reload eth1 --config "$one" >/dev/null
+is 'enforce mode drops again' "$(fate "${mixed[@]}")" 'lost lost arrived lost'
+finish

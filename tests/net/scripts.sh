@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The entry scripts themselves: the demo from end to end, and that nothing is left
+# behind by what is isolated, however it ends.
+set -euo pipefail
+# shellcheck source=suite.bash
+source "$(dirname -- "$0")/suite.bash"
+isolate "$@"
+begin
+
+cd "$root"
+mapfile -t scripts < <(grep -lE '^#!/(usr/)?bin/(env )?(ba)?sh|^# shellcheck shell=' \
+	tools/* tests/* tests/net/* .ci/run 2>/dev/null)
+check "shellcheck of ${#scripts[@]} scripts" shellcheck --severity=info "${scripts[@]}"
+is 'packages are named in one place only' \
+	"$(grep -lE 'lib(bpf|elf|config|jansson|cmocka)[a-z0-9]*-dev' -r tools tests .ci)" tools/packages
+check 'tools/test lists its suites' grep -qx net-scripts <(tools/test --list)
+check 'an unknown suite is refused' bash -c 'tools/test no-such-suite; [[ $? == 2 ]]'
+check 'without root, tools/test says so' bash -c \
+	'! setpriv --reuid 65534 bash tools/test 2>&1 | grep -v "must run as root"'
+check 'without root, tools/demo says so' bash -c \
+	'! env -u PIM_OUTER_NET setpriv --reuid 65534 bash tools/demo 2>&1 | grep -v "must run as root"'
+
+# What an isolated command leaves.
+# shellcheck disable=SC2016 # for the inner shell
+victim='
+set -euo pipefail
+ip netns add victim
+ip link add victim0 type veth peer name victim1
+mkdir /sys/fs/bpf/victim
+touch "$TMPDIR/victim"
+sleep 4242 &
+echo ready >&3
+sleep 4242'
+traces() {
+	ip link show victim0 2>/dev/null || :
+	find /run/netns /sys/fs/bpf "$TMPDIR" -maxdepth 1 -name victim
+	pgrep_sleepers
+}
+pgrep_sleepers() {
+	local entry
+	for entry in /proc/[0-9]*/cmdline; do
+		[[ $(tr '\0' ' ' <"$entry" 2>/dev/null) != 'sleep 4242 '* ]] || say "${entry%/cmdline}"
+	done
+}
+untraced() { [[ -z $(traces) ]]; }
+for signal in INT TERM HUP KILL; do
+	mkfifo "$work/ready.$signal"
+	cat >"$work/outer" <<END
+source "$root/tools/lib.sh"
+isolated bash -c "\$1"
+END
+	# Job control, so that SIGINT is not ignored as in a background process.
+	set -m
+	bash "$work/outer" "$victim" 3>"$work/ready.$signal" >/dev/null 2>&1 &
+	outer=$!
+	set +m
+	read -r answer <"$work/ready.$signal"
+	is "before SIG$signal the command runs" "$answer" ready
+	kill -s "$signal" "$outer"
+	check "SIG$signal ends it" wait_for 5 'its end' bash -c "! kill -0 $outer"
+	wait "$outer" 2>/dev/null || :
+	check "SIG$signal leaves nothing" wait_for 5 'the clean-up' untraced
+done
+
+# The demo.
+status=0
+tools/demo >"$work/demo" 2>&1 || status=$?
+is 'the demo succeeds' "$status" 0
+((status == 0)) || sed 's/^/# /' "$work/demo"
+check 'the demo shows at least 18 steps' test "$(grep -cE '^ ok ' "$work/demo")" -ge 18
+check 'the demo writes no terminal codes into a file' \
+	test -z "$(tr -cd '\033' <"$work/demo")"
+check 'the demo shows the statistics' grep -q 'sip-mtls-in' "$work/demo"
+is 'the demo detaches' "$(pinned)" ''
+finish

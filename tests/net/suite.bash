@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash disable=SC2034 # most variables are for the tests
+#
+# What every network test starts with:
+#
+#   source "$(dirname -- "$0")/suite.bash"
+#   isolate "$@"
+#   begin
+#
+# and ends with `finish`. In between, each case prints one line by ok, not_ok or
+# skip, mostly through check or is. The addresses are those of edge.conf.
+
+# shellcheck source=../../tools/testbed.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../tools/testbed.sh"
+
+net=$root/tests/net
+config=$net/edge.conf
+pins=/sys/fs/bpf/pimxdp
+
+passed=0 failed=0 skipped=0
+
+ok() {
+	passed=$((passed + 1))
+	say "ok $1"
+}
+
+not_ok() {
+	failed=$((failed + 1))
+	say "not ok $1: $2"
+}
+
+skip() {
+	skipped=$((skipped + 1))
+	say "skip $1: $2"
+}
+
+# check NAME COMMAND...: the command must succeed.
+check() {
+	local name=$1 output
+	shift
+	if output=$("$@" 2>&1 </dev/null); then
+		ok "$name"
+	else
+		not_ok "$name" "failed ($?): $* -- $(one_line "$output")"
+	fi
+}
+
+# check_fails NAME STATUS PATTERN COMMAND...: the command must end with that
+# status and one line on stderr, marked as pimxdp's, that matches the pattern.
+check_fails() {
+	local name=$1 want=$2 pattern=$3 status=0 output
+	shift 3
+	output=$("$@" 2>&1 >/dev/null </dev/null) || status=$?
+	if ((status != want)); then
+		not_ok "$name" "exit $status instead of $want: $* -- $(one_line "$output")"
+	elif [[ $output != 'pimxdp: '* || $output == *$'\n'* ]]; then
+		not_ok "$name" "one line of pimxdp's was expected: $(one_line "$output")"
+	elif ! grep -Eiq -- "$pattern" <<<"$output"; then
+		not_ok "$name" "/$pattern/ was expected: $output"
+	else
+		ok "$name"
+	fi
+}
+
+# is NAME FOUND EXPECTED
+is() {
+	if [[ $2 == "$3" ]]; then
+		ok "$1"
+	else
+		not_ok "$1" "expected '$3', found '$2'"
+	fi
+}
+
+# tally COMMAND...: takes over the lines of a program that keeps the contract.
+tally() {
+	local line status=0
+	"$@" >"$work/tally" </dev/null || status=$?
+	while IFS= read -r line; do
+		case $line in
+		'ok '*) passed=$((passed + 1)) ;;
+		'not ok '*) failed=$((failed + 1)) ;;
+		'skip '*) skipped=$((skipped + 1)) ;;
+		esac
+		say "$line"
+	done <"$work/tally"
+	((status == 0)) || not_ok "$*" "exit $status"
+}
+
+one_line() {
+	local text=${1//$'\n'/ }
+	say "${text:0:300}"
+}
+
+begin() {
+	[[ -x $pimxdp ]] || die "build/pimxdp is missing: run make first"
+	work=$(mktemp -d)
+	trap '((BASH_SUBSHELL > 0)) || say "not ok ${0##*/}: died at line $LINENO: $BASH_COMMAND"' ERR
+	set -E
+}
+
+finish() {
+	say "$passed passed, $failed failed, $skipped skipped"
+	((failed == 0)) || exit 1
+	exit 0
+}
+
+# ---- the wire ----
+
+# A veth pair, eth1 in namespace edge and net0 in namespace internet, that no
+# kernel talks on by itself: what is counted is what a test sent.
+quiet_wire() {
+	local place
+	for place in edge internet; do
+		[[ -e /run/netns/$place ]] || namespace "$place"
+		kernel_setting "$place" net/ipv6/conf/all/disable_ipv6 1
+		kernel_setting "$place" net/ipv6/conf/default/disable_ipv6 1
+	done
+	ip link add "${1:-eth1}" netns edge type veth peer name net0 netns internet
+	in_ns internet ip link set net0 up
+	in_ns edge ip link set "${1:-eth1}" up
+}
+
+# attach [CONFIGURATION]: to eth1 in native mode, quietly; the test ends when it
+# fails.
+attach() {
+	loader attach eth1 --config "${1:-$config}" --mode native >"$work/attach.out" 2>&1 || {
+		cat "$work/attach.out"
+		return 1
+	}
+}
+
+# What is pinned below the folder, a name a line. The folder itself and its lock
+# may stay.
+pinned() {
+	[[ ! -d $pins ]] || find "$pins" -mindepth 1 ! -name '.*' -printf '%P\n' | sort
+}
+
+# json CONDITION FILE: whether jq finds the condition true.
+json() {
+	[[ $(jq "$1" "$2") == true ]] || {
+		cat "$2"
+		return 1
+	}
+}
+
+# Sum over all reasons.
+all_packets() { loader stats eth1 --json | jq '[.reasons[].packets] | add'; }
+
+# Frames that the driver handed to the XDP program, by its own count.
+driver_packets() {
+	on_edge ethtool -S eth1 | awk '/rx_queue_[0-9]+_xdp_packets:/ { sum += $2 } END { print sum + 0 }'
+}
+
+driver_reached() { (($(driver_packets) >= $1)); }
+
+# Whether every frame that the driver handed over has its reason; asked again
+# until packets on their way have come in.
+same_sum() { [[ $(all_packets) == "$(driver_packets)" ]]; }
+conserved() {
+	wait_for 3 'the sum of the reasons' same_sum || :
+	is 'the reasons add up to what the driver handed over' "$(all_packets)" "$(driver_packets)"
+}
