@@ -129,24 +129,24 @@ refused() {
 
 bracket() { if [[ $1 == *:* ]]; then printf '[%s]' "$1"; else printf '%s' "$1"; fi; }
 
-# turn_server NAMESPACE ADDRESS...: coturn, relaying from the same addresses.
+# turn_server NAMESPACE PORT ADDRESS...: coturn, relaying from the same addresses.
 turn_server() {
-	local place=$1 address listen=()
-	shift
+	local place=$1 port=$2 address listen=()
+	shift 2
 	for address in "$@"; do
 		listen+=(--listening-ip "$address" --relay-ip "$address")
 	done
-	start "$place" turnserver -n "${listen[@]}" --listening-port 3478 --no-tls --no-dtls \
+	start "$place" turnserver -n "${listen[@]}" --listening-port "$port" --no-tls --no-dtls \
 		--no-cli --no-rfc5780 --lt-cred-mech --user peer:secret --realm edge --userdb "$work/turn.db" \
 		--pidfile "$work/turn.pid" --log-file stdout --simple-log >"$work/turn.log" 2>&1
 	for address in "$@"; do
-		wait_for 10 "the TURN server" listening "$place" udp 3478 "$address"
+		wait_for 10 "the TURN server" listening "$place" udp "$port" "$address"
 	done
 }
 
-# stun FROM TO: a binding request, and the address that the server saw.
+# stun FROM TO PORT: a binding request, and the address that the server saw.
 stun() {
-	on_internet timeout "$patience" turnutils_stunclient -L "$1" "$2" |
+	on_internet timeout "$patience" turnutils_stunclient -L "$1" -p "$3" "$2" |
 		sed -n 's/.*reflexive addr: */reflexive address /p' | grep -m 1 .
 }
 

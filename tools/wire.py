@@ -3,7 +3,8 @@
 """Frames over a wire, for the network tests and the demo.
 
   wire.py probe FROM TO FRAME...      send frames, say which of them arrive
-  wire.py flood FROM COUNT SEED       send that many frames of every kind
+  wire.py flood FROM COUNT SEED PORT...
+                                      send that many frames of every kind, often on the ports
   wire.py storm FROM FRAME...         send the frames over and over, until SIGTERM
   wire.py listen ADDRESS PORT         TCP echo server, until it is ended
   wire.py connect ADDRESS PORT FROM   one TCP exchange with such a server
@@ -216,7 +217,7 @@ def probe(sender, receiver, *texts):
         print("%s %s" % ("arrived" if got == len(sent) else "part" if got else "lost", text))
 
 
-def random_frame(source):
+def random_frame(source, likely_ports):
     """A frame of any kind: mostly well-formed, some cut short, some noise."""
     address4 = source.choice(("203.0.113.10", "192.0.2.20", "198.51.100.77", "127.0.0.1",
                               "198.51.100.10", "198.51.100.200"))
@@ -224,8 +225,7 @@ def random_frame(source):
     edge4 = source.choice(("198.51.100.10", "198.51.100.11", "198.51.100.99"))
     edge6 = source.choice(("2001:db8:10::10", "2001:db8:10::11", "2001:db8:10::99"))
     ends = (address4, edge4) if source.random() < 0.6 else (address6, edge6)
-    ports = [source.choice((0, 53, 443, 3478, 5061, 49999, 50000, 59999, 60000,
-                            source.randrange(65536))) for _ in range(2)]
+    ports = [source.choice((0, source.randrange(65536), *likely_ports)) for _ in range(2)]
     payload = source.randbytes(source.choice((0, 1, 8, 20, 100, 1200)))
     kind = source.randrange(8)
     if kind < 3:
@@ -252,13 +252,14 @@ def random_frame(source):
     return frame
 
 
-def flood(sender, count, seed):
+def flood(sender, count, seed, *ports):
     """Prints the number of frames and bytes sent."""
     raw = raw_socket(sender)
     source = random.Random(int(seed))
+    ports = [int(port) for port in ports]
     sent = 0
     for number in range(int(count)):
-        frame = b"\xff" * 6 + MARK + struct.pack("!I", number) + random_frame(source)
+        frame = b"\xff" * 6 + MARK + struct.pack("!I", number) + random_frame(source, ports)
         raw.send(frame)
         sent += len(frame)
     print(count, sent)

@@ -21,41 +21,72 @@ static void read_policy(struct judge *judge, const char *text)
 	assert_int_equal(close(file), 0);
 	result = pim_config_read(path, &judge->policy, &error);
 	assert_int_equal(unlink(path), 0);
-	if (result)
-		fail_msg("%s\n%s", error.text, text);
+	if (result) {
+		print_error("%s\n", text);
+		fail_msg("%s", error.text);
+	}
+}
+
+static void compile(struct judge *judge, const char *format, va_list arguments)
+{
+	struct pim_error error = {};
+	char *text;
+
+	*judge = (struct judge){};
+	assert_true(vasprintf(&text, format, arguments) >= 0);
+	read_policy(judge, text);
+	free(text);
+	if (pim_compile(&judge->policy, NULL, &judge->image, &error))
+		fail_msg("%s", error.text);
+}
+
+void judge_compile(struct judge *judge, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	compile(judge, format, arguments);
+	va_end(arguments);
 }
 
 void judge_open(struct judge *judge, const char *format, ...)
 {
 	struct pim_error error = {};
 	va_list arguments;
-	char *text;
 
-	*judge = (struct judge){};
 	va_start(arguments, format);
-	assert_true(vasprintf(&text, format, arguments) >= 0);
+	compile(judge, format, arguments);
 	va_end(arguments);
-	read_policy(judge, text);
-	free(text);
-	if (pim_compile(&judge->policy, NULL, &judge->image, &error) ||
-	    pim_filter_load(&judge->image, NULL, PIM_LOAD_TRACE, &judge->filter, &error))
+	if (pim_filter_load(&judge->image, NULL, PIM_LOAD_TRACE, &judge->filter, &error))
 		fail_msg("%s", error.text);
 }
 
-void judge_close(struct judge *judge)
+void judge_free(struct judge *judge)
 {
-	unsigned int failed = judge->failed, judged = judge->judged;
-
 	pim_filter_free(judge->filter);
 	pim_image_free(&judge->image);
 	pim_policy_free(&judge->policy);
-	*judge = (struct judge){};
+}
+
+void judge_check(struct judge *judge)
+{
+	unsigned int failed = judge->failed, judged = judge->judged;
+
+	judge->failed = judge->judged = 0;
+	judge->checked += judged;
 	if (failed > FAILURES_SHOWN)
 		print_error("... and %u more\n", failed - FAILURES_SHOWN);
 	if (failed)
 		fail_msg("%u of %u frames were judged wrongly", failed, judged);
 	if (!judged)
 		fail_msg("no frame was judged");
+}
+
+void judge_close(struct judge *judge)
+{
+	judge_free(judge);
+	if (judge->judged || !judge->checked)
+		judge_check(judge);
 }
 
 const char *judge_text(const struct judge *judge, const struct pim_decision *decision,

@@ -63,14 +63,25 @@ struct judge {
 	struct pim_image image;
 	struct pim_filter *filter;
 	struct pim_decision decision; /* the last one */
-	unsigned int judged, failed;
+	unsigned int judged, failed; /* since the last check */
+	unsigned int checked;
 };
 
-/* Loads the filter for a configuration, printed as by printf. A policy that is
- * refused ends the test. */
+/* Reads and compiles a configuration, printed as by printf, and loads nothing. A
+ * policy that is refused ends the test. */
+void judge_compile(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same, and loads the filter. */
 void judge_open(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Frees it, and fails the test if any expectation of this judge did. */
+/* Fails the test if any expectation did since the last check, or if there was
+ * none. */
+void judge_check(struct judge *judge);
+
+/* Frees a compiled one or a loaded one. */
+void judge_free(struct judge *judge);
+
+/* Frees it; checks what was judged since the last check, if there was one. */
 void judge_close(struct judge *judge);
 
 /* Judges the frame. A decision other than `expected`, or one that contradicts

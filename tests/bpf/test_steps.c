@@ -29,23 +29,41 @@ static const uint8_t binding[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
 	.extension_count = COUNT(((struct frame_extension[]){ __VA_ARGS__ }))
 #define PATCH(place, offset, width, value) { FRAME_##place, (offset), (width), (value) }
 
-static void judge_all(const char *options, const struct judge_case *cases, size_t count)
+/* STANDARD_POLICY in both modes: loading takes far longer than judging. */
+static struct judge standard, observing;
+
+static int open_standard(void **state)
+{
+	(void)state;
+	judge_open(&standard, STANDARD_POLICY);
+	judge_open(&observing, STANDARD_POLICY "options = { mode = \"observe\" }");
+	return 0;
+}
+
+static int close_standard(void **state)
+{
+	(void)state;
+	judge_close(&standard);
+	judge_close(&observing);
+	return 0;
+}
+
+/* The same decisions in both modes: the harness knows that observe drops nothing. */
+static void judge_modes(const struct judge_case *cases, size_t count)
+{
+	judge_cases(&standard, cases, count);
+	judge_cases(&observing, cases, count);
+	judge_check(&standard);
+	judge_check(&observing);
+}
+
+static void judge_with(const char *options, const struct judge_case *cases, size_t count)
 {
 	struct judge judge;
 
 	judge_open(&judge, STANDARD_POLICY "options = { %s }", options);
 	judge_cases(&judge, cases, count);
 	judge_close(&judge);
-}
-
-/* The same decisions in both modes: the harness knows that observe drops nothing. */
-static void judge_modes(const char *options, const struct judge_case *cases, size_t count)
-{
-	char text[256];
-
-	judge_all(options, cases, count);
-	snprintf(text, sizeof(text), "mode = \"observe\" %s", options);
-	judge_all(text, cases, count);
 }
 
 /* ---- 1 and 2: Ethernet ---- */
@@ -82,7 +100,7 @@ static void unwraps_vlan_tags(void **state)
 	};
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
 }
 
 static const struct judge_case not_ip[] = {
@@ -164,7 +182,7 @@ static void checks_the_ip_header(void **state)
 	};
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
 }
 
 static void ignores_padding(void **state)
@@ -189,7 +207,7 @@ static void ignores_padding(void **state)
 	};
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
 }
 
 /* ---- 4 to 7: addresses ---- */
@@ -225,7 +243,7 @@ static void knows_the_edge(void **state)
 	struct judge judge;
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
 	judge_open(&judge, STANDARD_POLICY "options = { not-edge = \"drop\" }");
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		frame_build(&cases[at].recipe, &frame);
@@ -311,7 +329,7 @@ static void lets_the_administrator_in(void **state)
 	};
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
 }
 
 static void blocks(void **state)
@@ -334,8 +352,8 @@ static void blocks(void **state)
 	};
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
-	judge_all("fragments = \"pass\" ip-options = \"classify\" stun-shape = \"off\"", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
+	judge_with("fragments = \"pass\" ip-options = \"classify\" stun-shape = \"off\"", cases, COUNT(cases));
 }
 
 /* ---- 8: options and extension headers ---- */
@@ -358,17 +376,16 @@ static void judges_ip_options(void **state)
 	struct judge judge;
 
 	(void)state;
-	judge_all("ip-options = \"classify\"", cases, COUNT(cases));
-	for (int fragments = 0; fragments < 2; fragments++) {
-		judge_open(&judge, STANDARD_POLICY "options = { ip-options = \"drop\" fragments = \"%s\" }",
-			   fragments ? "pass" : "drop");
-		for (size_t at = 0; at < COUNT(cases); at++) {
-			frame_build(&cases[at].recipe, &frame);
-			judge_expect(&judge, &frame, "drop ip-options", "ip-options = drop: %s",
-				     cases[at].description);
-		}
-		judge_close(&judge);
+	judge_with("ip-options = \"classify\"", cases, COUNT(cases));
+	judge_open(&judge, STANDARD_POLICY "options = { ip-options = \"drop\" fragments = \"pass\" }");
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		frame_build(&cases[at].recipe, &frame);
+		judge_expect(&standard, &frame, "drop ip-options", "default: %s", cases[at].description);
+		judge_expect(&judge, &frame, "drop ip-options", "fragments = pass: %s",
+			     cases[at].description);
 	}
+	judge_check(&standard);
+	judge_close(&judge);
 }
 
 static void walks_extension_headers(void **state)
@@ -439,8 +456,7 @@ static void walks_extension_headers(void **state)
 	};
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
-	judge_all("ip-options = \"classify\"", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
 }
 
 /* ---- 9: fragments ---- */
@@ -490,17 +506,16 @@ static void judges_fragments(void **state)
 		{ "IPv6, nothing behind the header", { .source = PARTNER6, .destination = EDGE_AV6, .protocol = 59, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8)) }, FRAGMENT_PASSES },
 	};
 	static struct frame frame;
-	struct judge drop, pass;
+	struct judge pass;
 
 	(void)state;
-	judge_open(&drop, STANDARD_POLICY "options = { fragments = \"drop\" }");
 	judge_open(&pass, STANDARD_POLICY "options = { fragments = \"pass\" }");
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		frame_build(&cases[at].recipe, &frame);
-		judge_expect(&drop, &frame, cases[at].drop, "fragments = drop: %s", cases[at].description);
+		judge_expect(&standard, &frame, cases[at].drop, "fragments = drop: %s", cases[at].description);
 		judge_expect(&pass, &frame, cases[at].pass, "fragments = pass: %s", cases[at].description);
 	}
-	judge_close(&drop);
+	judge_check(&standard);
 	judge_close(&pass);
 }
 
@@ -510,10 +525,8 @@ static void judges_icmp_types(void **state)
 {
 	static const uint8_t hop_limits[] = { 1, 64, 254, 255 };
 	static struct frame frame;
-	struct judge judge;
 
 	(void)state;
-	judge_open(&judge, STANDARD_POLICY);
 	for (unsigned int type = 0; type < 256; type++) {
 		for (size_t at = 0; at < COUNT(hop_limits); at++) {
 			struct frame_recipe recipe = {
@@ -523,7 +536,7 @@ static void judges_icmp_types(void **state)
 			bool admitted = type == 0 || type == 3 || type == 8 || type == 11 || type == 12;
 
 			frame_build(&recipe, &frame);
-			judge_expect(&judge, &frame, admitted ? "pass icmp" : "drop icmp-type",
+			judge_expect(&standard, &frame, admitted ? "pass icmp" : "drop icmp-type",
 				     "ICMP type %u, TTL %u", type, hop_limits[at]);
 			recipe.source = STRANGER6;
 			recipe.destination = EDGE_AV6;
@@ -533,11 +546,11 @@ static void judges_icmp_types(void **state)
 				   type == 129 ||
 				   (hop_limits[at] == 255 && (type == 133 || type == 134 || type == 135 ||
 							      type == 136 || type == 137));
-			judge_expect(&judge, &frame, admitted ? "pass icmp" : "drop icmp-type",
+			judge_expect(&standard, &frame, admitted ? "pass icmp" : "drop icmp-type",
 				     "ICMPv6 type %u, hop limit %u", type, hop_limits[at]);
 		}
 	}
-	judge_close(&judge);
+	judge_check(&standard);
 }
 
 static void judges_icmp_headers(void **state)
@@ -561,7 +574,7 @@ static void judges_icmp_headers(void **state)
 	};
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
 }
 
 /* ---- 11: TCP, UDP, other protocols ---- */
@@ -569,10 +582,8 @@ static void judges_icmp_headers(void **state)
 static void judges_tcp_flags(void **state)
 {
 	static struct frame frame;
-	struct judge judge;
 
 	(void)state;
-	judge_open(&judge, STANDARD_POLICY);
 	for (unsigned int flags = 0; flags < 256; flags++) {
 		struct frame_recipe forward = { SIP4, .payload_bytes = flags % 3 };
 		struct frame_recipe reply = { SIP6, .payload_bytes = flags % 3 };
@@ -584,15 +595,15 @@ static void judges_tcp_flags(void **state)
 		reply.source_port = 5061;
 		reply.destination_port = 40000;
 		frame_build(&forward, &frame);
-		judge_expect(&judge, &frame, bad ? "drop tcp-flags" : SIP_PASSES, "flags 0x%02x", flags);
+		judge_expect(&standard, &frame, bad ? "drop tcp-flags" : SIP_PASSES, "flags 0x%02x", flags);
 		frame_build(&reply, &frame);
-		judge_expect(&judge, &frame,
+		judge_expect(&standard, &frame,
 			     bad ? "drop tcp-flags" :
 			     syn && !(flags & 0x10) ? "drop unsolicited sip-mtls-out reply" :
 						      "pass rule sip-mtls-out reply",
 			     "flags 0x%02x on a reply", flags);
 	}
-	judge_close(&judge);
+	judge_check(&standard);
 }
 
 static void checks_tcp_headers(void **state)
@@ -625,7 +636,7 @@ static void checks_tcp_headers(void **state)
 	};
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
 }
 
 static void checks_udp_headers(void **state)
@@ -654,16 +665,14 @@ static void checks_udp_headers(void **state)
 	};
 
 	(void)state;
-	judge_modes("", cases, COUNT(cases));
+	judge_modes(cases, COUNT(cases));
 }
 
 static void refuses_other_transports(void **state)
 {
 	static struct frame frame;
-	struct judge judge;
 
 	(void)state;
-	judge_open(&judge, STANDARD_POLICY);
 	for (unsigned int protocol = 0; protocol < 256; protocol++) {
 		/* A TCP header stands there, whatever it is called. */
 		struct frame_recipe recipe = { SIP4, .payload_bytes = 12 };
@@ -677,7 +686,7 @@ static void refuses_other_transports(void **state)
 			expected = "drop icmp-type";
 		else if (protocol == 17) /* of the sequence number's length 0 */
 			expected = "drop malformed";
-		judge_expect(&judge, &frame, expected, "IPv4, protocol %u", protocol);
+		judge_expect(&standard, &frame, expected, "IPv4, protocol %u", protocol);
 
 		if (protocol == 0 || protocol == 43 || protocol == 44 || protocol == 51 || protocol == 60 ||
 		    protocol == 135 || protocol == 139 || protocol == 140)
@@ -687,9 +696,9 @@ static void refuses_other_transports(void **state)
 		frame_put(&frame, frame.ip + 6, 1, protocol);
 		expected = protocol == 6 ? SIP_PASSES : protocol == 58 ? "drop icmp-type" :
 			   protocol == 17 ? "drop malformed" : "drop protocol";
-		judge_expect(&judge, &frame, expected, "IPv6, protocol %u", protocol);
+		judge_expect(&standard, &frame, expected, "IPv6, protocol %u", protocol);
 	}
-	judge_close(&judge);
+	judge_check(&standard);
 }
 
 /* ---- what walks around other filters ---- */
@@ -789,5 +798,5 @@ int main(void)
 		cmocka_unit_test(cannot_be_walked_around),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_standard, close_standard);
 }

@@ -22,7 +22,8 @@ attach
 driver=$(driver_packets)
 seed=${PIM_SEED:-$(date +%s)}
 say "# seed $seed"
-read -r frames bytes <<<"$(python3 "$wire" flood internet:net0 20000 "$seed")"
+read -r frames bytes <<<"$(python3 "$wire" flood internet:net0 20000 "$seed" \
+	53 443 3478 5061 49999 50000 59999 60000)"
 wait_for 5 'the last frame' driver_reached $((driver + frames))
 loader stats eth1 --json >"$work/stats.json"
 is "$frames frames sent, as many counted" "$(jq '[.reasons[].packets] | add' "$work/stats.json")" "$frames"

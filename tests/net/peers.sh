@@ -45,7 +45,7 @@ own_certificate
 tls_server edge 5061 -www "${mutual[@]}"
 tls_server edge 443 -www
 tls_server internet 5061 -www "${mutual[@]}"
-turn_server edge "$edge_av" "$edge_av6"
+turn_server edge 3478 "$edge_av" "$edge_av6"
 for address in "$edge_av" "$edge_av6"; do
 	start edge turnutils_peer -L "$address" -p 3480 >/dev/null 2>&1
 	echo_server edge "$address" 50007
@@ -58,7 +58,7 @@ done
 check 'no filter: stranger reaches 5061' \
 	handshake internet "$stranger" "$edge" 5061 "${own[@]}"
 check 'no filter: stranger reaches 443' handshake internet "$stranger" "$edge" 443
-check 'no filter: stranger reaches STUN' stun "$stranger" "$edge_av"
+check 'no filter: stranger reaches STUN' stun "$stranger" "$edge_av" 3478
 check 'no filter: client reaches the Edge at an RTP port' \
 	exchange internet "$client" "$edge_av" 50007
 
@@ -73,8 +73,8 @@ check 'TLS 5061 to a partner, IPv4' handshake edge "$edge" "$partner" 5061 "${ow
 check 'TLS 5061 to a partner, IPv6' handshake edge "$edge6" "$partner6" 5061 "${own[@]}"
 check 'TLS 443 from a client, IPv4' handshake internet "$client" "$edge" 443
 check 'TLS 443 from a client, IPv6' handshake internet "$client6" "$edge6" 443
-check 'STUN from a client, IPv4' stun "$client" "$edge_av"
-check 'STUN from a client, IPv6' stun "$client6" "$edge_av6"
+check 'STUN from a client, IPv4' stun "$client" "$edge_av" 3478
+check 'STUN from a client, IPv6' stun "$client6" "$edge_av6" 3478
 check 'TURN from a client, IPv4' turn "$client" "$edge_av"
 check 'TURN from a client, IPv6' turn "$client6" "$edge_av6"
 check 'Edge to a client at an RTP port, IPv4' exchange edge "$edge_av" "$client" 50007
@@ -88,7 +88,7 @@ check 'TLS 5061 from a stranger is refused, IPv6' \
 check 'TLS 5061 from a client is refused' \
 	refused handshake internet "$client" "$edge" 5061 "${own[@]}"
 check 'TLS 443 from a stranger is refused' refused handshake internet "$stranger" "$edge" 443
-check 'STUN from a stranger is refused' refused stun "$stranger" "$edge_av"
+check 'STUN from a stranger is refused' refused stun "$stranger" "$edge_av" 3478
 check 'each of these was counted under role' test "$(packets drop role)" -ge $((before + 5))
 
 before=$(packets drop unsolicited)

@@ -179,6 +179,33 @@ loader reload eth1 --config "$one" >/dev/null
 is 'with the row again it is admitted' "$(fate "tcp 203.0.113.1 40000 $edge 1000")" arrived
 is 'and the row counts on' "$(extra)" 2
 
+# A reload with new names moves the counters to larger maps. Whoever reads at that
+# moment sees them neither vanish nor twice.
+reader() {
+	trap 'exit 0' TERM
+	while :; do
+		loader stats eth1 --json >>"$work/read" 2>&1 || :
+	done
+}
+extra_before=$(extra)
+reader &
+reader=$!
+trouble=''
+for ((round = 1; round <= 20; round++)); do
+	sed "/^partners/s|(|( { name = \"new-$round\", addresses = [ \"203.0.114.$round\" ] },|" "$one" \
+		>"$work/grown.conf"
+	loader reload eth1 --config "$work/grown.conf" >"$work/out" 2>&1 ||
+		trouble="reload $round: $(cat "$work/out")"
+done
+kill "$reader"
+wait "$reader" || :
+is '20 reloads with new names succeed' "$(one_line "$trouble")" ''
+check 'all the time there were figures to read' test "$(wc -l <"$work/read")" -ge 20
+is "and always the same: $extra_before" \
+	"$(jq '.rules[] | select(.rule == "extra").packets' "$work/read" | sort | uniq -c)" \
+	"$(printf '%7d %s' "$(wc -l <"$work/read")" "$extra_before")"
+loader reload eth1 --config "$one" >/dev/null
+
 # ---- observe mode ----
 
 printf 'options = { mode = "observe" }\n' | cat "$one" - >"$work/observe.conf"

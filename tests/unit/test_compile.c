@@ -277,6 +277,34 @@ static void refuses_more_partners_than_keys(void **state)
 	pim_names_free(&known);
 }
 
+/* PIM_NO_RULE is no key. */
+static void refuses_more_rules_than_keys(void **state)
+{
+	struct pim_names known = {};
+	struct pim_error error = {};
+	struct pim_policy policy;
+	struct pim_image image;
+
+	(void)state;
+	assert_int_equal(pim_policy_init(&policy), 0);
+	known.rules = calloc(PIM_NO_RULE, sizeof(*known.rules));
+	assert_non_null(known.rules);
+	for (unsigned int key = 0; key < PIM_NO_RULE; key++)
+		snprintf(known.rules[key].rule, PIM_RULE_NAME, "rule-%u", key);
+	known.rule_count = PIM_NO_RULE - PIM_BUILTIN_ROWS;
+	compile(&policy, &known, &image);
+	assert_int_equal(image.names.rule_count, PIM_NO_RULE);
+	assert_int_equal(image.match->rule[2], PIM_NO_RULE - 1); /* stun-in, the last row */
+	pim_image_free(&image);
+
+	known.rule_count++;
+	assert_int_equal(pim_compile(&policy, &known, &image, &error), -ENOSPC);
+	assert_non_null(strstr(error.text, "detach"));
+	pim_image_free(&image);
+	pim_policy_free(&policy);
+	pim_names_free(&known);
+}
+
 /* ---- addresses ---- */
 
 static void assert_address(const struct pim_image *image, const char *text, unsigned int roles,
@@ -1197,6 +1225,7 @@ int main(void)
 		cmocka_unit_test(keeps_keys_over_reloads),
 		cmocka_unit_test(keeps_long_names_whole),
 		cmocka_unit_test(refuses_more_partners_than_keys),
+		cmocka_unit_test(refuses_more_rules_than_keys),
 		cmocka_unit_test(unites_roles_of_nested_prefixes),
 		cmocka_unit_test(charges_the_longest_partner_prefix),
 		cmocka_unit_test(leaves_out_what_says_nothing_new),

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The same frame, split between a buffer's linear part and a fragment at every
+ * byte: drivers split where they like, and no decision may depend on it. Needs
+ * Linux 6.18, whose BPF_PROG_TEST_RUN takes the length of the linear part.
+ */
+#include "harness.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+
+/* pim_filter_judge has no place for the split, and no other caller wants one. */
+#include "kernel_private.h"
+
+#define TCP(from, to)                                                                            \
+	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000,      \
+	.destination_port = 5061, .flags = FRAME_ACK
+#define UDP(from, to, bytes)                                                                     \
+	.source = (from), .destination = (to), .protocol = FRAME_UDP, .source_port = 40000,      \
+	.destination_port = 3478, .payload = (bytes), .payload_bytes = sizeof(bytes)
+#define EXTENSION(header, bytes, control) { (header), (bytes), (control) }
+
+static const uint8_t binding[28] = { 0, 1, 0, 8, 0x21, 0x12, 0xa4, 0x42 };
+static const uint8_t msturn[28] = { 0, 3, 0, 8, [20] = 0, 0x0f, 0, 4, 0x72, 0xc6, 0x4b, 0xc6 };
+
+static const struct judge_case cases[] = {
+	{ "ARP", { .ethertype = FRAME_ARP, .tags = { 0x8100, 0x8100 }, .payload_bytes = 28 }, "pass arp" },
+	{ "three tags", { TCP(PARTNER, EDGE_ACCESS), .tags = { 0x8100, 0x8100, 0x8100 } }, "drop vlan-depth" },
+	{ "TCP", { TCP(PARTNER, EDGE_ACCESS), .payload_bytes = 8 }, "pass rule sip-mtls-in forward" },
+	{ "TCP, two tags", { TCP(PARTNER, EDGE_ACCESS), .tags = { 0x88a8, 0x8100 } }, "pass rule sip-mtls-in forward" },
+	{ "TCP, options, padded", { TCP(PARTNER, EDGE_ACCESS), .option_bytes = 40, .tcp_option_bytes = 12, .padding_bytes = 9 }, "pass rule sip-mtls-in forward" },
+	{ "TCP from a stranger", { TCP(STRANGER, EDGE_ACCESS) }, "drop role sip-mtls-in forward" },
+	{ "TCP, no flags", { TCP(PARTNER, EDGE_ACCESS), .patches = { { FRAME_AT_TRANSPORT, 13, 1, 0 } } }, "drop tcp-flags" },
+	{ "a later fragment", { TCP(PARTNER, EDGE_ACCESS), .fragment = 1 }, "drop fragment" },
+	{ "STUN", { UDP(MESSENGER, EDGE_AV, binding) }, "pass rule stun-in forward" },
+	{ "MS-TURN", { UDP(MESSENGER, EDGE_AV, msturn) }, "pass rule stun-in forward" },
+	{ "almost MS-TURN", { UDP(MESSENGER, EDGE_AV, msturn), .patches = { { FRAME_AT_PAYLOAD, 27, 1, 0 } } }, "drop stun-shape stun-in forward" },
+	{ "cut", { TCP(PARTNER, EDGE_ACCESS), .patches = { { FRAME_AT_IP, 2, 2, 41 } } }, "drop truncated" },
+	{ "TCP over IPv6, headers", { TCP(PARTNER6, EDGE_ACCESS6), .tags = { 0x8100 }, .extensions = { EXTENSION(FRAME_HOP_BY_HOP, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0x0200), EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_AH, 12, 0) }, .extension_count = 4 }, "pass rule sip-mtls-in forward" },
+	{ "routing type 0", { TCP(PARTNER6, EDGE_ACCESS6), .extensions = { EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0) }, .extension_count = 2 }, "drop ipv6-ext" },
+	{ "an IPv6 fragment", { TCP(PARTNER6, EDGE_ACCESS6), .extensions = { EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 8) }, .extension_count = 2 }, "drop fragment" },
+	{ "STUN over IPv6", { UDP(MESSENGER6, EDGE_AV6, binding) }, "pass rule stun-in forward" },
+	{ "ICMPv6", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 135, .hop_limit = 255, .payload_bytes = 20 }, "pass icmp" },
+};
+
+/* Judges the frame with that much of it in the linear part; -errno from the kernel. */
+static int judge_split(struct judge *judge, const struct frame *frame, uint32_t linear_bytes,
+		       struct pim_decision *decision, bool *passed)
+{
+	struct pimxdp_bpf *skeleton = judge->filter->skeleton;
+	struct xdp_md context = { .data_end = linear_bytes };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes,
+		    .data_size_in = frame->length, .ctx_in = &context,
+		    .ctx_size_in = sizeof(context), .repeat = 1);
+
+	skeleton->bss->pim_decision = (struct pim_decision){ .outcome = PIM_UNDECIDED };
+	if (bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.pimxdp), &options))
+		return -errno;
+	*decision = *(volatile struct pim_decision *)&skeleton->bss->pim_decision;
+	*passed = options.retval == XDP_PASS;
+	return 0;
+}
+
+static void ignores_where_a_frame_is_split(void **state)
+{
+	static struct frame frame;
+	struct judge judge;
+	bool passed;
+
+	(void)state;
+	judge_open(&judge, STANDARD_POLICY "options = { ip-options = \"classify\" }");
+	frame_build(&cases[0].recipe, &frame);
+	if (judge_split(&judge, &frame, frame.length - 1, &judge.decision, &passed) == -EINVAL) {
+		judge_free(&judge);
+		print_message("# this kernel's BPF_PROG_TEST_RUN splits no frame before the page's end\n");
+		skip();
+	}
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		frame_build(&cases[at].recipe, &frame);
+		if (!judge_expect(&judge, &frame, cases[at].expected, "%s, whole", cases[at].description))
+			continue;
+		for (uint32_t linear = 14; linear <= frame.length; linear++) {
+			struct pim_decision decision;
+			char found[JUDGE_TEXT];
+
+			assert_int_equal(judge_split(&judge, &frame, linear, &decision, &passed), 0);
+			judge.judged++;
+			if (!memcmp(&decision, &judge.decision, sizeof(decision)) &&
+			    passed == !strncmp(cases[at].expected, "pass", 4))
+				continue;
+			print_error("%s, split at %u of %u: expected %s, found %s, %s\n",
+				    cases[at].description, linear, frame.length, cases[at].expected,
+				    decision.outcome == PIM_UNDECIDED ? "nothing" :
+				    judge_text(&judge, &decision, found), passed ? "passed" : "dropped");
+			judge.failed++;
+		}
+	}
+	judge_close(&judge);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ignores_where_a_frame_is_split),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

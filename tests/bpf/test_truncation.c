@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Valid frames cut at every byte, and frames whose headers lie beyond the
+ * buffer's linear part.
+ */
+#include "harness.h"
+
+#define TCP(from, to)                                                                            \
+	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000,      \
+	.destination_port = 5061, .flags = FRAME_ACK
+#define UDP(from, to, bytes)                                                                     \
+	.source = (from), .destination = (to), .protocol = FRAME_UDP, .source_port = 40000,      \
+	.destination_port = 3478, .payload = (bytes), .payload_bytes = sizeof(bytes)
+#define PING(from, to, number, type)                                                             \
+	.source = (from), .destination = (to), .protocol = (number), .icmp_type = (type)
+#define EXTENSION(header, bytes, control) { (header), (bytes), (control) }
+#define EXTENSIONS(...)                                                                          \
+	.extensions = { __VA_ARGS__ },                                                           \
+	.extension_count = COUNT(((struct frame_extension[]){ __VA_ARGS__ }))
+#define SIP_PASSES "pass rule sip-mtls-in forward"
+#define STUN_PASSES "pass rule stun-in forward"
+#define STUN_DROPS "drop stun-shape stun-in forward"
+
+static const uint8_t binding[28] = { 0, 1, 0, 8, 0x21, 0x12, 0xa4, 0x42 };
+static const uint8_t msturn[28] = { 0, 3, 0, 8, [20] = 0, 0x0f, 0, 4, 0x72, 0xc6, 0x4b, 0xc6 };
+static const uint8_t channel[11] = { 0x40, 0, 0, 4 }; /* the last three are padding */
+static const uint8_t rtp[30] = { 0x82, 114 };	       /* a header of 20 */
+
+static const struct judge_case kinds[] = {
+	{ "TCP", { TCP(PARTNER, EDGE_ACCESS) }, SIP_PASSES },
+	{ "TCP with options and data", { TCP(PARTNER, EDGE_ACCESS), .tcp_option_bytes = 12, .payload_bytes = 9 }, SIP_PASSES },
+	{ "TCP, padded", { TCP(PARTNER, EDGE_ACCESS), .padding_bytes = 6 }, SIP_PASSES },
+	{ "TCP, one tag, padded", { TCP(PARTNER, EDGE_ACCESS), .tags = { 0x8100 }, .padding_bytes = 2 }, SIP_PASSES },
+	{ "TCP, two tags", { TCP(PARTNER, EDGE_ACCESS), .tags = { 0x88a8, 0x8100 }, .payload_bytes = 3 }, SIP_PASSES },
+	{ "TCP, IPv4 options", { TCP(PARTNER, EDGE_ACCESS), .option_bytes = 12, .payload_bytes = 2 }, SIP_PASSES },
+	{ "TCP, 40 bytes of IPv4 options, two tags", { TCP(PARTNER, EDGE_ACCESS), .option_bytes = 40, .tags = { 0x8100, 0x8100 } }, SIP_PASSES },
+	{ "STUN", { UDP(MESSENGER, EDGE_AV, binding) }, STUN_PASSES },
+	{ "STUN, padded, one tag", { UDP(MESSENGER, EDGE_AV, binding), .tags = { 0x9100 }, .padding_bytes = 5 }, STUN_PASSES },
+	{ "MS-TURN", { UDP(MESSENGER, EDGE_AV, msturn) }, STUN_PASSES },
+	{ "ChannelData", { UDP(MESSENGER, EDGE_AV, channel) }, STUN_PASSES },
+	{ "RTP", { UDP(MESSENGER, EDGE_AV, rtp) }, STUN_PASSES },
+	{ "ICMP", { PING(STRANGER, EDGE_AV, FRAME_ICMP, 8), .payload_bytes = 5 }, "pass icmp" },
+	{ "TCP over IPv6", { TCP(PARTNER6, EDGE_ACCESS6), .payload_bytes = 4 }, SIP_PASSES },
+	{ "TCP over IPv6, two tags, padded", { TCP(PARTNER6, EDGE_ACCESS6), .tags = { 0x8100, 0x8100 }, .tcp_option_bytes = 40, .padding_bytes = 9 }, SIP_PASSES },
+	{ "TCP, hop-by-hop, routing, destination options", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0x0200), EXTENSION(FRAME_DESTINATION, 16, 0)) }, SIP_PASSES },
+	{ "TCP, atomic fragment, AH", { TCP(PARTNER6, EDGE_ACCESS6), .tags = { 0x8100 }, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_AH, 20, 0)), .padding_bytes = 1 }, SIP_PASSES },
+	{ "STUN over IPv6", { UDP(MESSENGER6, EDGE_AV6, binding) }, STUN_PASSES },
+	{ "MS-TURN, destination options", { UDP(MESSENGER6, EDGE_AV6, msturn), EXTENSIONS(EXTENSION(FRAME_DESTINATION, 24, 0)) }, STUN_PASSES },
+	{ "RTP over IPv6, eight headers", { UDP(MESSENGER6, EDGE_AV6, rtp), EXTENSIONS(EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_DESTINATION, 8, 0)) }, STUN_PASSES },
+	{ "ICMPv6, hop-by-hop", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 129), EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0)), .payload_bytes = 3 }, "pass icmp" },
+};
+
+static struct judge judge;
+static struct frame frame, whole;
+
+static int open_judge(void **state)
+{
+	(void)state;
+	judge_open(&judge, STANDARD_POLICY "options = { ip-options = \"classify\" }");
+	return 0;
+}
+
+static int close_judge(void **state)
+{
+	(void)state;
+	judge_close(&judge);
+	return 0;
+}
+
+/* The frame ends early, its lengths stay: only padding can be missed. */
+static void drops_what_was_cut(void **state)
+{
+	(void)state;
+	for (size_t kind = 0; kind < COUNT(kinds); kind++) {
+		frame_build(&kinds[kind].recipe, &frame);
+		for (uint32_t whole_bytes = frame.length; frame.length; frame.length--)
+			judge_expect(&judge, &frame,
+				     frame.length < frame.end ? "drop truncated" : kinds[kind].expected,
+				     "%s, cut from %u bytes to %u", kinds[kind].description,
+				     whole_bytes, frame.length);
+	}
+	judge_check(&judge);
+}
+
+/* The least header of an IP packet, and where its length field stands. */
+static unsigned int ip_header_bytes(const struct frame *of)
+{
+	return of->bytes[of->ip] >> 4 == 4 ? 20 : 40;
+}
+
+/* The IP length says `bytes` from the IP header on. */
+static void set_ip_length(struct frame *of, uint32_t bytes)
+{
+	if (of->bytes[of->ip] >> 4 == 4)
+		frame_put(of, of->ip + 2, 2, bytes);
+	else
+		frame_put(of, of->ip + 4, 2, bytes - 40);
+}
+
+/* What a datagram of a valid frame comes to that ends after `bytes`. */
+static const char *expected_of_short_datagram(const struct judge_case *kind, uint32_t bytes)
+{
+	uint32_t transport = whole.transport - whole.ip;
+	uint32_t least = kind->recipe.protocol == FRAME_TCP ? 20 + kind->recipe.tcp_option_bytes : 8;
+
+	if (bytes < transport) /* IPv4: total length under its header; IPv6: within an extension */
+		return whole.bytes[whole.ip] >> 4 == 4 ? "drop malformed" : "drop truncated";
+	if (bytes < transport + least)
+		return "drop truncated";
+	if (kind->recipe.protocol == FRAME_UDP && bytes < whole.end - whole.ip)
+		return "drop malformed"; /* the UDP length says more */
+	return kind->expected;
+}
+
+/* The datagram ends early, and says so: in a frame that ends there, and in one
+ * where the rest follows as padding. */
+static void judges_short_datagrams(void **state)
+{
+	(void)state;
+	for (size_t kind = 0; kind < COUNT(kinds); kind++) {
+		uint32_t most;
+
+		frame_build(&kinds[kind].recipe, &whole);
+		most = whole.end - whole.ip;
+		for (uint32_t bytes = ip_header_bytes(&whole); bytes <= most; bytes++) {
+			const char *expected = expected_of_short_datagram(&kinds[kind], bytes);
+
+			frame = whole;
+			set_ip_length(&frame, bytes);
+			judge_expect(&judge, &frame, expected, "%s, %u of %u bytes, padded",
+				     kinds[kind].description, bytes, most);
+			frame.length = frame.ip + bytes;
+			judge_expect(&judge, &frame, expected, "%s, %u of %u bytes",
+				     kinds[kind].description, bytes, most);
+		}
+	}
+	judge_check(&judge);
+}
+
+/* The UDP length is adjusted, too: now the shape is what lacks. */
+static void judges_short_payloads(void **state)
+{
+	static const struct {
+		const void *payload;
+		unsigned int least; /* bytes of it that still have a shape */
+	} shapes[] = { { binding, sizeof(binding) }, { msturn, sizeof(msturn) }, { channel, 8 }, { rtp, 20 } };
+
+	(void)state;
+	for (size_t kind = 0; kind < COUNT(kinds); kind++)
+		for (size_t shape = 0; shape < COUNT(shapes); shape++) {
+			unsigned int most = kinds[kind].recipe.payload_bytes;
+
+			if (kinds[kind].recipe.payload != shapes[shape].payload)
+				continue;
+			frame_build(&kinds[kind].recipe, &whole);
+			for (unsigned int bytes = 0; bytes <= most; bytes++) {
+				const char *expected = bytes < shapes[shape].least ? STUN_DROPS : STUN_PASSES;
+
+				frame = whole;
+				frame_put(&frame, frame.transport + 4, 2, 8 + bytes);
+				judge_expect(&judge, &frame, expected, "%s, %u of %u bytes in a longer datagram",
+					     kinds[kind].description, bytes, most);
+				set_ip_length(&frame, frame.payload - frame.ip + bytes);
+				judge_expect(&judge, &frame, expected, "%s, %u of %u bytes, padded",
+					     kinds[kind].description, bytes, most);
+				frame.length = frame.payload + bytes;
+				judge_expect(&judge, &frame, expected, "%s, %u of %u bytes",
+					     kinds[kind].description, bytes, most);
+			}
+		}
+	judge_check(&judge);
+}
+
+/* Also a frame that is not IP: whatever stands behind the EtherType. */
+static void judges_short_arp(void **state)
+{
+	struct frame_recipe recipe = { .ethertype = FRAME_ARP, .tags = { 0x8100 }, .payload_bytes = 28 };
+
+	(void)state;
+	frame_build(&recipe, &frame);
+	for (; frame.length; frame.length--)
+		judge_expect(&judge, &frame, frame.length < 18 ? "drop truncated" : "pass arp",
+			     "ARP of %u bytes", frame.length);
+	judge_check(&judge);
+}
+
+/* ---- jumbo frames: BPF_PROG_TEST_RUN has the first page linear, the rest in fragments ---- */
+
+#define FAR EXTENSION(FRAME_DESTINATION, 2048, 0)
+
+static void reads_beyond_the_linear_part(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "TCP, 8000 bytes of data", { TCP(PARTNER, EDGE_ACCESS), .payload_bytes = 8000 }, SIP_PASSES },
+		{ "the same from a stranger", { TCP(STRANGER, EDGE_ACCESS), .payload_bytes = 8000 }, "drop role sip-mtls-in forward" },
+		{ "the longest", { TCP(PARTNER, EDGE_ACCESS), .payload_bytes = PIM_JUDGE_BYTES - 54 }, SIP_PASSES },
+		{ "the longest, total length one more", { TCP(PARTNER, EDGE_ACCESS), .payload_bytes = PIM_JUDGE_BYTES - 54, .patches = { { FRAME_AT_IP, 2, 2, PIM_JUDGE_BYTES - 13 } } }, "drop truncated" },
+		{ "8000 bytes of padding", { TCP(PARTNER, EDGE_ACCESS), .padding_bytes = 8000 }, SIP_PASSES },
+		{ "TCP at 6 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR) }, SIP_PASSES },
+		{ "TCP at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR) }, SIP_PASSES },
+		{ "TCP at 8 kB, two tags", { TCP(PARTNER6, EDGE_ACCESS6), .tags = { 0x8100, 0x8100 }, EXTENSIONS(FAR, FAR, FAR, FAR) }, SIP_PASSES },
+		{ "TCP at 8 kB from a stranger", { TCP(STRANGER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR) }, "drop role sip-mtls-in forward" },
+		{ "TCP at 8 kB, blocked", { TCP(BLOCKED6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR) }, "drop blocked" },
+		{ "TCP at 8 kB, no service", { TCP(PARTNER6, EDGE_AV6), EXTENSIONS(FAR, FAR, FAR, FAR) }, "drop no-service" },
+		{ "TCP at 8 kB, no flags", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR), .patches = { { FRAME_AT_TRANSPORT, 13, 1, 0 } } }, "drop tcp-flags" },
+		{ "TCP at 8 kB, data offset 6", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR), .patches = { { FRAME_AT_TRANSPORT, 12, 1, 0x60 } } }, "drop truncated" },
+		{ "TCP at 8 kB, 19 bytes, padded", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR), .patches = { { FRAME_AT_IP, 4, 2, 4 * 2048 + 19 } } }, "drop truncated" },
+		{ "STUN at 8 kB", { UDP(MESSENGER6, EDGE_AV6, binding), EXTENSIONS(FAR, FAR, FAR, FAR) }, STUN_PASSES },
+		{ "MS-TURN at 6 kB", { UDP(MESSENGER6, EDGE_AV6, msturn), EXTENSIONS(FAR, FAR, FAR) }, STUN_PASSES },
+		{ "no shape at 8 kB", { UDP(MESSENGER6, EDGE_AV6, binding), EXTENSIONS(FAR, FAR, FAR, FAR), .patches = { { FRAME_AT_PAYLOAD, 3, 1, 4 } } }, STUN_DROPS },
+		{ "ICMPv6 at 8 kB", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 128), EXTENSIONS(FAR, FAR, FAR, FAR) }, "pass icmp" },
+		{ "a bad ICMPv6 type at 8 kB", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 130), EXTENSIONS(FAR, FAR, FAR, FAR) }, "drop icmp-type" },
+		{ "protocol 99 at 8 kB", { .source = PARTNER6, .destination = EDGE_AV6, .protocol = 99, EXTENSIONS(FAR, FAR, FAR, FAR) }, "drop protocol" },
+		{ "eight headers to 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0)) }, SIP_PASSES },
+		{ "the ninth header at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 1024, 0), EXTENSION(FRAME_DESTINATION, 8, 0)) }, "drop ipv6-ext" },
+		{ "routing type 0 at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
+		{ "routing type 2 at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_ROUTING, 24, 0x0200)) }, SIP_PASSES },
+		{ "a fragment at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_FRAGMENT, 8, 8)) }, "drop fragment" },
+		{ "an atomic fragment at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_FRAGMENT, 8, 0)) }, SIP_PASSES },
+		{ "a header at 8 kB that does not fit", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_DESTINATION, 8, 0)), .patches = { { FRAME_AT_IP, 40 + 4 * 2048 + 1, 1, 5 } } }, "drop truncated" },
+	};
+
+	(void)state;
+	judge_cases(&judge, cases, COUNT(cases));
+	judge_check(&judge);
+}
+
+/* Moves the transport header over the place where the linear part ends,
+ * wherever that is in a page, four bytes at a time. */
+static void reads_across_the_linear_part(void **state)
+{
+	static const struct judge_case across[] = {
+		{ "TCP", { TCP(PARTNER6, EDGE_ACCESS6) }, SIP_PASSES },
+		{ "TCP, no role", { TCP(STRANGER6, EDGE_ACCESS6) }, "drop role sip-mtls-in forward" },
+		{ "STUN", { UDP(MESSENGER6, EDGE_AV6, binding) }, STUN_PASSES },
+		{ "MS-TURN", { UDP(MESSENGER6, EDGE_AV6, msturn) }, STUN_PASSES },
+		{ "ICMPv6", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 128) }, "pass icmp" },
+		{ "no shape", { UDP(MESSENGER6, EDGE_AV6, binding), .patches = { { FRAME_AT_PAYLOAD, 4, 4, 0 }, { FRAME_AT_PAYLOAD, 0, 2, 3 } } }, STUN_DROPS },
+		{ "a fragment", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop fragment" },
+		{ "routing type 0", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0)) }, "drop ipv6-ext" },
+	};
+
+	(void)state;
+	for (size_t kind = 0; kind < COUNT(across); kind++)
+		for (unsigned int bytes = 1000; bytes <= 2048; bytes += 8)
+			for (unsigned int tags = 0; tags < 2; tags++) {
+				struct frame_recipe recipe = across[kind].recipe;
+
+				recipe.tags[0] = tags ? 0x8100 : 0;
+				memmove(recipe.extensions + 2, recipe.extensions,
+					recipe.extension_count * sizeof(*recipe.extensions));
+				recipe.extensions[0] = (struct frame_extension)FAR;
+				recipe.extensions[1] =
+					(struct frame_extension)EXTENSION(FRAME_DESTINATION, bytes, 0);
+				recipe.extension_count += 2;
+				recipe.padding_bytes = 3000; /* so that there is a second buffer */
+				frame_build(&recipe, &frame);
+				judge_expect(&judge, &frame, across[kind].expected, "%s at %u",
+					     across[kind].description, frame.transport);
+			}
+	judge_check(&judge);
+}
+
+/* Cut, a jumbo frame is as short as its linear part and its fragments together. */
+static void drops_jumbo_frames_that_were_cut(void **state)
+{
+	struct frame_recipe recipe = { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR), .payload_bytes = 5000 };
+
+	(void)state;
+	frame_build(&recipe, &frame);
+	for (uint32_t whole_bytes = frame.length; frame.length > 2000; frame.length -= 7)
+		judge_expect(&judge, &frame, frame.length == whole_bytes ? SIP_PASSES : "drop truncated",
+			     "cut from %u bytes to %u", whole_bytes, frame.length);
+	judge_check(&judge);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(drops_what_was_cut),
+		cmocka_unit_test(judges_short_datagrams),
+		cmocka_unit_test(judges_short_payloads),
+		cmocka_unit_test(judges_short_arp),
+		cmocka_unit_test(reads_beyond_the_linear_part),
+		cmocka_unit_test(reads_across_the_linear_part),
+		cmocka_unit_test(drops_jumbo_frames_that_were_cut),
+	};
+
+	return cmocka_run_group_tests(tests, open_judge, close_judge);
+}
