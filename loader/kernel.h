@@ -76,6 +76,7 @@ struct pim_place {
 	uint32_t link_id;
 	enum pim_attach_mode mode; /* PIM_ATTACH_AUTO where the kernel does not say */
 	int link, reasons, rules, partners, flows, flows6, stamp; /* file descriptors, or -1 */
+	int outgrown_rules, outgrown_partners; /* of an unfinished swap: their counts add up */
 };
 
 /* The lock on the pins' folder: one loader at a time changes them. Waits up to

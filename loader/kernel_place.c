@@ -233,6 +233,19 @@ static bool swap_pending(const struct pim_place *place)
 	return pending;
 }
 
+/* A counter map of the generation in force. During a swap that needed a larger
+ * one, the outgrown map still holds what was counted before. */
+static int open_grown(const struct pim_place *place, const char *before, const char *name,
+		      int *outgrown)
+{
+	int map = *before ? open_pin(place, before, name) : -ENOENT;
+
+	if (map < 0)
+		return open_pin(place, "", name);
+	*outgrown = open_pin(place, "", name);
+	return map;
+}
+
 static int read_mode(uint32_t ifindex, uint32_t id, enum pim_attach_mode *mode)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
@@ -254,12 +267,14 @@ static void forget(struct pim_place *place)
 {
 	place->link = place->reasons = place->rules = place->partners = -1;
 	place->flows = place->flows6 = place->stamp = -1;
+	place->outgrown_rules = place->outgrown_partners = -1;
 }
 
 void pim_place_close(struct pim_place *place)
 {
-	int *fds[] = { &place->link,  &place->reasons, &place->rules, &place->partners,
-		       &place->flows, &place->flows6,  &place->stamp };
+	int *fds[] = { &place->link,	 &place->reasons, &place->rules,
+		       &place->partners, &place->flows,	  &place->flows6,
+		       &place->stamp,	 &place->outgrown_rules, &place->outgrown_partners };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		if (*fds[i] >= 0)
@@ -312,12 +327,8 @@ int pim_place_open(const char *interface, struct pim_place *place, struct pim_er
 
 	place->stamp = open_pin(place, before, "pim_info");
 	place->reasons = open_pin(place, "", "pim_reasons");
-	place->rules = open_pin(place, before, "pim_rules");
-	if (place->rules < 0) /* a swap that needed no larger map has only the one */
-		place->rules = open_pin(place, "", "pim_rules");
-	place->partners = open_pin(place, before, "pim_partners");
-	if (place->partners < 0)
-		place->partners = open_pin(place, "", "pim_partners");
+	place->rules = open_grown(place, before, "pim_rules", &place->outgrown_rules);
+	place->partners = open_grown(place, before, "pim_partners", &place->outgrown_partners);
 	place->flows = open_pin(place, "", "pim_flows");
 	place->flows6 = open_pin(place, "", "pim_flows6");
 	if (place->stamp == -EACCES || place->stamp == -EPERM || place->reasons == -EACCES) {

@@ -15,9 +15,9 @@ _Static_assert(offsetof(struct pim_reason_entry, bytes) == offsetof(struct count
 _Static_assert(offsetof(struct pim_rule_entry, bytes) == offsetof(struct counted, bytes), "ABI");
 _Static_assert(offsetof(struct pim_partner_entry, bytes) == offsetof(struct counted, bytes), "ABI");
 
-/* Reads `count` per-CPU entries into an array of them; the name is that of the
+/* Adds `count` per-CPU entries to an array of them; the names are those of the
  * first CPU, as all have the same. */
-static int read_counters(int map, uint32_t count, size_t entry_bytes, void *entries)
+static int add_counters(int map, uint32_t count, size_t entry_bytes, void *entries)
 {
 	int cpus = libbpf_num_possible_cpus();
 	char *values = calloc(cpus, entry_bytes);
@@ -25,8 +25,9 @@ static int read_counters(int map, uint32_t count, size_t entry_bytes, void *entr
 
 	for (uint32_t key = 0; !result && key < count; key++) {
 		char *entry = (char *)entries + key * entry_bytes;
-		struct counted sum = {};
+		struct counted sum;
 
+		memcpy(&sum, entry, sizeof(sum));
 		if (bpf_map_lookup_elem(map, &key, values)) {
 			result = -errno;
 			break;
@@ -42,6 +43,26 @@ static int read_counters(int map, uint32_t count, size_t entry_bytes, void *entr
 	}
 	free(values);
 	return result;
+}
+
+/* The counters of a map and of the one it replaces, if any, in a new array. */
+static int read_grown(int map, int outgrown, size_t entry_bytes, void **entries, size_t *count)
+{
+	uint32_t size = 0, old_size = 0;
+	int result = pim_map_entries(map, &size);
+
+	if (!result && outgrown >= 0)
+		result = pim_map_entries(outgrown, &old_size);
+	if (result)
+		return result;
+	*entries = calloc(size, entry_bytes);
+	if (!*entries)
+		return -ENOMEM;
+	*count = size;
+	if (outgrown >= 0)
+		result = add_counters(outgrown, old_size < size ? old_size : size, entry_bytes,
+				      *entries);
+	return result ? result : add_counters(map, size, entry_bytes, *entries);
 }
 
 static int read_flows(int map, uint8_t family, size_t key_bytes, struct pim_raw *raw)
@@ -84,28 +105,19 @@ static int read_flows(int map, uint8_t family, size_t key_bytes, struct pim_raw 
 	return result;
 }
 
-static int read_maps(int reasons, int rules, int partners, struct pim_raw *raw)
+static int read_maps(int reasons, int rules, int outgrown_rules, int partners,
+		     int outgrown_partners, struct pim_raw *raw)
 {
-	uint32_t rule_count, partner_count;
 	int result;
 
-	result = pim_map_entries(rules, &rule_count);
+	*raw = (struct pim_raw){};
+	result = add_counters(reasons, PIM_OUTCOMES, sizeof(*raw->reasons), raw->reasons);
 	if (!result)
-		result = pim_map_entries(partners, &partner_count);
-	if (result)
-		return result;
-	raw->rule_count = rule_count;
-	raw->partner_count = partner_count;
-	raw->rules = calloc(rule_count, sizeof(*raw->rules));
-	raw->partners = calloc(partner_count, sizeof(*raw->partners));
-	if (!raw->rules || !raw->partners)
-		return -ENOMEM;
-	result = read_counters(reasons, PIM_OUTCOMES, sizeof(*raw->reasons), raw->reasons);
+		result = read_grown(rules, outgrown_rules, sizeof(*raw->rules),
+				    (void **)&raw->rules, &raw->rule_count);
 	if (!result)
-		result = read_counters(rules, rule_count, sizeof(*raw->rules), raw->rules);
-	if (!result)
-		result = read_counters(partners, partner_count, sizeof(*raw->partners),
-				       raw->partners);
+		result = read_grown(partners, outgrown_partners, sizeof(*raw->partners),
+				    (void **)&raw->partners, &raw->partner_count);
 	return result;
 }
 
@@ -114,8 +126,8 @@ int pim_place_read(const struct pim_place *place, bool with_flows, struct pim_ra
 {
 	int result;
 
-	*raw = (struct pim_raw){};
-	result = read_maps(place->reasons, place->rules, place->partners, raw);
+	result = read_maps(place->reasons, place->rules, place->outgrown_rules, place->partners,
+			   place->outgrown_partners, raw);
 	if (!result && with_flows)
 		result = read_flows(place->flows, PIM_IPV4, sizeof(struct pim_flow4_key), raw);
 	if (!result && with_flows)
@@ -129,10 +141,9 @@ int pim_filter_read(const struct pim_filter *filter, struct pim_raw *raw, struct
 {
 	int result;
 
-	*raw = (struct pim_raw){};
 	result = read_maps(bpf_map__fd(filter->skeleton->maps.pim_reasons),
-			   bpf_map__fd(filter->skeleton->maps.pim_rules),
-			   bpf_map__fd(filter->skeleton->maps.pim_partners), raw);
+			   bpf_map__fd(filter->skeleton->maps.pim_rules), -1,
+			   bpf_map__fd(filter->skeleton->maps.pim_partners), -1, raw);
 	if (result)
 		pim_fail_kernel(error, -result, "cannot read the counters");
 	return result;

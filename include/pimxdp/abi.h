@@ -112,24 +112,31 @@ struct pim_options {
 
 /* ---- policy: what an address is, what a port pair leads to ---- */
 
-/* Roles of an address, and the partner that is charged for it. */
-struct pim_address_value {
-	__u16 roles;   /* of enum pim_role */
-	__u16 partner; /* key in pim_partners; 0: none */
-};
-_Static_assert(sizeof(struct pim_address_value) == 4, "ABI");
-
-/* Keys of the address maps, as BPF_MAP_TYPE_LPM_TRIE wants them. */
-struct pim_address4_key {
-	__u32 prefix_bits;
-	__u8 address[4]; /* network order */
-};
-struct pim_address6_key {
-	__u32 prefix_bits;
-	__u8 address[16];
-};
-_Static_assert(sizeof(struct pim_address4_key) == 8, "ABI");
-_Static_assert(sizeof(struct pim_address6_key) == 20, "ABI");
+/*
+ * The address image: one array of 32-bit words that says, in a few touches, what
+ * any address is. Words 0..255 are the table of the first byte of an IPv4
+ * address, 256..511 that of an IPv6 address. A word is an entry:
+ *
+ *   leaf     PIM_ENTRY_LEAF | roles << 16 | partner (a key in pim_partners)
+ *   table    the offset, in words, of 256 entries for the next byte
+ *   ranges   PIM_ENTRY_RANGES | offset of a sorted list for the next byte, or
+ *            for the next two with PIM_ENTRY_WIDE: a word with the number n of
+ *            ranges; n 16-bit starts, host order, the first 0, filled up to a
+ *            word; n entries. The last start not above the key is its range.
+ *
+ * The first two bytes are always resolved by tables, a two-byte list begins at
+ * an even byte.
+ */
+#define PIM_ENTRY_LEAF (1u << 31)
+#define PIM_ENTRY_RANGES (1u << 30)
+#define PIM_ENTRY_WIDE (1u << 29)
+#define PIM_ENTRY_OFFSET (PIM_ENTRY_WIDE - 1)
+#define PIM_ENTRY_ROLES_SHIFT 16
+#define PIM_ENTRY_PARTNER 0xffffu
+#define PIM_TABLE_WORDS 256u
+#define PIM_ROOT4 0u
+#define PIM_ROOT6 PIM_TABLE_WORDS
+#define PIM_ROOT_WORDS (2 * PIM_TABLE_WORDS)
 
 /* At most this many rows, built-in and configured, in one policy: a set of
  * legs is one machine word. */

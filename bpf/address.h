@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What an address is: the walk through the address image (abi.h tells its form). */
+#ifndef PIMXDP_BPF_ADDRESS_H
+#define PIMXDP_BPF_ADDRESS_H
+
+#include <bpf/bpf_endian.h>
+
+#include "maps.h"
+
+/* An entry that a compiled image never leads to: no roles. */
+#define PIM_ENTRY_NOTHING PIM_ENTRY_LEAF
+
+/* A list of 65,536 ranges is halved this often. */
+#define PIM_SEARCH_STEPS 16
+
+static __always_inline const __u32 *pim_address_image(void)
+{
+	const __u32 zero = 0;
+
+	return bpf_map_lookup_elem(&pim_addresses, &zero);
+}
+
+/* pim_image_words is constant to the verifier, and the size of the map's value:
+ * the compare is all it needs. */
+static __always_inline __u32 pim_image_word(const __u32 *image, __u64 index)
+{
+	return index < pim_image_words ? image[index] : PIM_ENTRY_NOTHING;
+}
+
+static __always_inline __u32 pim_image_key(const __u32 *image, __u64 index)
+{
+	return index < 2 * (__u64)pim_image_words ? ((const __u16 *)image)[index] : 0;
+}
+
+/* The entry of the last range whose start is not above `key`. Halving without a
+ * branch: a random address would mispredict every other one. */
+static __always_inline __u32 pim_search(const __u32 *image, __u32 entry, __u32 key)
+{
+	__u64 list = entry & PIM_ENTRY_OFFSET, count = pim_image_word(image, list);
+	__u64 starts = 2 * (list + 1), at = 0, left = count & 0x1ffff;
+
+	for (int step = 0; step < PIM_SEARCH_STEPS && left > 1; step++) {
+		__u64 half = left >> 1;
+		__s64 start = pim_image_key(image, starts + at + half);
+		__s64 above = ((__s64)key - start) >> 63; /* all ones: start > key */
+
+		at += half & ~above;
+		left -= half;
+	}
+	return pim_image_word(image, list + 1 + ((count + 1) >> 1) + at);
+}
+
+static __always_inline __u32 pim_table(const __u32 *image, __u32 entry, __u32 byte)
+{
+	return pim_image_word(image, (__u64)(entry & PIM_ENTRY_OFFSET) + byte);
+}
+
+/* address: host order. */
+static __always_inline __u32 pim_look_up4(const __u32 *image, __u32 address)
+{
+	__u32 entry = image[PIM_ROOT4 + pim_bound(address >> 24, 0xff)], key;
+
+	if (entry & PIM_ENTRY_LEAF)
+		return entry;
+	entry = pim_table(image, entry, address >> 16 & 0xff);
+	if (entry & PIM_ENTRY_LEAF)
+		return entry;
+	key = address & 0xffff;
+	if (!(entry & PIM_ENTRY_RANGES)) {
+		entry = pim_table(image, entry, key >> 8);
+		if (entry & PIM_ENTRY_LEAF)
+			return entry;
+		key &= 0xff;
+		if (!(entry & PIM_ENTRY_RANGES))
+			return pim_table(image, entry, key);
+	}
+	return pim_search(image, entry, key);
+}
+
+/* A function of its own: verified once, called for either end. */
+__noinline __u32 pim_look_up6(const struct pim_address6 *address)
+{
+	const __u32 *image = pim_address_image();
+	__u32 entry;
+
+	if (!address || !image)
+		return PIM_ENTRY_NOTHING; /* never: for the verifier */
+	entry = image[PIM_ROOT6 + address->bytes[0]];
+	for (__u32 at = 1; at < sizeof(address->bytes);) {
+		if (entry & PIM_ENTRY_LEAF)
+			return entry;
+		if (!(entry & PIM_ENTRY_RANGES)) {
+			entry = pim_table(image, entry, address->bytes[at]);
+			at++;
+		} else if (entry & PIM_ENTRY_WIDE) {
+			__u32 key = (__u32)address->bytes[at & 14] << 8 | address->bytes[at | 1];
+
+			entry = pim_search(image, entry, key);
+			at += 2;
+		} else {
+			entry = pim_search(image, entry, address->bytes[at]);
+			at++;
+		}
+	}
+	return entry;
+}
+
+#endif
