@@ -20,34 +20,38 @@ static __always_inline const __u32 *pim_address_image(void)
 	return bpf_map_lookup_elem(&pim_addresses, &zero);
 }
 
-/* pim_image_words is constant to the verifier, and the size of the map's value:
- * the compare is all it needs. */
+/* The masks are constants to the verifier, and the image fills its power of two:
+ * with an image as compiled they change no index, with any other they keep the
+ * reads inside. */
 static __always_inline __u32 pim_image_word(const __u32 *image, __u64 index)
 {
-	return index < pim_image_words ? image[index] : PIM_ENTRY_NOTHING;
+	return image[index & pim_image_word_mask];
 }
 
 static __always_inline __u32 pim_image_key(const __u32 *image, __u64 index)
 {
-	return index < 2 * (__u64)pim_image_words ? ((const __u16 *)image)[index] : 0;
+	return ((const __u16 *)image)[index & pim_image_key_mask];
 }
 
 /* The entry of the last range whose start is not above `key`. Halving without a
- * branch: a random address would mispredict every other one. */
+ * branch, which the compiler would put back if it saw the shift: a random
+ * address would mispredict every other one. The masks change
+ * no value; they make every round look alike to the verifier, which then goes
+ * through the loop once. */
 static __always_inline __u32 pim_search(const __u32 *image, __u32 entry, __u32 key)
 {
 	__u64 list = entry & PIM_ENTRY_OFFSET, count = pim_image_word(image, list);
-	__u64 starts = 2 * (list + 1), at = 0, left = count & 0x1ffff;
+	__u64 starts = 2 * (list + 1), at = starts, left = count & 0x1ffff;
 
 	for (int step = 0; step < PIM_SEARCH_STEPS && left > 1; step++) {
 		__u64 half = left >> 1;
-		__s64 start = pim_image_key(image, starts + at + half);
-		__s64 above = ((__s64)key - start) >> 63; /* all ones: start > key */
+		__u64 above = (__u64)key - pim_image_key(image, at + half);
 
-		at += half & ~above;
-		left -= half;
+		asm volatile("%0 s>>= 63" : "+r"(above)); /* all ones: the start is above */
+		at = (at + (half & ~above)) & 0x7fffffff;
+		left = (left - half) & 0x1ffff;
 	}
-	return pim_image_word(image, list + 1 + ((count + 1) >> 1) + at);
+	return pim_image_word(image, list + 1 + ((count + 1) >> 1) + (at - starts));
 }
 
 static __always_inline __u32 pim_table(const __u32 *image, __u32 entry, __u32 byte)

@@ -14,29 +14,26 @@
 
 /* linux/bpf.h has these as macros, which BTF does not carry. */
 #define BPF_F_NO_PREALLOC (1U << 0)
-
-#define PIM_FLOWS_MAX 65536
+#define BPF_F_MMAPABLE (1U << 10)
 
 /* ---- the policy ---- */
 
 const volatile struct pim_options pim_options;
+const volatile __u32 pim_image_word_mask = PIM_ROOT_WORDS - 1;
+const volatile __u32 pim_image_key_mask = 2 * PIM_ROOT_WORDS - 1;
+const volatile __u32 pim_cpus = 1;	/* possible ones: tables of flows */
+const volatile __u64 pim_flow_seed;	/* of the flows' hash: not to be guessed */
 const volatile __u8 pim_trace; /* write each decision to pim_decision */
 
+/* The address image, one value of a power of two of words. The loader sets its
+ * size, which is why it has no type here. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, struct pim_address4_key);
-	__type(value, struct pim_address_value);
-} pim_addresses4 SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1);
-	__type(key, struct pim_address6_key);
-	__type(value, struct pim_address_value);
-} pim_addresses6 SEC(".maps");
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, PIM_ROOT_WORDS * sizeof(__u32));
+} pim_addresses SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -69,15 +66,41 @@ struct {
 } pim_partners SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, PIM_FLOWS_MAX);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PIM_SLOTS4); /* times the CPUs */
+	__type(key, __u32);
+	__type(value, struct pim_slot4);
+} pim_slots4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PIM_SLOTS6);
+	__type(key, __u32);
+	__type(value, struct pim_slot6);
+} pim_slots6 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pim_flow_state);
+} pim_flow_state SEC(".maps");
+
+/* Readable copies of the slots in use; the program never touches them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, PIM_SLOTS4);
 	__type(key, struct pim_flow4_key);
 	__type(value, struct pim_flow);
 } pim_flows SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, PIM_FLOWS_MAX);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, PIM_SLOTS6);
 	__type(key, struct pim_flow6_key);
 	__type(value, struct pim_flow);
 } pim_flows6 SEC(".maps");

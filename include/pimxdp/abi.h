@@ -11,7 +11,7 @@
 #ifndef PIMXDP_ABI_H
 #define PIMXDP_ABI_H
 
-#define PIM_SCHEMA 1u
+#define PIM_SCHEMA 2u
 #define PIM_MAGIC 0x70696d78u /* "pimx" */
 
 /* Role bits of an address: PIM_ROLE_PARTNER and so on (roles.def). */
@@ -125,8 +125,12 @@ struct pim_options {
  *            word; n entries. The last start not above the key is its range.
  *
  * The first two bytes are always resolved by tables, a two-byte list begins at
- * an even byte.
+ * an even byte. The number of words is a power of two, the unused ones are 0.
  */
+struct pim_address6 {
+	__u8 bytes[16]; /* as in the packet */
+} __attribute__((aligned(4)));
+
 #define PIM_ENTRY_LEAF (1u << 31)
 #define PIM_ENTRY_RANGES (1u << 30)
 #define PIM_ENTRY_WIDE (1u << 29)
@@ -198,6 +202,9 @@ _Static_assert(sizeof(struct pim_partner_entry) == 64, "ABI");
 
 /* ---- flows: admitted packets by 5-tuple, as they arrive ---- */
 
+/* Readable copies, for bpftool and other tools: pim_flows and pim_flows6. The
+ * program does not touch them; `pimxdp flows` writes them anew each time it
+ * runs, and pim_flow_state says when that was. */
 struct pim_flow4_key {
 	__u8 source[4];
 	__u8 destination[4];
@@ -218,7 +225,7 @@ _Static_assert(sizeof(struct pim_flow4_key) == 16, "ABI");
 _Static_assert(sizeof(struct pim_flow6_key) == 40, "ABI");
 
 struct pim_flow {
-	__u64 packets;
+	__u64 packets;	/* 0: the slot is free */
 	__u64 bytes;
 	__u64 first_ns; /* CLOCK_MONOTONIC, coarse */
 	__u64 last_ns;
@@ -228,6 +235,38 @@ struct pim_flow {
 	__u8 pad[3];
 };
 _Static_assert(sizeof(struct pim_flow) == 40, "ABI");
+
+/*
+ * What the program writes: a table a CPU, a flow in the one slot that its hash
+ * names. Another flow with the same slot evicts it, and what it had counted is
+ * added to the evicted sums: the cost of a packet is the same for one flow and
+ * for a million new ones a second, and nothing is lost from the sums. The slots
+ * of CPU c are entries c * SLOTS to (c + 1) * SLOTS - 1.
+ */
+struct pim_slot4 {
+	struct pim_flow4_key key;
+	struct pim_flow flow;
+	__u8 pad[8];
+};
+struct pim_slot6 {
+	struct pim_flow6_key key;
+	struct pim_flow flow;
+};
+_Static_assert(sizeof(struct pim_slot4) == 64, "a cache line");
+_Static_assert(sizeof(struct pim_slot6) == 80, "ABI");
+
+#define PIM_SLOTS4 32768u /* a CPU; a power of two */
+#define PIM_SLOTS6 16384u
+
+/* Of both tables, per CPU. Flows held: inserts - evictions. */
+struct pim_flow_state {
+	__u64 inserts;
+	__u64 evictions;
+	__u64 evicted_packets;
+	__u64 evicted_bytes;
+	__u64 copied_ns; /* CLOCK_REALTIME of the readable copies; 0: none yet */
+};
+_Static_assert(sizeof(struct pim_flow_state) == 40, "ABI");
 
 /* ---- one packet's decision, for replay and tests ---- */
 
