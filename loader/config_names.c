@@ -67,7 +67,8 @@ static unsigned int distance(const char *a, const char *b)
 		for (size_t at = 1; at <= width; at++) {
 			unsigned int above = row[at];
 
-			row[at] = least(above + 1, row[at - 1] + 1, diagonal + !same_letter(*a, b[at - 1]));
+			row[at] = least(above + 1, row[at - 1] + 1,
+					diagonal + !same_letter(*a, b[at - 1]));
 			diagonal = above;
 		}
 	}

@@ -106,10 +106,11 @@ static void print_list(FILE *out, const struct lists *lists, unsigned int depth,
 	struct sequence sequence = open_sequence(out, depth, name, end - start);
 	char text[PIM_PREFIX_TEXT];
 
-	for (; start < end; start++)
-		print_element(&sequence,
-			      pim_prefix_format(&lists->policy->listed[lists->entries[start]].prefix,
-						false, text));
+	for (; start < end; start++) {
+		const struct pim_listed *listed = &lists->policy->listed[lists->entries[start]];
+
+		print_element(&sequence, pim_prefix_format(&listed->prefix, false, text));
+	}
 	close_sequence(&sequence);
 }
 

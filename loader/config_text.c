@@ -73,10 +73,11 @@ static int keep(struct scan *scan, const char *upto)
 	while (scan->kept < upto) {
 		struct pim_origin origin = { scan->origin.file, scan->kept_line };
 		int result = add_origin(&text->lines, &text->line_count, origin, scan->error);
+		const char *newline = memchr(scan->kept, '\n', (size_t)(upto - scan->kept));
 
 		if (result)
 			return result;
-		scan->kept = (const char *)memchr(scan->kept, '\n', (size_t)(upto - scan->kept)) + 1;
+		scan->kept = newline + 1;
 		scan->kept_line++;
 	}
 	return 0;

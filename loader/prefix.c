@@ -120,8 +120,8 @@ static int refuse_host_bits(const char *text, const char *address, const struct 
 	char quoted[PIM_QUOTE_TEXT], meant[PIM_PREFIX_TEXT];
 
 	return pim_refuse(error,
-			  "expected a prefix without host bits, found %s: the network is \"%s\", the "
-			  "host \"%s\"",
+			  "expected a prefix without host bits, found %s: the network is \"%s\", "
+			  "the host \"%s\"",
 			  pim_quote(text, strlen(text), quoted),
 			  pim_prefix_format(network, true, meant), address);
 }

@@ -11,7 +11,8 @@
 #   give_back           hands build/ to the owner of the checkout
 #   isolated COMMAND    runs a command where nothing it does is left behind
 #   isolate "$@"        runs the rest of the calling script in that way
-#   namespace NAME      a network namespace; in_ns NAME COMMAND runs inside it
+#   namespace NAME      a network namespace; in_ns NAME COMMAND runs inside it,
+#                       start NAME COMMAND in the background
 #   wait_for SECONDS WHAT COMMAND   polls until a command succeeds
 
 # An installed tool must be found through sudo and cron as well.
@@ -147,6 +148,13 @@ in_ns() {
 	local name=$1
 	shift
 	nsenter --net="/run/netns/$name" -- "$@"
+}
+
+# start NAME COMMAND...: in the background; $! is the command's own process.
+start() {
+	local name=$1
+	shift
+	nsenter --net="/run/netns/$name" -- "$@" &
 }
 
 # wait_for SECONDS WHAT COMMAND...

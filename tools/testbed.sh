@@ -95,8 +95,8 @@ certificates() {
 tls_server() {
 	local place=$1 port=$2
 	shift 2
-	in_ns "$place" openssl s_server -accept "$port" -cert "$work/peer.pem" \
-		-key "$work/peer.key" -CAfile "$work/authority.pem" "$@" >"$work/tls-$port.log" 2>&1 &
+	start "$place" openssl s_server -accept "$port" -cert "$work/peer.pem" \
+		-key "$work/peer.key" -CAfile "$work/authority.pem" "$@" >"$work/tls-$port.log" 2>&1
 	wait_for 5 "the TLS server on $port" listening "$place" tcp "$port"
 }
 
@@ -136,9 +136,9 @@ turn_server() {
 	for address in "$@"; do
 		listen+=(--listening-ip "$address" --relay-ip "$address")
 	done
-	in_ns "$place" turnserver -n "${listen[@]}" --listening-port 3478 --no-tls --no-dtls \
+	start "$place" turnserver -n "${listen[@]}" --listening-port 3478 --no-tls --no-dtls \
 		--no-cli --no-rfc5780 --lt-cred-mech --user peer:secret --realm edge --userdb "$work/turn.db" \
-		--pidfile "$work/turn.pid" --log-file stdout --simple-log >"$work/turn.log" 2>&1 &
+		--pidfile "$work/turn.pid" --log-file stdout --simple-log >"$work/turn.log" 2>&1
 	for address in "$@"; do
 		wait_for 10 "the TURN server" listening "$place" udp 3478 "$address"
 	done
@@ -153,7 +153,7 @@ stun() {
 # A TCP server that sends back what it gets: echo_server NAMESPACE ADDRESS PORT,
 # and one exchange with it: exchange NAMESPACE FROM TO PORT.
 echo_server() {
-	in_ns "$1" python3 "$wire" listen "$2" "$3" >/dev/null 2>&1 &
+	start "$1" python3 "$wire" listen "$2" "$3" >/dev/null 2>&1
 	wait_for 5 "the echo server on $3" listening "$1" tcp "$3" "$2"
 }
 exchange() { in_ns "$1" timeout "$patience" python3 "$wire" connect "$3" "$4" "$2"; }

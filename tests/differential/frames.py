@@ -70,8 +70,8 @@ def extension(kind, next_header, body):
     """An IPv6 extension header. body: what follows the two bytes of next header and length.
 
     It is filled up with zeros to the unit of its kind: four bytes for an authentication header,
-    with at least eight in all, and eight for the others. A fragment header has no length; its second
-    byte is the first of body.
+    with at least eight in all, and eight for the others. A fragment header has no length; its
+    second byte is the first of body.
     """
     if kind == 44:
         return bytes((next_header,)) + body[:7].ljust(7, b"\0")
@@ -97,6 +97,10 @@ def stun(kind=1, attributes=b"", *, length=None, cookie=b"\x21\x12\xa4\x42"):
     return _U16(kind) + _U16(length & 0xFFFF) + cookie + b"transaction!" + attributes
 
 
+# Where a kernel that keeps a frame in pieces may have cut it: after what a page holds besides its
+# headroom and its tail, and whole pages from there.
+_SEAMS = (3520, 3520, 4096, 3520 + 4096, 2048, 1536)
+
 MS_COOKIE_ATTRIBUTE = b"\x00\x0f\x00\x04\x72\xc6\x4b\xc6"
 
 # How often each kind of frame is made, and which method makes it.
@@ -104,7 +108,7 @@ _KINDS = (
     (300, "row"), (50, "icmp"), (40, "tcp_odd"), (40, "udp_odd"), (120, "stun_shape"),
     (60, "fragment"), (90, "extensions"), (30, "options"), (50, "link"), (35, "martian"),
     (15, "elsewhere"), (100, "cut"), (100, "mutate"), (10, "noise"), (15, "odd_protocol"),
-    (4, "jumbo"),
+    (6, "jumbo"),
 )
 
 
@@ -761,6 +765,21 @@ class Generator:
         that splits frames no longer has it in the first piece."""
         size, source, destination, protocol, payload = self._permitted()
         kind = self.random()
+        if size == 16 and kind < 0.3:  # the transport header, or the last but one, lies on a seam
+            behind = self._pick(_SEAMS) + 4 * self._number(-14, 4) - 56
+            headers = []
+            while behind > 0:
+                unit = min(behind // 8 * 8, 2048)
+                if unit < 8:
+                    break
+                headers.append((self._pick((0, 60, 135, 139, 140)), self.bytes(unit - 2)))
+                behind -= unit
+            if self.random() < 0.5:
+                headers.append((51, self.bytes(10)))
+            headers += self._headers(self._pick((0, 0, 0, 1, 2)))
+            first, front = chain(headers, protocol)
+            tags = [(0x8100, 1)] * self._pick((0, 0, 1, 2))
+            return ethernet(IPV6, ipv6(source, destination, first, front + payload), tags)
         if size == 16 and kind < 0.6:
             headers = []
             left = FRAME_MAX - 200
@@ -775,7 +794,7 @@ class Generator:
                     headers.append((self._pick((0, 60, 135)), self.bytes(room)))
             protocol, front = chain(headers, protocol)
             datagram = ipv6(source, destination, protocol, front + payload)
-            if kind < 0.15:
+            if kind < 0.4:
                 datagram += self.bytes(self._number(1, 2000))
             return ethernet(IPV6, datagram)
         if protocol == 17:

@@ -58,7 +58,7 @@ look() {
 		complaint="frames: $seen"
 		return 1
 	fi
-	loader status eth1 >"$work/status" 2>&1 || status=$?
+	loader status eth1 --json >"$work/status" 2>&1 || status=$?
 	if [[ $state == none ]]; then
 		[[ -z $(program_id) ]] || {
 			complaint='a program is attached that passes everything'
@@ -71,6 +71,11 @@ look() {
 		complaint="attached, but not to be read: $(cat "$work/status" "$work/err")"
 		return 1
 	fi
+	known=$(jq -r '.[0] | .state + " " + .config' "$work/status")
+	[[ $known == "attached $work/$state.conf" ]] || {
+		complaint="$state filters, but status says $known"
+		return 1
+	}
 }
 
 # A step of recovery that must work.

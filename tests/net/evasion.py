@@ -156,6 +156,10 @@ def cases():
     # Shapes, flags, sources that cannot be.
     yield "a STUN binding request", stun(CLIENT, STUN), PASS_RULE
     yield "a STUN binding request, IPv6", stun(CLIENT6, STUN), PASS_RULE
+    yield "TURN channel 0x4000", stun(CLIENT, bytes.fromhex("40000004") + b"data"), PASS_RULE
+    yield "TURN channel 0x4fff", stun(CLIENT, bytes.fromhex("4fff0004") + b"data"), PASS_RULE
+    yield "TURN channel 0x5000", stun(CLIENT, bytes.fromhex("50000004") + b"data"), \
+        ("drop", "stun-shape")
     yield "DNS on the STUN port", stun(CLIENT, bytes.fromhex("123401000001000000000000")), \
         ("drop", "stun-shape")
     yield "an empty datagram on the STUN port", stun(CLIENT, b""), ("drop", "stun-shape")

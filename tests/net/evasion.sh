@@ -17,7 +17,7 @@ tally python3 "$net/evasion.py" "$pimxdp"
 conserved
 
 # Noise of every kind.
-loader detach eth1
+detach
 attach
 driver=$(driver_packets)
 seed=${PIM_SEED:-$(date +%s)}

@@ -9,12 +9,13 @@ begin
 
 ping_from() { in_ns "$1" ping -q -c 2 -i 0.2 -W 2 -I "$2" "$3"; }
 
-# An allocation, permission and channel on the server, and data through the relay
-# to a peer on the inside and back.
+# An allocation and permissions on the server, and data through the relay to a peer
+# on the inside and back. As Send indications: coturn's client takes its channel
+# numbers from all of RFC 5766's range, of which RFC 8656 left 0x4000-0x4FFF.
 turn() {
 	local from=$1 to=$2 family=() output
 	[[ $from != *:* ]] || family=(-x)
-	output=$(on_internet timeout 20 turnutils_uclient "${family[@]}" -c -n 5 -L "$from" \
+	output=$(on_internet timeout 20 turnutils_uclient "${family[@]}" -s -c -n 5 -L "$from" \
 		-u peer -w secret -e "$to" -r 3480 "$to" 2>&1) || :
 	[[ $output == *'tot_send_msgs=5, tot_recv_msgs=5'* ]] || {
 		say "$output"
@@ -25,9 +26,11 @@ turn() {
 # Sends a file through a TLS connection from the client; XDP sees the data.
 upload() {
 	local server
-	head -c 8000000 /dev/urandom >"$work/sent"
-	on_edge openssl s_server -quiet -naccept 1 -accept "$edge:4443" -cert "$work/peer.pem" \
-		-key "$work/peer.key" >"$work/received" 2>"$work/upload.log" </dev/null &
+	# Digits only: a Q at the start of a line would be a command to the client.
+	head -c 2500000 /dev/urandom | od -An -v -tx1 >"$work/sent"
+	# It ends the session when its own input ends.
+	sleep 30 | on_edge openssl s_server -quiet -naccept 1 -accept "$edge:4443" \
+		-cert "$work/peer.pem" -key "$work/peer.key" >"$work/received" 2>"$work/server.log" &
 	server=$!
 	wait_for 5 "the upload server" listening edge tcp 4443
 	on_internet timeout 20 openssl s_client -quiet -no_ign_eof -bind "$client:0" \
@@ -44,7 +47,7 @@ tls_server edge 443 -www
 tls_server internet 5061 -www "${mutual[@]}"
 turn_server edge "$edge_av" "$edge_av6"
 for address in "$edge_av" "$edge_av6"; do
-	on_edge turnutils_peer -L "$address" -p 3480 >/dev/null 2>&1 &
+	start edge turnutils_peer -L "$address" -p 3480 >/dev/null 2>&1
 	echo_server edge "$address" 50007
 done
 for address in "$client" "$client6" "$stranger"; do
@@ -140,7 +143,7 @@ check 'the partner was charged' \
 	json 'any(.partners[]; .partner == "contoso" and .packets > 0)' "$work/stats.json"
 conserved
 
-loader detach eth1
+detach
 check 'after detach a stranger reaches 5061 again' \
 	handshake internet "$stranger" "$edge" 5061 "${own[@]}"
 

@@ -46,13 +46,13 @@ disable = [ "rtp-out" ]
 END
 tls_server edge 5061 -rev "${mutual[@]}"
 attach "$one"
-on_internet python3 "$wire" converse "$edge" 5061 "$partner" "$work/authority.pem" \
-	"$work/peer.pem" "$work/peer.key" >"$work/talk" 2>&1 &
+start internet python3 "$wire" converse "$edge" 5061 "$partner" "$work/authority.pem" \
+	"$work/peer.pem" "$work/peer.key" >"$work/talk" 2>&1
 talk=$!
 wait_for 5 'the TLS session' grep -q started "$work/talk"
-on_internet ping -q -i 0.01 -I "$stranger" "$edge" >"$work/ping" 2>&1 &
+start internet ping -q -i 0.01 -I "$stranger" "$edge" >"$work/ping" 2>&1
 ping=$!
-on_internet ping -q -i 0.01 -I "$stranger6" "$edge6" >"$work/ping6" 2>&1 &
+start internet ping -q -i 0.01 -I "$stranger6" "$edge6" >"$work/ping6" 2>&1
 ping6=$!
 loader flows eth1 --json >"$work/flows.before"
 
@@ -92,7 +92,7 @@ session() { jq -c 'select(.source_port == 5061 or .destination_port == 5061)' "$
 check 'the session is one flow, before and after' test "$(session "$work/flows.after" | wc -l)" -eq 1
 check 'with every packet of the session' \
 	json ".packets >= $exchanges" <(session "$work/flows.after")
-loader detach eth1
+detach
 
 # ---- policies that must not mix ----
 
@@ -121,7 +121,7 @@ is 'under one policy' "$(fate "${mixed[@]}" "tcp 203.0.113.1 40000 $edge 1000")"
 loader reload eth1 --config "$two" >/dev/null
 is 'under the other' "$(fate "${mixed[@]}" "tcp 203.0.113.1 40000 $edge 1000")" \
 	'lost lost arrived lost lost'
-loader detach eth1
+detach
 attach "$one"
 driver=$(driver_packets)
 python3 "$wire" storm internet:net0 "${mixed[@]}" >"$work/storm" 2>&1 &

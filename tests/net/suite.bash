@@ -129,6 +129,8 @@ attach() {
 	}
 }
 
+detach() { loader detach eth1 >/dev/null; }
+
 # What is pinned below the folder, a name a line. The folder itself and its lock
 # may stay.
 pinned() {

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "harness.h"
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "config.h"
+
+/* More failures than these say nothing new. */
+#define FAILURES_SHOWN 20
+#define BYTES_SHOWN 160
+
+static void read_policy(struct judge *judge, const char *text)
+{
+	char path[] = "/tmp/pimxdp-policy-XXXXXX";
+	struct pim_error error = {};
+	int file = mkstemp(path), result;
+
+	assert_true(file >= 0);
+	assert_int_equal(write(file, text, strlen(text)), strlen(text));
+	assert_int_equal(close(file), 0);
+	result = pim_config_read(path, &judge->policy, &error);
+	assert_int_equal(unlink(path), 0);
+	if (result)
+		fail_msg("%s\n%s", error.text, text);
+}
+
+void judge_open(struct judge *judge, const char *format, ...)
+{
+	struct pim_error error = {};
+	va_list arguments;
+	char *text;
+
+	*judge = (struct judge){};
+	va_start(arguments, format);
+	assert_true(vasprintf(&text, format, arguments) >= 0);
+	va_end(arguments);
+	read_policy(judge, text);
+	free(text);
+	if (pim_compile(&judge->policy, NULL, &judge->image, &error) ||
+	    pim_filter_load(&judge->image, NULL, PIM_LOAD_TRACE, &judge->filter, &error))
+		fail_msg("%s", error.text);
+}
+
+void judge_close(struct judge *judge)
+{
+	unsigned int failed = judge->failed, judged = judge->judged;
+
+	pim_filter_free(judge->filter);
+	pim_image_free(&judge->image);
+	pim_policy_free(&judge->policy);
+	*judge = (struct judge){};
+	if (failed > FAILURES_SHOWN)
+		print_error("... and %u more\n", failed - FAILURES_SHOWN);
+	if (failed)
+		fail_msg("%u of %u frames were judged wrongly", failed, judged);
+	if (!judged)
+		fail_msg("no frame was judged");
+}
+
+const char *judge_text(const struct judge *judge, const struct pim_decision *decision,
+		       char text[JUDGE_TEXT])
+{
+	const struct pim_names *names = &judge->image.names;
+	const char *verdict = pim_verdict_name(pim_outcome_verdict(decision->outcome));
+	const char *reason = pim_outcome_reason(decision->outcome);
+
+	if (decision->rule == PIM_NO_RULE)
+		snprintf(text, JUDGE_TEXT, "%s %s", verdict, reason);
+	else if (decision->rule >= names->rule_count)
+		snprintf(text, JUDGE_TEXT, "%s %s (rule %u)", verdict, reason, decision->rule);
+	else
+		snprintf(text, JUDGE_TEXT, "%s %s %s %s", verdict, reason,
+			 names->rules[decision->rule].rule,
+			 pim_leg_name(names->rules[decision->rule].leg));
+	return text;
+}
+
+const char *judge_partner(const struct judge *judge)
+{
+	assert_true(judge->decision.partner < judge->image.names.partner_count);
+	return judge->image.names.partners[judge->decision.partner];
+}
+
+/* What is wrong with the decision beside its outcome and rule, or NULL. */
+static const char *contradiction(const struct judge *judge, const struct frame *frame, bool passed)
+{
+	const struct pim_decision *decision = &judge->decision;
+	bool pass = pim_outcome_verdict(decision->outcome) == PIM_PASS;
+	uint32_t source = frame->ip + (decision->family == 4 ? 12 : 8);
+	size_t bytes = decision->family == 4 ? 4 : 16;
+
+	if (passed != (pass || judge->policy.options.mode == PIM_MODE_OBSERVE))
+		return passed ? "the program let it pass" : "the program dropped it";
+	if (decision->length_bytes != frame->length)
+		return "the decision has another length";
+	switch ((enum pim_outcome)decision->outcome) {
+	case PIM_DROP_VLAN_DEPTH:
+	case PIM_PASS_ARP:
+	case PIM_PASS_NON_IP:
+	case PIM_DROP_NON_IP:
+		return decision->family ? "the decision has an IP version" : NULL;
+	case PIM_DROP_TRUNCATED:
+	case PIM_DROP_MALFORMED:
+		if (!decision->family)
+			return NULL;
+		break;
+	default:
+		break;
+	}
+	if (decision->family != frame->bytes[frame->ip] >> 4)
+		return "the decision has another IP version";
+	if (memcmp(decision->source, frame->bytes + source, bytes))
+		return "the decision has another source";
+	return NULL;
+}
+
+static void show(const struct frame *frame)
+{
+	uint32_t shown = frame->length < BYTES_SHOWN ? frame->length : BYTES_SHOWN;
+	char line[80];
+
+	print_error("  frame    %u bytes, IP at %u, transport at %u, payload at %u\n",
+		    frame->length, frame->ip, frame->transport, frame->payload);
+	for (uint32_t at = 0; at < shown; at += 16) {
+		int used = snprintf(line, sizeof(line), "  %04x ", at);
+
+		for (uint32_t byte = at; byte < at + 16 && byte < shown; byte++)
+			used += snprintf(line + used, sizeof(line) - used, " %02x",
+					 frame->bytes[byte]);
+		print_error("%s\n", line);
+	}
+	if (shown < frame->length)
+		print_error("  ...\n");
+}
+
+bool judge_expect(struct judge *judge, const struct frame *frame, const char *expected,
+		  const char *description, ...)
+{
+	struct pim_error error = {};
+	char found[JUDGE_TEXT], what[256];
+	const char *wrong = NULL;
+	va_list arguments;
+	bool passed, same;
+
+	judge->judged++;
+	if (pim_filter_judge(judge->filter, frame->bytes, frame->length, &judge->decision, &passed,
+			     &error)) {
+		snprintf(found, sizeof(found), "no decision");
+		wrong = error.text;
+		same = false;
+	} else {
+		same = !strcmp(judge_text(judge, &judge->decision, found), expected);
+		wrong = contradiction(judge, frame, passed);
+	}
+	if (same && !wrong)
+		return true;
+	if (judge->failed++ >= FAILURES_SHOWN)
+		return false;
+	va_start(arguments, description);
+	vsnprintf(what, sizeof(what), description, arguments);
+	va_end(arguments);
+	print_error("%s\n  expected %s\n  found    %s%s%s\n", what, expected, found,
+		    wrong ? "; " : "", wrong ? wrong : "");
+	show(frame);
+	return false;
+}
+
+void judge_cases(struct judge *judge, const struct judge_case *cases, size_t count)
+{
+	static struct frame frame;
+
+	for (size_t at = 0; at < count; at++) {
+		frame_build(&cases[at].recipe, &frame);
+		judge_expect(judge, &frame, cases[at].expected, "%s", cases[at].description);
+	}
+}
+
+uint64_t random_start(const char *test)
+{
+	const char *given = getenv("PIM_SEED");
+	uint32_t seed = 0;
+
+	if (given)
+		seed = (uint32_t)strtoul(given, NULL, 10);
+	else
+		assert_int_equal(getrandom(&seed, sizeof(seed), 0), sizeof(seed));
+	print_message("# %s: PIM_SEED=%u\n", test, seed);
+	return seed;
+}
+
+/* SplitMix64 (Steele, Lea and Flood, 2014). */
+uint64_t random_next(uint64_t *state)
+{
+	uint64_t value = *state += 0x9e3779b97f4a7c15;
+
+	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+	value = (value ^ value >> 27) * 0x94d049bb133111eb;
+	return value ^ value >> 31;
+}
+
+uint32_t random_below(uint64_t *state, uint32_t limit)
+{
+	return (uint32_t)(random_next(state) >> 32) % limit;
+}

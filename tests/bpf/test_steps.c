@@ -1,0 +1,793 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The classification step by step, in its order, each boundary from both sides.
+ * Step 12 has test_rows.c, step 13 test_stun.c.
+ */
+#include "harness.h"
+
+/* The packets that are varied: one that row 1 admits, and one that row 6 does. */
+#define SIP(from, to)                                                                            \
+	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000,      \
+	.destination_port = 5061, .flags = FRAME_SYN
+#define EMPTY_UDP(from, to)                                                                      \
+	.source = (from), .destination = (to), .protocol = FRAME_UDP, .source_port = 40000,      \
+	.destination_port = 3478
+#define STUN(from, to) EMPTY_UDP(from, to), .payload = binding, .payload_bytes = sizeof(binding)
+#define SIP4 SIP(PARTNER, EDGE_ACCESS)
+#define SIP6 SIP(PARTNER6, EDGE_ACCESS6)
+#define STUN4 STUN(MESSENGER, EDGE_AV)
+#define STUN6 STUN(MESSENGER6, EDGE_AV6)
+#define SIP_PASSES "pass rule sip-mtls-in forward"
+#define STUN_PASSES "pass rule stun-in forward"
+
+static const uint8_t binding[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+
+#define EXTENSION(header, bytes, control) { (header), (bytes), (control) }
+#define OPTIONS EXTENSION(FRAME_DESTINATION, 8, 0)
+#define EXTENSIONS(...)                                                                          \
+	.extensions = { __VA_ARGS__ },                                                           \
+	.extension_count = COUNT(((struct frame_extension[]){ __VA_ARGS__ }))
+#define PATCH(place, offset, width, value) { FRAME_##place, (offset), (width), (value) }
+
+static void judge_all(const char *options, const struct judge_case *cases, size_t count)
+{
+	struct judge judge;
+
+	judge_open(&judge, STANDARD_POLICY "options = { %s }", options);
+	judge_cases(&judge, cases, count);
+	judge_close(&judge);
+}
+
+/* The same decisions in both modes: the harness knows that observe drops nothing. */
+static void judge_modes(const char *options, const struct judge_case *cases, size_t count)
+{
+	char text[256];
+
+	judge_all(options, cases, count);
+	snprintf(text, sizeof(text), "mode = \"observe\" %s", options);
+	judge_all(text, cases, count);
+}
+
+/* ---- 1 and 2: Ethernet ---- */
+
+static void unwraps_vlan_tags(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "no tag", { SIP4 }, SIP_PASSES },
+		{ "802.1Q", { SIP4, .tags = { 0x8100 } }, SIP_PASSES },
+		{ "802.1ad", { SIP4, .tags = { 0x88a8 } }, SIP_PASSES },
+		{ "0x9100", { SIP4, .tags = { 0x9100 } }, SIP_PASSES },
+		{ "802.1ad, 802.1Q", { SIP4, .tags = { 0x88a8, 0x8100 } }, SIP_PASSES },
+		{ "802.1Q twice", { SIP6, .tags = { 0x8100, 0x8100 } }, SIP_PASSES },
+		{ "0x9100, 802.1ad", { SIP6, .tags = { 0x9100, 0x88a8 } }, SIP_PASSES },
+		{ "802.1Q, 0x9100", { SIP6, .tags = { 0x8100, 0x9100 } }, SIP_PASSES },
+		{ "priority tag, all ones", { SIP4, .tags = { 0x8100 }, .patches = { PATCH(START, 14, 2, 0xffff) } }, SIP_PASSES },
+		{ "priority tag, all zeros", { SIP4, .tags = { 0x8100 }, .patches = { PATCH(START, 14, 2, 0) } }, SIP_PASSES },
+		{ "three tags", { SIP4, .tags = { 0x8100, 0x8100, 0x8100 } }, "drop vlan-depth" },
+		{ "three tags, the third 802.1ad", { SIP4, .tags = { 0x8100, 0x8100, 0x88a8 } }, "drop vlan-depth" },
+		{ "three tags, the third 0x9100", { SIP6, .tags = { 0x88a8, 0x8100, 0x9100 } }, "drop vlan-depth" },
+		{ "four tags", { SIP6, .tags = { 0x8100, 0x8100, 0x8100, 0x8100 } }, "drop vlan-depth" },
+		{ "three tags from failsafe", { SIP(FAILSAFE, EDGE_ACCESS), .tags = { 0x8100, 0x8100, 0x8100 } }, "drop vlan-depth" },
+		{ "three tags, ARP", { .ethertype = FRAME_ARP, .tags = { 0x8100, 0x8100, 0x8100 }, .payload_bytes = 28 }, "drop vlan-depth" },
+		{ "no tag: 0x9200", { SIP4, .tags = { 0x9200 } }, "pass non-ip" },
+		{ "no tag: 0x9200 behind one", { SIP4, .tags = { 0x8100, 0x9200 } }, "pass non-ip" },
+		{ "a tag, nothing of it", { .ethertype = 0x8100 }, "drop truncated" },
+		{ "a tag, 3 bytes of it", { .ethertype = 0x88a8, .payload_bytes = 3 }, "drop truncated" },
+		{ "a tag, all of it", { .ethertype = 0x8100, .payload_bytes = 4 }, "pass non-ip" },
+		{ "a second tag, nothing of it", { .tags = { 0x8100 }, .ethertype = 0x8100 }, "drop truncated" },
+		{ "a second tag, 3 bytes of it", { .tags = { 0x8100 }, .ethertype = 0x9100, .payload_bytes = 3 }, "drop truncated" },
+		{ "a second tag, all of it", { .tags = { 0x8100 }, .ethertype = 0x8100, .payload_bytes = 4 }, "pass non-ip" },
+		{ "tagged, stranger", { SIP(STRANGER, EDGE_ACCESS), .tags = { 0x8100 } }, "drop role sip-mtls-in forward" },
+		{ "tagged twice, blocked", { SIP(BLOCKED6, EDGE_ACCESS6), .tags = { 0x8100, 0x8100 } }, "drop blocked" },
+	};
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+}
+
+static const struct judge_case not_ip[] = {
+	{ "ARP", { .ethertype = FRAME_ARP, .payload_bytes = 28 }, "pass arp" },
+	{ "ARP, tagged", { .ethertype = FRAME_ARP, .tags = { 0x8100 }, .payload_bytes = 28 }, "pass arp" },
+	{ "ARP, two tags", { .ethertype = FRAME_ARP, .tags = { 0x88a8, 0x8100 } }, "pass arp" },
+	{ "ARP without a body", { .ethertype = FRAME_ARP }, "pass arp" },
+};
+
+static void judges_other_protocols(void **state)
+{
+	static const uint16_t types[] = {
+		0x0026 /* LLC */, 0x0000, 0xffff, 0x0807, 0x0801, 0x0008, 0x8035, 0x86dc, 0x86de, 0xdd86,
+		0x8847 /* MPLS */, 0x8863, 0x8864 /* PPPoE */, 0x888e, 0x88cc, 0x88e7, 0x9200,
+	};
+	static const char *const values[][2] = { { "pass", "pass non-ip" }, { "drop", "drop non-ip" } };
+	static struct frame frame;
+	struct judge judge;
+
+	(void)state;
+	for (size_t value = 0; value < COUNT(values); value++) {
+		judge_open(&judge, STANDARD_POLICY "options = { non-ip = \"%s\" }", values[value][0]);
+		judge_cases(&judge, not_ip, COUNT(not_ip));
+		for (size_t type = 0; type < COUNT(types); type++) {
+			/* Even where what follows is an IPv4 packet. */
+			struct frame_recipe recipe = { SIP(BLOCKED, EDGE_ACCESS) };
+
+			frame_build(&recipe, &frame);
+			frame_put(&frame, 12, 2, types[type]);
+			judge_expect(&judge, &frame, values[value][1], "EtherType 0x%04x", types[type]);
+			frame.length = 14;
+			judge_expect(&judge, &frame, values[value][1], "EtherType 0x%04x alone", types[type]);
+		}
+		judge_close(&judge);
+	}
+}
+
+/* ---- 3: the IP header ---- */
+
+static void checks_the_ip_header(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "IPv4 of version 5", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x55) } }, "drop malformed" },
+		{ "IPv4 of version 6", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x65) } }, "drop malformed" },
+		{ "IPv4 of version 0", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x05) } }, "drop malformed" },
+		{ "IPv4, header of 16", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x44) } }, "drop malformed" },
+		{ "IPv4, header of 0", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x40) } }, "drop malformed" },
+		{ "IPv4, total length 0", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 0) } }, "drop malformed" },
+		{ "IPv4, total length 19", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 19) } }, "drop malformed" },
+		{ "IPv4, total length 20, nothing inside", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 20) } }, "drop truncated" },
+		{ "IPv4, header 24, total length 23", { SIP4, .option_bytes = 4, .patches = { PATCH(AT_IP, 2, 2, 23) } }, "drop malformed" },
+		{ "IPv4, header 24, total length 24", { SIP4, .option_bytes = 4, .patches = { PATCH(AT_IP, 2, 2, 24) } }, "drop ip-options" },
+		{ "IPv4, total length one more", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 41) } }, "drop truncated" },
+		{ "IPv4, total length 65535", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 65535) } }, "drop truncated" },
+		{ "IPv4, header 60, total length 59", { SIP4, .payload_bytes = 40, .patches = { PATCH(AT_IP, 0, 1, 0x4f), PATCH(AT_IP, 2, 2, 59) } }, "drop malformed" },
+		{ "IPv4, header 60, beyond the frame", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x4f), PATCH(AT_IP, 2, 2, 60) } }, "drop truncated" },
+		{ "IPv4, header 60, total length and frame 40", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x4f) } }, "drop malformed" },
+		{ "IPv4, 19 bytes", { .ethertype = FRAME_IPV4, .payload = "\x45\0\0\x14", .payload_bytes = 4, .padding_bytes = 15 }, "drop truncated" },
+		{ "IPv4, 19 bytes, of version 0", { .ethertype = FRAME_IPV4, .payload_bytes = 19 }, "drop truncated" },
+		{ "IPv4, 20 bytes, of version 0", { .ethertype = FRAME_IPV4, .payload_bytes = 20 }, "drop malformed" },
+		{ "IPv4, nothing", { .ethertype = FRAME_IPV4 }, "drop truncated" },
+		{ "IPv6, nothing", { .ethertype = FRAME_IPV6 }, "drop truncated" },
+		{ "IPv6, 39 bytes, of version 0", { .ethertype = FRAME_IPV6, .payload_bytes = 39 }, "drop truncated" },
+		{ "IPv6, 40 bytes, of version 0", { .ethertype = FRAME_IPV6, .payload_bytes = 40 }, "drop malformed" },
+		{ "IPv6 of version 4", { SIP6, .patches = { PATCH(AT_IP, 0, 1, 0x45) } }, "drop malformed" },
+		{ "IPv6 of version 7", { SIP6, .patches = { PATCH(AT_IP, 0, 1, 0x7f) } }, "drop malformed" },
+		{ "IPv6, class and label", { SIP6, .patches = { PATCH(AT_IP, 0, 4, 0x6fffffff) } }, SIP_PASSES },
+		{ "IPv6, payload length one more", { SIP6, .patches = { PATCH(AT_IP, 4, 2, 21) } }, "drop truncated" },
+		{ "IPv6, payload length 65535", { SIP6, .patches = { PATCH(AT_IP, 4, 2, 65535) } }, "drop truncated" },
+		{ "IPv6, payload length 0", { SIP6, .patches = { PATCH(AT_IP, 4, 2, 0) } }, "drop truncated" },
+		{ "IPv6 under IPv4's EtherType", { SIP6, .ethertype = FRAME_IPV4 }, "drop malformed" },
+		{ "IPv4 under IPv6's EtherType", { SIP4, .ethertype = FRAME_IPV6, }, "drop malformed" },
+		/* before step 4: whoever it is for, whoever sent it */
+		{ "malformed, not for the Edge", { SIP(PARTNER, STRANGER), .patches = { PATCH(AT_IP, 0, 1, 0x44) } }, "drop malformed" },
+		{ "malformed, from failsafe", { SIP(FAILSAFE, EDGE_ACCESS), .patches = { PATCH(AT_IP, 2, 2, 19) } }, "drop malformed" },
+		{ "truncated, not for the Edge", { SIP(PARTNER6, STRANGER6), .patches = { PATCH(AT_IP, 4, 2, 21) } }, "drop truncated" },
+		{ "truncated, from failsafe", { SIP(FAILSAFE, EDGE_ACCESS), .patches = { PATCH(AT_IP, 2, 2, 41) } }, "drop truncated" },
+		{ "malformed and truncated", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x54), PATCH(AT_IP, 2, 2, 999) } }, "drop malformed" },
+	};
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+}
+
+static void ignores_padding(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "to the least Ethernet frame", { SIP4, .padding_bytes = 6 }, SIP_PASSES },
+		{ "a lot", { SIP4, .padding_bytes = 1000 }, SIP_PASSES },
+		{ "IPv6", { SIP6, .padding_bytes = 4 }, SIP_PASSES },
+		{ "UDP", { STUN4, .padding_bytes = 1 }, STUN_PASSES },
+		{ "UDP, IPv6", { STUN6, .padding_bytes = 3 }, STUN_PASSES },
+		/* what the datagram lacks is not found behind it */
+		{ "the TCP header's last byte", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 39) } }, "drop truncated" },
+		{ "the TCP header's last byte, IPv6", { SIP6, .patches = { PATCH(AT_IP, 4, 2, 19) } }, "drop truncated" },
+		{ "the UDP header's last byte", { STUN4, .patches = { PATCH(AT_IP, 2, 2, 27) } }, "drop truncated" },
+		{ "the UDP header's last byte, IPv6", { STUN6, .patches = { PATCH(AT_IP, 4, 2, 7) } }, "drop truncated" },
+		{ "the UDP payload's last byte", { STUN4, .patches = { PATCH(AT_IP, 2, 2, 47) } }, "drop malformed" },
+		{ "the UDP payload's last byte, IPv6", { STUN6, .patches = { PATCH(AT_IP, 4, 2, 27) } }, "drop malformed" },
+		{ "TCP options", { SIP4, .tcp_option_bytes = 4, .patches = { PATCH(AT_IP, 2, 2, 43) } }, "drop truncated" },
+		{ "a TCP payload", { SIP4, .payload_bytes = 9, .patches = { PATCH(AT_IP, 2, 2, 40) } }, SIP_PASSES },
+		{ "an ICMP header", { .source = STRANGER, .destination = EDGE_AV, .protocol = FRAME_ICMP, .icmp_type = 8, .patches = { PATCH(AT_IP, 2, 2, 27) } }, "drop truncated" },
+		{ "a destination options header", { SIP6, EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 4, 2, 7) } }, "drop truncated" },
+	};
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+}
+
+/* ---- 4 to 7: addresses ---- */
+
+static void knows_the_edge(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "Access", { SIP4 }, SIP_PASSES },
+		{ "A/V", { STUN4 }, STUN_PASSES },
+		{ "the address below", { SIP(PARTNER, "198.51.100.9") }, "pass not-edge" },
+		{ "the address above", { SIP(PARTNER, "198.51.100.13") }, "pass not-edge" },
+		{ "one bit off, IPv6", { SIP(PARTNER6, "2001:db8:10::8:10") }, "pass not-edge" },
+		{ "broadcast", { SIP(PARTNER, "255.255.255.255") }, "pass not-edge" },
+		{ "multicast", { SIP(PARTNER, "224.0.0.1") }, "pass not-edge" },
+		{ "all nodes", { SIP(PARTNER6, "ff02::1") }, "pass not-edge" },
+		{ "solicited node", { SIP(PARTNER6, "ff02::1:ff00:10") }, "pass not-edge" },
+		{ "unspecified", { SIP(PARTNER6, "::") }, "pass not-edge" },
+		{ "a partner", { SIP(STRANGER, PARTNER) }, "pass not-edge" },
+		{ "failsafe", { SIP(STRANGER, FAILSAFE) }, "pass not-edge" },
+		/* before steps 5 to 11 */
+		{ "from a martian", { SIP("127.0.0.1", STRANGER) }, "pass not-edge" },
+		{ "from the Edge", { SIP(EDGE_ACCESS, STRANGER) }, "pass not-edge" },
+		{ "from a blocked one", { SIP(BLOCKED, STRANGER) }, "pass not-edge" },
+		{ "from failsafe", { SIP(FAILSAFE, STRANGER) }, "pass not-edge" },
+		{ "with IP options", { SIP(PARTNER, STRANGER), .option_bytes = 4 }, "pass not-edge" },
+		{ "a fragment", { SIP(PARTNER, STRANGER), .fragment = 0x2000 }, "pass not-edge" },
+		{ "routing type 0", { SIP(PARTNER6, STRANGER6), EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0)) }, "pass not-edge" },
+		{ "an extension header that does not fit", { SIP(PARTNER6, STRANGER6), EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 99) } }, "pass not-edge" },
+		{ "no TCP flags", { SIP(PARTNER, STRANGER), .patches = { PATCH(AT_TRANSPORT, 13, 1, 0) } }, "pass not-edge" },
+		{ "no TCP header", { .source = PARTNER, .destination = STRANGER, .protocol = FRAME_TCP, .patches = { PATCH(AT_IP, 2, 2, 20) } }, "pass not-edge" },
+	};
+	static struct frame frame;
+	struct judge judge;
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+	judge_open(&judge, STANDARD_POLICY "options = { not-edge = \"drop\" }");
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		frame_build(&cases[at].recipe, &frame);
+		judge_expect(&judge, &frame,
+			     strcmp(cases[at].expected, "pass not-edge") ? cases[at].expected : "drop not-edge",
+			     "not-edge = drop: %s", cases[at].description);
+	}
+	judge_close(&judge);
+}
+
+static void refuses_martians(void **state)
+{
+	static const char open_clients[] =
+		"edge = { access = [ \"" EDGE_ACCESS "\", \"" EDGE_ACCESS6 "\", \"198.18.0.0/15\", \"2001:db8:77::/48\" ]\n"
+		"av = [ \"" EDGE_AV "\", \"" EDGE_AV6 "\" ] }\n"
+		"clients = { addresses = [ \"0.0.0.0/0\", \"::/0\" ] }\n"
+		"block = { addresses = [ \"127.0.0.0/9\", \"192.0.2.66\", \"198.18.0.66\" ] }\n"
+		"failsafe = { addresses = [ \"127.0.0.1\", \"0.0.0.0\", \"::\", \"ff02::/16\", \"192.0.2.66\", \"198.18.0.66\" ] }\n";
+	static const struct {
+		const char *source;
+		bool martian;
+	} sources[] = {
+		{ "0.0.0.0", true }, { "0.255.255.255", true }, { "1.0.0.0", false },
+		{ "126.255.255.255", false }, { "127.0.0.0", true }, { "127.0.0.1", true }, { "127.255.255.255", true },
+		{ "128.0.0.0", false }, { "10.0.0.1", false }, { "169.254.1.1", false }, { "192.168.1.1", false },
+		{ "223.255.255.255", false }, { "224.0.0.0", true }, { "239.255.255.255", true },
+		{ "240.0.0.0", true }, { "255.255.255.254", true }, { "255.255.255.255", true },
+		{ EDGE_ACCESS, true }, { EDGE_AV, true }, { "198.51.100.9", false }, { "198.51.100.12", false },
+		{ "198.17.255.255", false }, { "198.18.0.0", true }, { "198.19.255.255", true }, { "198.20.0.0", false },
+		{ "198.18.0.66", true }, /* of the Edge's prefix, though blocked and failsafe */
+		{ "::", true }, { "::1", true }, { "::2", false }, { "::1:0", false }, { "::1:0:1", false },
+		{ "::fffe:ffff:ffff", false }, { "::ffff:0.0.0.0", true }, { "::ffff:192.0.2.1", true },
+		{ "::ffff:255.255.255.255", true }, { "::1:0:0:0", false }, { "::ffff:0:0:0", false },
+		{ "::1:ffff:c000:201", false }, { "0:0:0:1:0:ffff:c000:201", false }, { "1::ffff:c000:201", false },
+		{ "1::", false }, { "0:0:0:1::", false }, { "0:0:0:1::1", false }, { "::1:0:0:1", false }, { "64:ff9b::1", false },
+		{ "fe80::1", false }, { "fc00::1", false },
+		{ "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", false }, { "ff00::", true }, { "ff02::1", true },
+		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", true },
+		{ EDGE_ACCESS6, true }, { EDGE_AV6, true }, { "2001:db8:10::f", false }, { "2001:db8:10::12", false },
+		{ "2001:db8:76:ffff:ffff:ffff:ffff:ffff", false }, { "2001:db8:77::", true },
+		{ "2001:db8:77:ffff:ffff:ffff:ffff:ffff", true }, { "2001:db8:78::", false },
+	};
+	static struct frame frame;
+	struct judge judge;
+
+	(void)state;
+	judge_open(&judge, open_clients);
+	for (size_t at = 0; at < COUNT(sources); at++) {
+		struct frame_recipe recipe = {
+			.source = sources[at].source,
+			.destination = strchr(sources[at].source, ':') ? EDGE_ACCESS6 : EDGE_ACCESS,
+			.protocol = FRAME_TCP, .source_port = 40000, .destination_port = 443, .flags = FRAME_SYN,
+		};
+
+		frame_build(&recipe, &frame);
+		judge_expect(&judge, &frame, sources[at].martian ? "drop martian" : "pass rule sip-tls-in forward",
+			     "from %s", sources[at].source);
+		/* before step 8 */
+		frame_put(&frame, recipe.destination[0] == '2' ? frame.ip + 6 : frame.ip + 9, 1, 99);
+		judge_expect(&judge, &frame, sources[at].martian ? "drop martian" : "drop protocol",
+			     "protocol 99 from %s", sources[at].source);
+	}
+	judge_close(&judge);
+}
+
+static void lets_the_administrator_in(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "though blocked", { SIP(FAILSAFE, EDGE_ACCESS) }, "pass failsafe" },
+		{ "though blocked, IPv6", { SIP(FAILSAFE6, EDGE_ACCESS6) }, "pass failsafe" },
+		{ "any port", { .source = FAILSAFE, .destination = EDGE_AV, .protocol = FRAME_TCP, .source_port = 1, .destination_port = 22, .flags = FRAME_SYN }, "pass failsafe" },
+		{ "IP options", { SIP(FAILSAFE, EDGE_ACCESS), .option_bytes = 40 }, "pass failsafe" },
+		{ "fragment", { SIP(FAILSAFE, EDGE_ACCESS), .fragment = 0x2001 }, "pass failsafe" },
+		{ "routing type 0", { SIP(FAILSAFE6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0)) }, "pass failsafe" },
+		{ "an extension header that does not fit", { SIP(FAILSAFE6, EDGE_ACCESS6), EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 99) } }, "pass failsafe" },
+		{ "no TCP flags", { SIP(FAILSAFE, EDGE_ACCESS), .patches = { PATCH(AT_TRANSPORT, 13, 1, 0) } }, "pass failsafe" },
+		{ "ICMP redirect", { .source = FAILSAFE, .destination = EDGE_AV, .protocol = FRAME_ICMP, .icmp_type = 5 }, "pass failsafe" },
+		{ "protocol 99", { .source = FAILSAFE, .destination = EDGE_AV, .protocol = 99 }, "pass failsafe" },
+		{ "ports 0", { .source = FAILSAFE, .destination = EDGE_AV, .protocol = FRAME_UDP }, "pass failsafe" },
+		{ "but not as a martian", { SIP("127.7.7.7", EDGE_ACCESS) }, "drop martian" },
+		{ "but not as a martian, IPv6", { SIP("::1", EDGE_ACCESS6) }, "drop martian" },
+		{ "the address beside it", { SIP("203.0.113.201", EDGE_ACCESS) }, SIP_PASSES },
+	};
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+}
+
+static void blocks(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "though a partner", { SIP(BLOCKED, EDGE_ACCESS) }, "drop blocked" },
+		{ "though a partner, IPv6", { SIP(BLOCKED6, EDGE_ACCESS6) }, "drop blocked" },
+		{ "no service", { SIP(BLOCKED, EDGE_AV) }, "drop blocked" },
+		{ "ICMP echo", { .source = BLOCKED, .destination = EDGE_AV, .protocol = FRAME_ICMP, .icmp_type = 8 }, "drop blocked" },
+		{ "neighbour solicitation", { .source = "fe80::66", .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 135, .hop_limit = 255 }, "drop blocked" },
+		{ "IP options", { SIP(BLOCKED, EDGE_ACCESS), .option_bytes = 4 }, "drop blocked" },
+		{ "fragment", { SIP(BLOCKED, EDGE_ACCESS), .fragment = 0x2000 }, "drop blocked" },
+		{ "nine extension headers", { SIP(BLOCKED6, EDGE_ACCESS6), EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, "drop blocked" },
+		{ "an extension header that does not fit", { SIP(BLOCKED6, EDGE_ACCESS6), EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 99) } }, "drop blocked" },
+		{ "a TCP header cut short", { SIP(BLOCKED, EDGE_ACCESS), .patches = { PATCH(AT_IP, 2, 2, 30) } }, "drop blocked" },
+		{ "protocol 99", { .source = BLOCKED, .destination = EDGE_AV, .protocol = 99 }, "drop blocked" },
+		{ "as a martian", { SIP("127.6.6.6", EDGE_ACCESS) }, "drop martian" },
+		{ "the address below", { SIP("203.0.113.65", EDGE_ACCESS) }, SIP_PASSES },
+		{ "the address above", { SIP("203.0.113.67", EDGE_ACCESS) }, SIP_PASSES },
+	};
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+	judge_all("fragments = \"pass\" ip-options = \"classify\" stun-shape = \"off\"", cases, COUNT(cases));
+}
+
+/* ---- 8: options and extension headers ---- */
+
+static void judges_ip_options(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "4 bytes", { SIP4, .option_bytes = 4 }, SIP_PASSES },
+		{ "40 bytes", { SIP4, .option_bytes = 40 }, SIP_PASSES },
+		{ "UDP", { STUN4, .option_bytes = 8 }, STUN_PASSES },
+		{ "ICMP", { .source = STRANGER, .destination = EDGE_AV, .protocol = FRAME_ICMP, .icmp_type = 8, .option_bytes = 12 }, "pass icmp" },
+		{ "stranger", { SIP(STRANGER, EDGE_ACCESS), .option_bytes = 4 }, "drop role sip-mtls-in forward" },
+		{ "tagged", { SIP4, .tags = { 0x8100 }, .option_bytes = 20 }, SIP_PASSES },
+		{ "the header fits, nothing behind it", { SIP4, .option_bytes = 40, .patches = { PATCH(AT_IP, 2, 2, 60) } }, "drop truncated" },
+		{ "a TCP header in the options", { SIP4, .option_bytes = 20, .patches = { PATCH(AT_IP, 20, 4, 0x9c4013c5), PATCH(AT_TRANSPORT, 2, 2, 22) } }, "drop no-service" },
+		{ "fragment", { SIP4, .option_bytes = 4, .fragment = 0x2000 }, "drop fragment" },
+		{ "later fragment", { SIP4, .option_bytes = 4, .fragment = 1 }, "drop fragment" },
+	};
+	static struct frame frame;
+	struct judge judge;
+
+	(void)state;
+	judge_all("ip-options = \"classify\"", cases, COUNT(cases));
+	for (int fragments = 0; fragments < 2; fragments++) {
+		judge_open(&judge, STANDARD_POLICY "options = { ip-options = \"drop\" fragments = \"%s\" }",
+			   fragments ? "pass" : "drop");
+		for (size_t at = 0; at < COUNT(cases); at++) {
+			frame_build(&cases[at].recipe, &frame);
+			judge_expect(&judge, &frame, "drop ip-options", "ip-options = drop: %s",
+				     cases[at].description);
+		}
+		judge_close(&judge);
+	}
+}
+
+static void walks_extension_headers(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "hop-by-hop", { SIP6, EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0)) }, SIP_PASSES },
+		{ "routing type 1", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0100)) }, SIP_PASSES },
+		{ "routing type 2", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0200)) }, SIP_PASSES },
+		{ "routing type 4", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 40, 0x0401)) }, SIP_PASSES },
+		{ "routing type 255", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0xff00)) }, SIP_PASSES },
+		{ "atomic fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)) }, SIP_PASSES },
+		{ "AH of 12", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 12, 0)) }, SIP_PASSES },
+		{ "AH of 24", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 24, 0)) }, SIP_PASSES },
+		{ "AH of 8", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 8, 0)) }, SIP_PASSES },
+		{ "AH of 1028", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 1028, 0)) }, SIP_PASSES },
+		{ "destination options", { SIP6, EXTENSIONS(OPTIONS) }, SIP_PASSES },
+		{ "destination options of 2048", { SIP6, EXTENSIONS(EXTENSION(FRAME_DESTINATION, 2048, 0)) }, SIP_PASSES },
+		{ "mobility", { SIP6, EXTENSIONS(EXTENSION(FRAME_MOBILITY, 16, 0)) }, SIP_PASSES },
+		{ "HIP", { SIP6, EXTENSIONS(EXTENSION(FRAME_HIP, 40, 0)) }, SIP_PASSES },
+		{ "Shim6", { SIP6, EXTENSIONS(EXTENSION(FRAME_SHIM6, 8, 0)) }, SIP_PASSES },
+		{ "all eight kinds", { SIP6, EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0x0200), EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_AH, 16, 0), EXTENSION(FRAME_DESTINATION, 16, 0), EXTENSION(FRAME_MOBILITY, 8, 0), EXTENSION(FRAME_HIP, 8, 0), EXTENSION(FRAME_SHIM6, 8, 0)) }, SIP_PASSES },
+		{ "hop-by-hop not first", { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_HOP_BY_HOP, 8, 0)) }, SIP_PASSES },
+		{ "a stranger behind them", { SIP(STRANGER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0), OPTIONS) }, "drop role sip-mtls-in forward" },
+		{ "UDP behind them", { STUN6, EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 16, 0), OPTIONS) }, STUN_PASSES },
+		{ "ICMPv6 behind them", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 128, EXTENSIONS(OPTIONS) }, "pass icmp" },
+		{ "a bad ICMPv6 type behind them", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 138, EXTENSIONS(OPTIONS) }, "drop icmp-type" },
+		/* at most eight */
+		{ "eight", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, SIP_PASSES },
+		{ "nine", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, "drop ipv6-ext" },
+		{ "ten", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, "drop ipv6-ext" },
+		{ "eight with an atomic fragment", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 0)) }, SIP_PASSES },
+		{ "nine with an atomic fragment", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 0)) }, "drop ipv6-ext" },
+		{ "the ninth a fragment", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop ipv6-ext" },
+		{ "the eighth a fragment", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop fragment" },
+		/* routing type 0 */
+		{ "routing type 0", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
+		{ "routing type 0, one segment left", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 1)) }, "drop ipv6-ext" },
+		{ "routing type 0 as the eighth", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
+		{ "routing type 0 before a fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0), EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop ipv6-ext" },
+		{ "routing type 0 in a fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1), EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop fragment" },
+		{ "routing type 0 in an atomic fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
+		/* one that does not fit */
+		{ "8 bytes more than there are", { SIP6, EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 3) } }, "drop truncated" },
+		{ "all that there is", { SIP6, EXTENSIONS(OPTIONS), .payload_bytes = 4, .patches = { PATCH(AT_IP, 41, 1, 3) } }, "drop truncated" },
+		{ "all that there is, and no more", { SIP6, EXTENSIONS(OPTIONS), .payload_bytes = 4, .patches = { PATCH(AT_IP, 41, 1, 3), PATCH(AT_IP, 40, 1, 99) } }, "drop protocol" },
+		{ "255 units", { SIP6, EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 255) } }, "drop truncated" },
+		{ "AH of 4 more than there are", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 12, 0)), .patches = { PATCH(AT_IP, 41, 1, 7) } }, "drop truncated" },
+		{ "AH of all that there is", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 12, 0)), .patches = { PATCH(AT_IP, 41, 1, 6), PATCH(AT_IP, 40, 1, 99) } }, "drop protocol" },
+		{ "7 bytes", { .source = PARTNER6, .destination = EDGE_ACCESS6, .protocol = FRAME_DESTINATION, .payload_bytes = 7 }, "drop truncated" },
+		{ "nothing", { .source = PARTNER6, .destination = EDGE_ACCESS6, .protocol = FRAME_HOP_BY_HOP }, "drop truncated" },
+		{ "7 bytes of a fragment header", { .source = PARTNER6, .destination = EDGE_ACCESS6, .protocol = FRAME_FRAGMENT, .payload = "\x06\0\0\1\0\0\0", .payload_bytes = 7 }, "drop truncated" },
+		{ "the second, 7 bytes of it", { SIP6, EXTENSIONS(OPTIONS, OPTIONS), .patches = { PATCH(AT_IP, 4, 2, 15) } }, "drop truncated" },
+		{ "the eighth", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS), .patches = { PATCH(AT_IP, 97, 1, 4) } }, "drop truncated" },
+		/* whose length field says nothing */
+		{ "a fragment header's reserved byte", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)), .patches = { PATCH(AT_IP, 41, 1, 255) } }, SIP_PASSES },
+		/* not walked */
+		{ "ESP", { SIP6, EXTENSIONS(EXTENSION(50, 8, 0)) }, "drop protocol" },
+		{ "no next header", { .source = PARTNER6, .destination = EDGE_ACCESS6, .protocol = 59 }, "drop protocol" },
+		{ "134, beside mobility", { SIP6, EXTENSIONS(EXTENSION(134, 8, 0)) }, "drop protocol" },
+		{ "136", { SIP6, EXTENSIONS(EXTENSION(136, 8, 0)) }, "drop protocol" },
+		{ "138", { SIP6, EXTENSIONS(EXTENSION(138, 8, 0)) }, "drop protocol" },
+		{ "141", { SIP6, EXTENSIONS(EXTENSION(141, 8, 0)) }, "drop protocol" },
+		{ "107, 64 beyond routing", { SIP6, EXTENSIONS(EXTENSION(107, 8, 0x0100)) }, "drop protocol" },
+		{ "64, 64 beyond hop-by-hop", { SIP6, EXTENSIONS(EXTENSION(64, 8, 0)) }, "drop protocol" },
+		{ "253", { SIP6, EXTENSIONS(EXTENSION(253, 8, 0)) }, "drop protocol" },
+		{ "IPv4: hop-by-hop", { .source = PARTNER, .destination = EDGE_ACCESS, .protocol = FRAME_HOP_BY_HOP, .payload = "\x06", .payload_bytes = 1, .padding_bytes = 40 }, "drop protocol" },
+		{ "IPv4: AH", { .source = PARTNER, .destination = EDGE_ACCESS, .protocol = FRAME_AH, .payload_bytes = 40 }, "drop protocol" },
+	};
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+	judge_all("ip-options = \"classify\"", cases, COUNT(cases));
+}
+
+/* ---- 9: fragments ---- */
+
+static void judges_fragments(void **state)
+{
+	static const struct {
+		const char *description;
+		struct frame_recipe recipe;
+		const char *drop, *pass; /* with fragments = drop, = pass */
+	} cases[] = {
+#define FRAGMENT_DROPS "drop fragment", "drop fragment"
+#define FRAGMENT_PASSES "drop fragment", "pass fragment"
+#define NO_FRAGMENT SIP_PASSES, SIP_PASSES
+		{ "first", { SIP4, .fragment = 0x2000 }, FRAGMENT_PASSES },
+		{ "first, don't fragment", { SIP4, .fragment = 0x6000 }, FRAGMENT_PASSES },
+		{ "middle", { SIP4, .fragment = 0x2001 }, FRAGMENT_PASSES },
+		{ "last", { SIP4, .fragment = 0x0001 }, FRAGMENT_PASSES },
+		{ "highest offset", { SIP4, .fragment = 0x1fff }, FRAGMENT_PASSES },
+		{ "highest bit of the offset", { SIP4, .fragment = 0x1000 }, FRAGMENT_PASSES },
+		{ "offset 256", { SIP4, .fragment = 0x0100 }, FRAGMENT_PASSES },
+		{ "don't fragment", { SIP4, .fragment = 0x4000 }, NO_FRAGMENT },
+		{ "reserved bit", { SIP4, .fragment = 0x8000 }, NO_FRAGMENT },
+		{ "reserved, don't fragment", { SIP4, .fragment = 0xc000 }, NO_FRAGMENT },
+		{ "from a client", { SIP(CLIENT, EDGE_ACCESS), .fragment = 1 }, FRAGMENT_PASSES },
+		{ "from a Messenger client", { SIP(MESSENGER, EDGE_AV), .fragment = 1 }, FRAGMENT_PASSES },
+		{ "from a stranger", { SIP(STRANGER, EDGE_ACCESS), .fragment = 1 }, FRAGMENT_DROPS },
+		{ "from a blocked partner", { SIP(BLOCKED, EDGE_ACCESS), .fragment = 1 }, "drop blocked", "drop blocked" },
+		{ "from failsafe", { SIP(FAILSAFE, EDGE_ACCESS), .fragment = 1 }, "pass failsafe", "pass failsafe" },
+		{ "from the Edge", { SIP(EDGE_AV, EDGE_ACCESS), .fragment = 1 }, "drop martian", "drop martian" },
+		{ "of any protocol", { .source = PARTNER, .destination = EDGE_AV, .protocol = 99, .fragment = 1 }, FRAGMENT_PASSES },
+		{ "of ICMP", { .source = PARTNER, .destination = EDGE_AV, .protocol = FRAME_ICMP, .icmp_type = 8, .fragment = 0x2000 }, FRAGMENT_PASSES },
+		{ "without a byte", { .source = PARTNER, .destination = EDGE_AV, .protocol = FRAME_TCP, .fragment = 1, .patches = { PATCH(AT_IP, 2, 2, 20) } }, FRAGMENT_PASSES },
+		{ "IPv6, first", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0001)) }, FRAGMENT_PASSES },
+		{ "IPv6, last", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0008)) }, FRAGMENT_PASSES },
+		{ "IPv6, highest bit of the offset", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x8000)) }, FRAGMENT_PASSES },
+		{ "IPv6, highest offset", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0xfff8)) }, FRAGMENT_PASSES },
+		{ "IPv6, reserved bits", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0006)) }, NO_FRAGMENT },
+		{ "IPv6, atomic", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)) }, NO_FRAGMENT },
+		{ "IPv6, from a client", { SIP(CLIENT6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) }, FRAGMENT_PASSES },
+		{ "IPv6, from a stranger", { SIP(STRANGER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) }, FRAGMENT_DROPS },
+		{ "IPv6, behind a header", { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 8)) }, FRAGMENT_PASSES },
+		{ "IPv6, atomic, then another", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 8)) }, FRAGMENT_PASSES },
+		{ "IPv6, decided where it is met", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), EXTENSION(FRAME_DESTINATION, 8, 0)), .patches = { PATCH(AT_IP, 49, 1, 255) } }, FRAGMENT_PASSES },
+		{ "IPv6, behind one that does not fit", { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 8)), .patches = { PATCH(AT_IP, 41, 1, 9) } }, "drop truncated", "drop truncated" },
+		{ "IPv6, before nine headers", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, FRAGMENT_PASSES },
+		{ "IPv6, nothing behind the header", { .source = PARTNER6, .destination = EDGE_AV6, .protocol = 59, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8)) }, FRAGMENT_PASSES },
+	};
+	static struct frame frame;
+	struct judge drop, pass;
+
+	(void)state;
+	judge_open(&drop, STANDARD_POLICY "options = { fragments = \"drop\" }");
+	judge_open(&pass, STANDARD_POLICY "options = { fragments = \"pass\" }");
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		frame_build(&cases[at].recipe, &frame);
+		judge_expect(&drop, &frame, cases[at].drop, "fragments = drop: %s", cases[at].description);
+		judge_expect(&pass, &frame, cases[at].pass, "fragments = pass: %s", cases[at].description);
+	}
+	judge_close(&drop);
+	judge_close(&pass);
+}
+
+/* ---- 10: ICMP ---- */
+
+static void judges_icmp_types(void **state)
+{
+	static const uint8_t hop_limits[] = { 1, 64, 254, 255 };
+	static struct frame frame;
+	struct judge judge;
+
+	(void)state;
+	judge_open(&judge, STANDARD_POLICY);
+	for (unsigned int type = 0; type < 256; type++) {
+		for (size_t at = 0; at < COUNT(hop_limits); at++) {
+			struct frame_recipe recipe = {
+				.source = STRANGER, .destination = EDGE_AV, .protocol = FRAME_ICMP,
+				.icmp_type = (uint8_t)type, .hop_limit = hop_limits[at],
+			};
+			bool admitted = type == 0 || type == 3 || type == 8 || type == 11 || type == 12;
+
+			frame_build(&recipe, &frame);
+			judge_expect(&judge, &frame, admitted ? "pass icmp" : "drop icmp-type",
+				     "ICMP type %u, TTL %u", type, hop_limits[at]);
+			recipe.source = STRANGER6;
+			recipe.destination = EDGE_AV6;
+			recipe.protocol = FRAME_ICMPV6;
+			frame_build(&recipe, &frame);
+			admitted = type == 1 || type == 2 || type == 3 || type == 4 || type == 128 ||
+				   type == 129 ||
+				   (hop_limits[at] == 255 && (type == 133 || type == 134 || type == 135 ||
+							      type == 136 || type == 137));
+			judge_expect(&judge, &frame, admitted ? "pass icmp" : "drop icmp-type",
+				     "ICMPv6 type %u, hop limit %u", type, hop_limits[at]);
+		}
+	}
+	judge_close(&judge);
+}
+
+static void judges_icmp_headers(void **state)
+{
+#define ICMP(from, to, number, type) .source = from, .destination = to, .protocol = number, .icmp_type = type
+#define PING ICMP(STRANGER, EDGE_ACCESS, FRAME_ICMP, 8)
+#define PING6 ICMP(STRANGER6, EDGE_ACCESS6, FRAME_ICMPV6, 128)
+	static const struct judge_case cases[] = {
+		{ "8 bytes", { PING }, "pass icmp" },
+		{ "7 bytes", { PING, .patches = { PATCH(AT_IP, 2, 2, 27) } }, "drop truncated" },
+		{ "7 bytes of a bad type", { PING, .patches = { PATCH(AT_IP, 2, 2, 27), PATCH(AT_TRANSPORT, 0, 1, 5) } }, "drop truncated" },
+		{ "any code", { PING, .patches = { PATCH(AT_TRANSPORT, 1, 1, 255) } }, "pass icmp" },
+		{ "a payload", { PING, .payload_bytes = 1400 }, "pass icmp" },
+		{ "8 bytes, IPv6", { PING6 }, "pass icmp" },
+		{ "7 bytes, IPv6", { PING6, .patches = { PATCH(AT_IP, 4, 2, 7) } }, "drop truncated" },
+		{ "any code, IPv6", { PING6, .patches = { PATCH(AT_TRANSPORT, 1, 1, 255) } }, "pass icmp" },
+		{ "to the A/V address", { ICMP(STRANGER, EDGE_AV, FRAME_ICMP, 8) }, "pass icmp" },
+		{ "ICMP over IPv6", { ICMP(STRANGER6, EDGE_ACCESS6, FRAME_ICMP, 8) }, "drop protocol" },
+		{ "ICMPv6 over IPv4", { ICMP(STRANGER, EDGE_ACCESS, FRAME_ICMPV6, 128) }, "drop protocol" },
+		{ "ICMP over IPv6, of a type both have", { ICMP(STRANGER6, EDGE_ACCESS6, FRAME_ICMP, 3) }, "drop protocol" },
+	};
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+}
+
+/* ---- 11: TCP, UDP, other protocols ---- */
+
+static void judges_tcp_flags(void **state)
+{
+	static struct frame frame;
+	struct judge judge;
+
+	(void)state;
+	judge_open(&judge, STANDARD_POLICY);
+	for (unsigned int flags = 0; flags < 256; flags++) {
+		struct frame_recipe forward = { SIP4, .payload_bytes = flags % 3 };
+		struct frame_recipe reply = { SIP6, .payload_bytes = flags % 3 };
+		bool syn = flags & 0x02, bad;
+
+		/* RFC 9293 3.1: CWR ECE URG ACK PSH RST SYN FIN */
+		bad = (syn && flags & 0x01) || (syn && flags & 0x04) || !(flags & 0x16);
+		forward.flags = reply.flags = (uint8_t)flags;
+		reply.source_port = 5061;
+		reply.destination_port = 40000;
+		frame_build(&forward, &frame);
+		judge_expect(&judge, &frame, bad ? "drop tcp-flags" : SIP_PASSES, "flags 0x%02x", flags);
+		frame_build(&reply, &frame);
+		judge_expect(&judge, &frame,
+			     bad ? "drop tcp-flags" :
+			     syn && !(flags & 0x10) ? "drop unsolicited sip-mtls-out reply" :
+						      "pass rule sip-mtls-out reply",
+			     "flags 0x%02x on a reply", flags);
+	}
+	judge_close(&judge);
+}
+
+static void checks_tcp_headers(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "20 bytes", { SIP4 }, SIP_PASSES },
+		{ "19 bytes", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 39) } }, "drop truncated" },
+		{ "19 bytes and a data offset of 4", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 39), PATCH(AT_TRANSPORT, 12, 1, 0x40) } }, "drop truncated" },
+		{ "nothing", { SIP6, .patches = { PATCH(AT_IP, 4, 2, 0) } }, "drop truncated" },
+		{ "data offset 0", { SIP4, .patches = { PATCH(AT_TRANSPORT, 12, 1, 0) } }, "drop malformed" },
+		{ "data offset 4", { SIP4, .patches = { PATCH(AT_TRANSPORT, 12, 1, 0x4f) } }, "drop malformed" },
+		{ "data offset 5, reserved bits", { SIP4, .patches = { PATCH(AT_TRANSPORT, 12, 1, 0x5f) } }, SIP_PASSES },
+		{ "data offset 6, 20 bytes", { SIP4, .patches = { PATCH(AT_TRANSPORT, 12, 1, 0x60) } }, "drop truncated" },
+		{ "data offset 6, 23 bytes", { SIP4, .payload_bytes = 3, .patches = { PATCH(AT_TRANSPORT, 12, 1, 0x60) } }, "drop truncated" },
+		{ "data offset 6, 24 bytes", { SIP4, .payload_bytes = 4, .patches = { PATCH(AT_TRANSPORT, 12, 1, 0x60) } }, SIP_PASSES },
+		{ "data offset 15, 59 bytes", { SIP6, .payload_bytes = 39, .patches = { PATCH(AT_TRANSPORT, 12, 1, 0xf0) } }, "drop truncated" },
+		{ "data offset 15, 60 bytes", { SIP6, .tcp_option_bytes = 40 }, SIP_PASSES },
+		{ "data offset 6, in the padding", { SIP4, .padding_bytes = 4, .patches = { PATCH(AT_TRANSPORT, 12, 1, 0x60) } }, "drop truncated" },
+		{ "data offset before flags", { SIP4, .patches = { PATCH(AT_TRANSPORT, 12, 2, 0x4000) } }, "drop malformed" },
+		{ "truncated before flags", { SIP4, .patches = { PATCH(AT_TRANSPORT, 12, 2, 0x6000) } }, "drop truncated" },
+		{ "flags before ports", { SIP4, .patches = { PATCH(AT_TRANSPORT, 0, 4, 0), PATCH(AT_TRANSPORT, 13, 1, 0) } }, "drop tcp-flags" },
+		{ "flags before roles", { SIP(STRANGER, EDGE_ACCESS), .patches = { PATCH(AT_TRANSPORT, 13, 1, 3) } }, "drop tcp-flags" },
+		{ "source port 0", { SIP4, .patches = { PATCH(AT_TRANSPORT, 0, 2, 0) } }, "drop port-zero" },
+		{ "destination port 0", { SIP4, .patches = { PATCH(AT_TRANSPORT, 2, 2, 0) } }, "drop port-zero" },
+		{ "both ports 0", { SIP6, .patches = { PATCH(AT_TRANSPORT, 0, 4, 0) } }, "drop port-zero" },
+		{ "source port 1", { SIP4, .patches = { PATCH(AT_TRANSPORT, 0, 2, 1) } }, SIP_PASSES },
+		{ "source port 256", { SIP4, .patches = { PATCH(AT_TRANSPORT, 0, 2, 256) } }, SIP_PASSES },
+		{ "source port 65535", { SIP4, .patches = { PATCH(AT_TRANSPORT, 0, 2, 65535) } }, SIP_PASSES },
+		{ "a reply from port 5061 to port 0", { SIP4, .patches = { PATCH(AT_TRANSPORT, 0, 4, 5061u << 16), PATCH(AT_TRANSPORT, 13, 1, FRAME_ACK) } }, "drop port-zero" },
+	};
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+}
+
+static void checks_udp_headers(void **state)
+{
+	static const struct judge_case cases[] = {
+		{ "whole", { STUN4 }, STUN_PASSES },
+		{ "whole, IPv6", { STUN6 }, STUN_PASSES },
+		{ "7 bytes", { STUN4, .patches = { PATCH(AT_IP, 2, 2, 27) } }, "drop truncated" },
+		{ "7 bytes and a length of 0", { STUN4, .patches = { PATCH(AT_IP, 2, 2, 27), PATCH(AT_TRANSPORT, 4, 2, 0) } }, "drop truncated" },
+		{ "length 0", { STUN4, .patches = { PATCH(AT_TRANSPORT, 4, 2, 0) } }, "drop malformed" },
+		{ "length 0, IPv6", { STUN6, .patches = { PATCH(AT_TRANSPORT, 4, 2, 0) } }, "drop malformed" },
+		{ "length 7", { STUN4, .patches = { PATCH(AT_TRANSPORT, 4, 2, 7) } }, "drop malformed" },
+		{ "length 8, 20 more in the datagram", { STUN4, .patches = { PATCH(AT_TRANSPORT, 4, 2, 8) } }, "drop stun-shape stun-in forward" },
+		{ "length 8, no more", { EMPTY_UDP(MESSENGER, EDGE_AV) }, "drop stun-shape stun-in forward" },
+		{ "one more than there is", { STUN4, .patches = { PATCH(AT_TRANSPORT, 4, 2, 29) } }, "drop malformed" },
+		{ "one more than there is, in the padding", { STUN4, .padding_bytes = 9, .patches = { PATCH(AT_TRANSPORT, 4, 2, 29) } }, "drop malformed" },
+		{ "65535", { STUN6, .patches = { PATCH(AT_TRANSPORT, 4, 2, 65535) } }, "drop malformed" },
+		{ "27 of 28, STUN of 0 attributes", { STUN4, .patches = { PATCH(AT_TRANSPORT, 4, 2, 27) } }, "drop stun-shape stun-in forward" },
+		{ "28 of 32", { EMPTY_UDP(MESSENGER, EDGE_AV), .payload = "\0\1\0\0\x21\x12\xa4\x42\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", .payload_bytes = 24, .patches = { PATCH(AT_TRANSPORT, 4, 2, 28) } }, STUN_PASSES },
+		{ "length before ports", { STUN4, .patches = { PATCH(AT_TRANSPORT, 0, 4, 0), PATCH(AT_TRANSPORT, 4, 2, 7) } }, "drop malformed" },
+		{ "source port 0", { STUN4, .patches = { PATCH(AT_TRANSPORT, 0, 2, 0) } }, "drop port-zero" },
+		{ "destination port 0", { STUN6, .patches = { PATCH(AT_TRANSPORT, 2, 2, 0) } }, "drop port-zero" },
+		{ "port 0 before roles", { STUN(STRANGER, EDGE_AV), .patches = { PATCH(AT_TRANSPORT, 0, 2, 0) } }, "drop port-zero" },
+		{ "the role before the shape", { EMPTY_UDP(STRANGER, EDGE_AV) }, "drop role stun-in forward" },
+		{ "no service before the shape", { EMPTY_UDP(MESSENGER, EDGE_ACCESS) }, "drop no-service" },
+	};
+
+	(void)state;
+	judge_modes("", cases, COUNT(cases));
+}
+
+static void refuses_other_transports(void **state)
+{
+	static struct frame frame;
+	struct judge judge;
+
+	(void)state;
+	judge_open(&judge, STANDARD_POLICY);
+	for (unsigned int protocol = 0; protocol < 256; protocol++) {
+		/* A TCP header stands there, whatever it is called. */
+		struct frame_recipe recipe = { SIP4, .payload_bytes = 12 };
+		const char *expected = "drop protocol";
+
+		frame_build(&recipe, &frame);
+		frame_put(&frame, frame.ip + 9, 1, protocol);
+		if (protocol == 6)
+			expected = SIP_PASSES;
+		else if (protocol == 1) /* of type 40000 >> 8 */
+			expected = "drop icmp-type";
+		else if (protocol == 17) /* of the sequence number's length 0 */
+			expected = "drop malformed";
+		judge_expect(&judge, &frame, expected, "IPv4, protocol %u", protocol);
+
+		if (protocol == 0 || protocol == 43 || protocol == 44 || protocol == 51 || protocol == 60 ||
+		    protocol == 135 || protocol == 139 || protocol == 140)
+			continue; /* extension headers, see above */
+		recipe = (struct frame_recipe){ SIP6, .payload_bytes = 12 };
+		frame_build(&recipe, &frame);
+		frame_put(&frame, frame.ip + 6, 1, protocol);
+		expected = protocol == 6 ? SIP_PASSES : protocol == 58 ? "drop icmp-type" :
+			   protocol == 17 ? "drop malformed" : "drop protocol";
+		judge_expect(&judge, &frame, expected, "IPv6, protocol %u", protocol);
+	}
+	judge_close(&judge);
+}
+
+/* ---- what walks around other filters ---- */
+
+/* The packets of PEERS' table, each around packets that the rules admit and
+ * that they drop. NULL: the rules decide the packet within. */
+static void cannot_be_walked_around(void **state)
+{
+	static const struct {
+		const char *description;
+		struct frame_recipe around;
+		uint8_t family; /* 0: either */
+		const char *expected;
+	} ways[] = {
+		{ "as it is", { .extension_count = 0 }, 0, NULL },
+		{ "VLAN tag", { .tags = { 0x8100 } }, 0, NULL },
+		{ "two tags", { .tags = { 0x88a8, 0x8100 } }, 0, NULL },
+		{ "three tags", { .tags = { 0x88a8, 0x8100, 0x8100 } }, 0, "drop vlan-depth" },
+		{ "IPv4 options", { .option_bytes = 8 }, 4, NULL },
+		{ "two tags and IPv4 options", { .tags = { 0x8100, 0x8100 }, .option_bytes = 40 }, 4, NULL },
+		{ "first fragment", { .fragment = 0x2000 }, 4, "drop fragment" },
+		{ "later fragment", { .fragment = 0x00b9 }, 4, "drop fragment" },
+		{ "later fragment with More", { .fragment = 0x20b9 }, 4, "drop fragment" },
+		{ "later fragment behind options", { .fragment = 0x00b9, .option_bytes = 8 }, 4, "drop fragment" },
+		{ "hop-by-hop", { EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0)) }, 6, NULL },
+		{ "destination options", { EXTENSIONS(OPTIONS) }, 6, NULL },
+		{ "hop-by-hop, routing, destination options", { EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0x0200), OPTIONS) }, 6, NULL },
+		{ "IPv6 first fragment", { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) }, 6, "drop fragment" },
+		{ "IPv6 later fragment", { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x05c8)) }, 6, "drop fragment" },
+		{ "IPv6 atomic fragment", { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)) }, 6, NULL },
+		{ "eight destination options", { EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, 6, NULL },
+		{ "eight and two tags", { .tags = { 0x8100, 0x8100 }, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, 6, NULL },
+		{ "nine destination options", { EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, 6, "drop ipv6-ext" },
+	};
+	static const struct {
+		const char *description, *source[2], *destination[2];
+		uint8_t protocol, flags;
+		uint16_t source_port, destination_port;
+		const char *expected;
+	} packets[] = {
+		{ "permitted", { PARTNER, PARTNER6 }, { EDGE_ACCESS, EDGE_ACCESS6 }, FRAME_TCP, FRAME_SYN, 40000, 5061, SIP_PASSES },
+		{ "permitted reply", { PARTNER, PARTNER6 }, { EDGE_ACCESS, EDGE_ACCESS6 }, FRAME_TCP, FRAME_SYN_ACK, 5061, 40000, "pass rule sip-mtls-out reply" },
+		{ "permitted UDP", { MESSENGER, MESSENGER6 }, { EDGE_AV, EDGE_AV6 }, FRAME_UDP, 0, 40000, 3478, STUN_PASSES },
+		{ "no service", { PARTNER, PARTNER6 }, { EDGE_ACCESS, EDGE_ACCESS6 }, FRAME_TCP, FRAME_SYN, 40000, 3389, "drop no-service" },
+		{ "no role", { STRANGER, STRANGER6 }, { EDGE_ACCESS, EDGE_ACCESS6 }, FRAME_TCP, FRAME_SYN, 40000, 5061, "drop role sip-mtls-in forward" },
+		{ "unsolicited", { PARTNER, PARTNER6 }, { EDGE_ACCESS, EDGE_ACCESS6 }, FRAME_TCP, FRAME_SYN, 5061, 40000, "drop unsolicited sip-mtls-out reply" },
+		{ "bad flags", { PARTNER, PARTNER6 }, { EDGE_ACCESS, EDGE_ACCESS6 }, FRAME_TCP, FRAME_SYN | FRAME_FIN, 40000, 5061, "drop tcp-flags" },
+	};
+	static struct frame frame;
+	struct judge judge;
+
+	(void)state;
+	judge_open(&judge, STANDARD_POLICY "options = { ip-options = \"classify\" }");
+	for (size_t way = 0; way < COUNT(ways); way++)
+		for (size_t packet = 0; packet < COUNT(packets); packet++)
+			for (int six = 0; six < 2; six++) {
+				struct frame_recipe recipe = ways[way].around;
+
+				if (ways[way].family == (six ? 4 : 6))
+					continue;
+				recipe.source = packets[packet].source[six];
+				recipe.destination = packets[packet].destination[six];
+				recipe.protocol = packets[packet].protocol;
+				recipe.flags = packets[packet].flags;
+				recipe.source_port = packets[packet].source_port;
+				recipe.destination_port = packets[packet].destination_port;
+				recipe.payload = binding;
+				recipe.payload_bytes = sizeof(binding);
+				frame_build(&recipe, &frame);
+				judge_expect(&judge, &frame, ways[way].expected ? ways[way].expected :
+					     packets[packet].expected, "%s in %s, IPv%d",
+					     packets[packet].description, ways[way].description, six ? 6 : 4);
+			}
+	judge_close(&judge);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unwraps_vlan_tags),
+		cmocka_unit_test(judges_other_protocols),
+		cmocka_unit_test(checks_the_ip_header),
+		cmocka_unit_test(ignores_padding),
+		cmocka_unit_test(knows_the_edge),
+		cmocka_unit_test(refuses_martians),
+		cmocka_unit_test(lets_the_administrator_in),
+		cmocka_unit_test(blocks),
+		cmocka_unit_test(judges_ip_options),
+		cmocka_unit_test(walks_extension_headers),
+		cmocka_unit_test(judges_fragments),
+		cmocka_unit_test(judges_icmp_types),
+		cmocka_unit_test(judges_icmp_headers),
+		cmocka_unit_test(judges_tcp_flags),
+		cmocka_unit_test(checks_tcp_headers),
+		cmocka_unit_test(checks_udp_headers),
+		cmocka_unit_test(refuses_other_transports),
+		cmocka_unit_test(cannot_be_walked_around),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
