@@ -99,6 +99,14 @@ enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
 }
 
+static uint64_t realtime_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
 static int64_t realtime_offset_ns(void)
 {
 	struct timespec real, monotonic;
@@ -132,6 +140,10 @@ enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 		else
 			pim_output_flows_text(stdout, place.interface, &report, count);
 		pim_flows_report_free(&report);
+		/* For bpftool. A reader who may not write leaves them as they are. */
+		if (pim_place_copy_flows(&place, &raw, realtime_ns(), &error) &&
+		    error.kind != PIM_EXIT_DONE)
+			error = (struct pim_error){};
 	}
 	pim_raw_free(&raw);
 	pim_place_close(&place);

@@ -110,98 +110,26 @@ static int name_partners(const struct pim_policy *policy, const struct pim_names
 
 /* ---- addresses ---- */
 
-/* One distinct prefix, with what its own listings say. */
-struct node {
-	struct pim_prefix prefix;
-	uint16_t roles;
-	uint16_t partner;
-};
-
-static int compare_node(const void *a, const void *b)
-{
-	return pim_prefix_compare(&((const struct node *)a)->prefix,
-				  &((const struct node *)b)->prefix);
-}
-
-static void emit(struct pim_image *image, const struct pim_prefix *prefix,
-		struct pim_address_value value)
-{
-	if (prefix->family == PIM_IPV4) {
-		struct pim_address4_entry *entry = &image->addresses4[image->address4_count++];
-
-		entry->key.prefix_bits = prefix->length;
-		memcpy(entry->key.address, prefix->address, sizeof(entry->key.address));
-		entry->value = value;
-	} else {
-		struct pim_address6_entry *entry = &image->addresses6[image->address6_count++];
-
-		entry->key.prefix_bits = prefix->length;
-		memcpy(entry->key.address, prefix->address, sizeof(entry->key.address));
-		entry->value = value;
-	}
-}
-
-/*
- * A longest-prefix match returns one entry, but an address has the roles of all
- * prefixes that contain it. So every entry carries those of the prefixes around
- * it: sorted, a prefix comes after all that contain it, and the chain of open
- * ones is a stack. The partner is the innermost one's.
- */
 static int compile_addresses(const struct pim_policy *policy, const uint16_t *partner_keys,
 			     struct pim_image *image)
 {
-	struct node *nodes = calloc(policy->listed_count + 1, sizeof(*nodes));
-	struct {
-		struct pim_prefix prefix;
-		struct pim_address_value value;
-	} stack[130]; /* /0 to /128 */
-	size_t depth = 0, count = 0;
+	struct pim_claim *claims = calloc(policy->listed_count + 1, sizeof(*claims));
+	int result;
 
-	image->addresses4 = calloc(policy->listed_count + 1, sizeof(*image->addresses4));
-	image->addresses6 = calloc(policy->listed_count + 1, sizeof(*image->addresses6));
-	if (!nodes || !image->addresses4 || !image->addresses6) {
-		free(nodes);
+	if (!claims)
 		return -ENOMEM;
-	}
 	for (size_t i = 0; i < policy->listed_count; i++) {
 		const struct pim_listed *listed = &policy->listed[i];
 
-		nodes[i] = (struct node){
+		claims[i] = (struct pim_claim){
 			.prefix = listed->prefix,
 			.roles = listed->roles,
 			.partner = listed->partner ? partner_keys[listed->partner - 1] : 0,
 		};
 	}
-	qsort(nodes, policy->listed_count, sizeof(*nodes), compare_node);
-	for (size_t i = 0; i < policy->listed_count; i++) {
-		if (count && !compare_node(&nodes[count - 1], &nodes[i])) {
-			nodes[count - 1].roles |= nodes[i].roles;
-			if (nodes[i].partner)
-				nodes[count - 1].partner = nodes[i].partner;
-		} else {
-			nodes[count++] = nodes[i];
-		}
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct pim_address_value value = { nodes[i].roles, nodes[i].partner };
-
-		while (depth && !pim_prefix_contains(&stack[depth - 1].prefix, &nodes[i].prefix))
-			depth--;
-		if (depth) {
-			const struct pim_address_value *around = &stack[depth - 1].value;
-
-			value.roles |= around->roles;
-			if (!value.partner)
-				value.partner = around->partner;
-			if (value.roles == around->roles && value.partner == around->partner)
-				continue; /* says nothing new */
-		}
-		emit(image, &nodes[i].prefix, value);
-		stack[depth].prefix = nodes[i].prefix;
-		stack[depth++].value = value;
-	}
-	free(nodes);
-	return 0;
+	result = pim_addresses_build(claims, policy->listed_count, &image->addresses);
+	free(claims);
+	return result;
 }
 
 /* ---- rows ---- */
@@ -301,12 +229,19 @@ static int compile_rows(const struct pim_policy *policy, struct pim_image *image
 
 /* ---- the whole ---- */
 
+/* FNV-1a over 64-bit words, then the rest of the bytes. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
 {
 	const uint8_t *byte = bytes;
+	uint64_t word;
 
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ byte[i]) * 0x100000001b3ULL; /* FNV-1a */
+	for (; length >= sizeof(word); length -= sizeof(word), byte += sizeof(word)) {
+		memcpy(&word, byte, sizeof(word));
+		hash = (hash ^ word) * 0x100000001b3ULL;
+		hash ^= hash >> 29;
+	}
+	while (length--)
+		hash = (hash ^ *byte++) * 0x100000001b3ULL;
 	return hash;
 }
 
@@ -314,10 +249,8 @@ static uint64_t hash_image(const struct pim_image *image)
 {
 	uint64_t hash = 0xcbf29ce484222325ULL;
 
-	hash = hash_bytes(hash, image->addresses4,
-			  image->address4_count * sizeof(*image->addresses4));
-	hash = hash_bytes(hash, image->addresses6,
-			  image->address6_count * sizeof(*image->addresses6));
+	hash = hash_bytes(hash, image->addresses.words,
+			  image->addresses.used_words * sizeof(*image->addresses.words));
 	hash = hash_bytes(hash, image->match, sizeof(*image->match));
 	hash = hash_bytes(hash, &image->options, sizeof(image->options));
 	hash = hash_bytes(hash, image->names.rules,
@@ -348,39 +281,16 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 	if (!result)
 		image->hash = hash_image(image);
 	free(partner_keys);
+	if (result == -E2BIG)
+		return pim_fail(error, E2BIG, "expected address lists that fit an image of 2 GiB, found "
+				"longer ones: use fewer or wider prefixes");
 	return result == -ENOMEM ? pim_fail(error, ENOMEM, "out of memory") : result;
 }
 
 void pim_image_free(struct pim_image *image)
 {
-	free(image->addresses4);
-	free(image->addresses6);
+	pim_addresses_free(&image->addresses);
 	free(image->match);
 	pim_names_free(&image->names);
 	*image = (struct pim_image){};
-}
-
-struct pim_address_value pim_image_lookup(const struct pim_image *image,
-					  const struct pim_prefix *address)
-{
-	struct pim_address_value best = {};
-
-	/* Sorted, a later match is a longer one. */
-	for (size_t i = 0; address->family == PIM_IPV4 && i < image->address4_count; i++) {
-		const struct pim_address4_entry *entry = &image->addresses4[i];
-		struct pim_prefix prefix = { .family = PIM_IPV4, .length = entry->key.prefix_bits };
-
-		memcpy(prefix.address, entry->key.address, sizeof(entry->key.address));
-		if (pim_prefix_contains(&prefix, address))
-			best = entry->value;
-	}
-	for (size_t i = 0; address->family == PIM_IPV6 && i < image->address6_count; i++) {
-		const struct pim_address6_entry *entry = &image->addresses6[i];
-		struct pim_prefix prefix = { .family = PIM_IPV6, .length = entry->key.prefix_bits };
-
-		memcpy(prefix.address, entry->key.address, sizeof(entry->key.address));
-		if (pim_prefix_contains(&prefix, address))
-			best = entry->value;
-	}
-	return best;
 }

@@ -50,8 +50,14 @@ void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
 			"packets", number(line->count.packets),
 			"bytes", number(line->count.bytes)));
 	}
-	print(stream, json_pack("{s:s, s:o, s:o, s:o}", "interface", interface, "reasons", reasons,
-				"rules", rules, "partners", partners), pretty);
+	print(stream, json_pack(
+		"{s:s, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "interface", interface,
+		"reasons", reasons, "rules", rules, "partners", partners, "flows",
+		"held", number(report->flow_table.held), "slots", number(report->flow_table.slots),
+		"inserts", number(report->flow_table.inserts),
+		"evictions", number(report->flow_table.evictions),
+		"evicted_packets", number(report->flow_table.evicted.packets),
+		"evicted_bytes", number(report->flow_table.evicted.bytes)), pretty);
 }
 
 void pim_output_flows_json(FILE *stream, bool pretty, const struct pim_flows_report *report,

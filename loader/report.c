@@ -89,6 +89,13 @@ int pim_stats_report(const struct pim_raw *raw, const struct pim_options *option
 			raw->partners[i].partner,
 			{ raw->partners[i].packets, raw->partners[i].bytes },
 		};
+	report->flow_table = (struct pim_flow_table_line){
+		.held = raw->flow_state.inserts - raw->flow_state.evictions,
+		.slots = raw->flow_slots,
+		.inserts = raw->flow_state.inserts,
+		.evictions = raw->flow_state.evictions,
+		.evicted = { raw->flow_state.evicted_packets, raw->flow_state.evicted_bytes },
+	};
 	qsort(report->partners, report->partner_count, sizeof(*report->partners),
 	      compare_partners);
 	return 0;

@@ -26,6 +26,13 @@ struct pim_partner_line {
 	struct pim_count count;
 };
 
+/* The flow tables: held = inserts - evictions, and the packets and bytes of the
+ * flows held plus the evicted ones are those of the rules. */
+struct pim_flow_table_line {
+	uint64_t held, slots, inserts, evictions;
+	struct pim_count evicted;
+};
+
 /* Names point into the raw counters it was made from. */
 struct pim_stats_report {
 	struct pim_count seen, passed, dropped;
@@ -35,6 +42,7 @@ struct pim_stats_report {
 	size_t rule_count;
 	struct pim_partner_line *partners; /* by name */
 	size_t partner_count;
+	struct pim_flow_table_line flow_table;
 };
 
 /* A reason that can pass or drop stands twice only when it did both; a reason

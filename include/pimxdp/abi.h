@@ -204,7 +204,7 @@ _Static_assert(sizeof(struct pim_partner_entry) == 64, "ABI");
 
 /* Readable copies, for bpftool and other tools: pim_flows and pim_flows6. The
  * program does not touch them; `pimxdp flows` writes them anew each time it
- * runs, and pim_flow_state says when that was. */
+ * runs, and pim_info says when that was. */
 struct pim_flow4_key {
 	__u8 source[4];
 	__u8 destination[4];
@@ -264,9 +264,8 @@ struct pim_flow_state {
 	__u64 evictions;
 	__u64 evicted_packets;
 	__u64 evicted_bytes;
-	__u64 copied_ns; /* CLOCK_REALTIME of the readable copies; 0: none yet */
 };
-_Static_assert(sizeof(struct pim_flow_state) == 40, "ABI");
+_Static_assert(sizeof(struct pim_flow_state) == 32, "ABI");
 
 /* ---- one packet's decision, for replay and tests ---- */
 
@@ -295,13 +294,15 @@ struct pim_info {
 	__u64 generation;   /* 1 at attach, one more at each reload */
 	__u64 attached_ns;  /* CLOCK_REALTIME */
 	__u64 loaded_ns;    /* CLOCK_REALTIME, of the policy in force */
-	__u64 policy_hash;  /* FNV-1a of the image */
+	__u64 policy_hash;  /* of the image */
+	__u64 flow_seed;    /* of the flow tables' hash, kept over reloads */
+	__u64 flows_copied_ns; /* CLOCK_REALTIME of the readable copies of flows; 0: none yet */
 	struct pim_options options;
 	__u8 pad[1];
 	char interface[16];
 	char version[PIM_VERSION_TEXT];
 	char config[PIM_PATH]; /* absolute path, empty when too long */
 };
-_Static_assert(sizeof(struct pim_info) == 352, "ABI");
+_Static_assert(sizeof(struct pim_info) == 368, "ABI");
 
 #endif
