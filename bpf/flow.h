@@ -21,10 +21,10 @@ static __always_inline __u32 pim_slot(__u64 hash, const __u32 slots)
 
 /* Counts the packet in a flow, new or known. Only this CPU writes the slot, and
  * XDP does not nest: plain adds are exact. */
-static __always_inline void pim_count_flow(struct pim_flow *flow, bool known,
+static __always_inline void pim_count_flow(struct pim_slot *flow, bool known,
 					   const struct pim_packet *packet)
 {
-	__u64 now_ns = bpf_ktime_get_coarse_ns();
+	__u64 now_ticks = bpf_jiffies64(); /* a load, unlike every clock */
 	const __u32 zero = 0;
 
 	if (!known) {
@@ -32,6 +32,8 @@ static __always_inline void pim_count_flow(struct pim_flow *flow, bool known,
 
 		if (state) {
 			state->inserts++;
+			state->ticks = now_ticks;
+			state->ns = bpf_ktime_get_coarse_ns();
 			if (flow->packets) {
 				state->evictions++;
 				state->evicted_packets += flow->packets;
@@ -40,12 +42,12 @@ static __always_inline void pim_count_flow(struct pim_flow *flow, bool known,
 		}
 		flow->packets = 0;
 		flow->bytes = 0;
-		flow->first_ns = now_ns;
+		flow->first_ticks = now_ticks;
 		flow->tcp_flags = 0;
 	}
 	flow->packets++;
 	flow->bytes += packet->frame_bytes;
-	flow->last_ns = now_ns;
+	flow->last_ticks = now_ticks;
 	flow->rule = packet->rule;
 	flow->partner = pim_entry_partner(packet->source);
 	flow->tcp_flags |= packet->tcp_flags;
@@ -72,8 +74,8 @@ static __always_inline void pim_account_flow4(const struct pim_packet *packet)
 	__builtin_memcpy(key.source, &packet->source4_be, sizeof(key.source));
 	__builtin_memcpy(key.destination, &packet->destination4_be, sizeof(key.destination));
 	held = (__u64 *)&slot->key;
-	known = slot->flow.packets && !((held[0] ^ wanted[0]) | (held[1] ^ wanted[1]));
-	pim_count_flow(&slot->flow, known, packet);
+	known = slot->slot.packets && !((held[0] ^ wanted[0]) | (held[1] ^ wanted[1]));
+	pim_count_flow(&slot->slot, known, packet);
 	if (!known) {
 		held[0] = wanted[0];
 		held[1] = wanted[1];
@@ -104,8 +106,8 @@ static __always_inline void pim_account_flow6(const struct pim_packet *packet)
 	held = (__u64 *)&slot->key;
 	for (int word = 0; word < 5; word++)
 		differs |= held[word] ^ wanted[word];
-	known = slot->flow.packets && !differs;
-	pim_count_flow(&slot->flow, known, packet);
+	known = slot->slot.packets && !differs;
+	pim_count_flow(&slot->slot, known, packet);
 	if (!known)
 		for (int word = 0; word < 5; word++)
 			held[word] = wanted[word];

@@ -21,7 +21,9 @@
 const volatile struct pim_options pim_options;
 const volatile __u32 pim_image_word_mask = PIM_ROOT_WORDS - 1;
 const volatile __u32 pim_image_key_mask = 2 * PIM_ROOT_WORDS - 1;
-const volatile __u32 pim_cpus = 1;	/* possible ones: tables of flows */
+const volatile struct pim_edge4 pim_edges4[PIM_EDGES];
+const volatile struct pim_edge6 pim_edges6[PIM_EDGES];
+const volatile __u8 pim_edges_are_all; /* no edge address beside those */
 const volatile __u64 pim_flow_seed;	/* of the flows' hash: not to be guessed */
 const volatile __u8 pim_trace; /* write each decision to pim_decision */
 
@@ -88,22 +90,14 @@ struct {
 	__type(value, struct pim_flow_state);
 } pim_flow_state SEC(".maps");
 
-/* Readable copies of the slots in use; the program never touches them. */
+/* Readable copies of the largest flows; the program never touches them. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, PIM_SLOTS4);
-	__type(key, struct pim_flow4_key);
-	__type(value, struct pim_flow);
+	__uint(max_entries, PIM_FLOWS_COPIED);
+	__type(key, struct pim_flow_text_key);
+	__type(value, struct pim_flow_text);
 } pim_flows SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, PIM_SLOTS6);
-	__type(key, struct pim_flow6_key);
-	__type(value, struct pim_flow);
-} pim_flows6 SEC(".maps");
 
 /* The loader's stamp on the pins; the program never reads it. */
 struct {

@@ -8,6 +8,27 @@
 #include "packet.h"
 #include "parse.h"
 
+/* The image's entry for the destination, or none where it is no edge address. */
+static __always_inline __u32 pim_look_up_edge4(const __u32 *image, __be32 address_be)
+{
+	for (int i = 0; i < (int)PIM_EDGES; i++)
+		if (address_be == pim_edges4[i].address_be)
+			return pim_edges4[i].entry;
+	return pim_edges_are_all ? PIM_ENTRY_NOTHING :
+				   pim_look_up4(image, bpf_ntohl(address_be));
+}
+
+static __always_inline __u32 pim_look_up_edge6(const struct pim_address6 *address)
+{
+	const __u64 *words = (const __u64 *)address;
+
+	for (int i = 0; i < (int)PIM_EDGES; i++)
+		if (!((words[0] ^ pim_edges6[i].address_be[0]) |
+		      (words[1] ^ pim_edges6[i].address_be[1])))
+			return pim_edges6[i].entry;
+	return pim_edges_are_all ? PIM_ENTRY_NOTHING : pim_look_up6(address);
+}
+
 /* Steps 4 to 7. */
 static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
 {
@@ -17,9 +38,9 @@ static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
 	if (!image)
 		return PIM_DROP_MALFORMED; /* never: for the verifier */
 	if (packet->family == 4)
-		packet->destination = pim_look_up4(image, bpf_ntohl(packet->destination4_be));
+		packet->destination = pim_look_up_edge4(image, packet->destination4_be);
 	else
-		packet->destination = pim_look_up6(&packet->destination6);
+		packet->destination = pim_look_up_edge6(&packet->destination6);
 	if (!(pim_entry_roles(packet->destination) & PIM_EDGE_ANY))
 		return pim_options.not_edge == PIM_NOT_EDGE_DROP ? PIM_DROP_NOT_EDGE :
 								   PIM_PASS_NOT_EDGE;

@@ -65,7 +65,7 @@ static __always_inline const void *pim_at(const struct pim_buffer *buffer, __u32
 
 struct pim_packet {
 	struct pim_buffer buffer;
-	__u32 frame_bytes;     /* linear part and fragments */
+	__u32 frame_bytes;     /* linear part and, once asked for, fragments */
 
 	__u32 l3_offset;       /* of the IP header */
 	__u32 l4_offset;       /* of what `protocol` names */
@@ -89,5 +89,19 @@ struct pim_packet {
 
 	__u32 rule; /* key in pim_rules, or PIM_NO_RULE */
 };
+
+/* A linear part of at least this may go on in fragments. A shorter one may too
+ * when the NIC splits headers off; then the datagram says so (pim_reaches). */
+#define PIM_LINEAR_ASK 1024U
+
+/* Whether the frame has `bytes` bytes. Asks for its whole length, a call, only
+ * when the linear part does not say it. */
+static __always_inline bool pim_reaches(struct pim_packet *packet, __u32 bytes)
+{
+	if (bytes <= packet->frame_bytes)
+		return true;
+	packet->frame_bytes = bpf_xdp_get_buff_len(packet->buffer.context);
+	return bytes <= packet->frame_bytes;
+}
 
 #endif

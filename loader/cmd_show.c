@@ -41,8 +41,11 @@ static enum pim_exit status_of_all(const struct pim_arguments *arguments, char *
 	if (places && arguments->json) {
 		pim_output_status_json(stdout, arguments->pretty, places, opened);
 	} else if (places) {
-		for (size_t i = 0; i < opened; i++)
+		for (size_t i = 0; i < opened; i++) {
+			if (i)
+				putchar('\n');
 			pim_output_status_text(stdout, &places[i]);
+		}
 		if (!count)
 			printf("no filter is attached\n");
 	}
@@ -116,6 +119,24 @@ static int64_t realtime_offset_ns(void)
 	return (real.tv_sec - monotonic.tv_sec) * 1000000000LL + real.tv_nsec - monotonic.tv_nsec;
 }
 
+/* The readable copies, for bpftool. A reader who may not write them leaves them
+ * as they are: they say how old they are. */
+static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
+{
+	size_t count = report->flow_count < PIM_FLOWS_COPIED ? report->flow_count :
+							       PIM_FLOWS_COPIED;
+	struct pim_flow_text_key *keys = calloc(count + 1, sizeof(*keys));
+	struct pim_flow_text *flows = calloc(count + 1, sizeof(*flows));
+	uint64_t now_ns = realtime_ns();
+
+	if (keys && flows) {
+		pim_flows_text(report, count, now_ns, keys, flows);
+		pim_place_copy_flows(place, keys, flows, count, now_ns, NULL);
+	}
+	free(keys);
+	free(flows);
+}
+
 enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 {
 	struct pim_flows_report report;
@@ -139,11 +160,8 @@ enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 			pim_output_flows_json(stdout, arguments->pretty, &report, count);
 		else
 			pim_output_flows_text(stdout, place.interface, &report, count);
+		copy_flows(&place, &report);
 		pim_flows_report_free(&report);
-		/* For bpftool. A reader who may not write leaves them as they are. */
-		if (pim_place_copy_flows(&place, &raw, realtime_ns(), &error) &&
-		    error.kind != PIM_EXIT_DONE)
-			error = (struct pim_error){};
 	}
 	pim_raw_free(&raw);
 	pim_place_close(&place);

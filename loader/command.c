@@ -216,6 +216,15 @@ static int parse_count(const char *text, unsigned long *count)
 	return *end || errno ? -EINVAL : 0;
 }
 
+static bool is_known_letter(const struct pim_command *command, int letter)
+{
+	for (size_t i = 0; i < KNOWN_OPTIONS; i++)
+		if (known_options[i].option.val == letter &&
+		    (!known_options[i].takes || command->takes & known_options[i].takes))
+			return true;
+	return false;
+}
+
 static enum pim_exit run_command(const struct pim_command *command, int argc, char **argv)
 {
 	struct pim_arguments arguments = { .mode = PIM_ATTACH_AUTO };
@@ -280,7 +289,11 @@ static enum pim_exit run_command(const struct pim_command *command, int argc, ch
 		case ':':
 			return usage_error(command, "expected a value after %s", argv[optind - 1]);
 		default:
-			return usage_error(command, "unknown option %s", argv[optind - 1]);
+			/* A letter among others is in optopt; a long name is a word of its own. */
+			if (optopt > 0 && optopt < 256 && !is_known_letter(command, optopt))
+				return usage_error(command, "unknown option -%c", optopt);
+			return usage_error(command, "unknown option, or one that takes no value: %s",
+					   argv[optind - 1]);
 		}
 	}
 	if (optind < argc && command->operand)

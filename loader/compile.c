@@ -30,7 +30,7 @@ static enum pim_leg arriving_leg(const struct pim_row *row)
 }
 
 static int name_rules(const struct pim_policy *policy, const struct pim_names *known,
-		      struct pim_names *names)
+		      struct pim_names *names, struct pim_error *error)
 {
 	size_t count = known->rule_count;
 
@@ -46,6 +46,11 @@ static int name_rules(const struct pim_policy *policy, const struct pim_names *k
 
 		if (find_rule(names, row->name, arriving_leg(row)) >= 0)
 			continue;
+		if (names->rule_count == PIM_NO_RULE)
+			return pim_fail(error, ENOSPC,
+					"expected at most %u service names since the attach, found more: "
+					"detach and attach again to forget those that are gone",
+					PIM_NO_RULE);
 		key = &names->rules[names->rule_count++];
 		memcpy(key->rule, row->name, sizeof(key->rule));
 		key->leg = arriving_leg(row);
@@ -132,6 +137,44 @@ static int compile_addresses(const struct pim_policy *policy, const uint16_t *pa
 	return result;
 }
 
+/* The first edge hosts of each family, for the program to compare. A family
+ * without one repeats an address that no packet is sent to, 0.0.0.0 or ::, with
+ * an entry that says nothing. */
+static void compile_edges(const struct pim_policy *policy, struct pim_image *image)
+{
+	const __u32 *words = image->addresses.words;
+	size_t count4 = 0, count6 = 0;
+
+	image->edges_are_all = true;
+	for (size_t i = 0; i < policy->listed_count; i++) {
+		const struct pim_prefix *prefix = &policy->listed[i].prefix;
+		struct pim_address_value value;
+		__u32 entry;
+
+		if (!(policy->listed[i].roles & PIM_EDGE_ANY))
+			continue;
+		value = pim_addresses_look_up(words, prefix);
+		entry = PIM_ENTRY_LEAF | (__u32)value.roles << PIM_ENTRY_ROLES_SHIFT | value.partner;
+		if (prefix->length != pim_family_bits(prefix->family)) {
+			image->edges_are_all = false; /* a pool */
+		} else if (prefix->family == PIM_IPV4 && count4 < PIM_EDGES) {
+			memcpy(&image->edges4[count4].address_be, prefix->address, 4);
+			image->edges4[count4++].entry = entry;
+		} else if (prefix->family == PIM_IPV6 && count6 < PIM_EDGES) {
+			memcpy(image->edges6[count6].address_be, prefix->address, 16);
+			image->edges6[count6++].entry = entry;
+		} else {
+			image->edges_are_all = false;
+		}
+	}
+	for (; count4 < PIM_EDGES; count4++)
+		image->edges4[count4] = count4 ? image->edges4[0] :
+						 (struct pim_edge4){ .entry = PIM_ENTRY_LEAF };
+	for (; count6 < PIM_EDGES; count6++)
+		image->edges6[count6] = count6 ? image->edges6[0] :
+						 (struct pim_edge6){ .entry = PIM_ENTRY_LEAF };
+}
+
 /* ---- rows ---- */
 
 static void set_ports(__u64 legs_by_port[PIM_PORTS], const struct pim_row *row, uint64_t leg)
@@ -198,10 +241,11 @@ static int compile_rows(const struct pim_policy *policy, struct pim_image *image
 	for (int leg = 0; leg < PIM_LEGS; leg++) {
 		for (size_t i = 0; i < policy->row_count; i++) {
 			const struct pim_row *row = &policy->rows[i];
-			uint64_t mask = 1ULL << bit;
+			uint64_t mask;
 
 			if (!row->enabled || (int)arriving_leg(row) != leg)
 				continue;
+			mask = 1ULL << bit;
 			for (int side = 0; side < PIM_PORT_SIDES; side++)
 				if (leg_has_side(row, &policy->options, side))
 					set_ports(legs[row->transport][side], row, mask);
@@ -270,12 +314,14 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 	partner_keys = calloc(policy->partner_count + 1, sizeof(*partner_keys));
 	if (!partner_keys)
 		return pim_fail(error, ENOMEM, "out of memory");
-	result = name_rules(policy, known ? known : &none, &image->names);
+	result = name_rules(policy, known ? known : &none, &image->names, error);
 	if (!result)
 		result = name_partners(policy, known ? known : &none, &image->names, partner_keys,
 				       error);
 	if (!result)
 		result = compile_addresses(policy, partner_keys, image);
+	if (!result)
+		compile_edges(policy, image);
 	if (!result)
 		result = compile_rows(policy, image, error);
 	if (!result)

@@ -28,10 +28,13 @@ void pim_names_free(struct pim_names *names);
 /* Owns everything it points to. */
 struct pim_image {
 	struct pim_addresses addresses;
+	struct pim_edge4 edges4[PIM_EDGES];
+	struct pim_edge6 edges6[PIM_EDGES];
+	bool edges_are_all;
 	struct pim_match *match;
 	struct pim_options options;
 	struct pim_names names;
-	uint64_t hash; /* of all the above */
+	uint64_t hash; /* of all the above, as far as it decides or names */
 };
 
 /* Compiles. `known` (may be NULL) are the names of the attached filter. Fails

@@ -250,6 +250,9 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 		filter->flow_seed = place->info.flow_seed;
 	else if (getrandom(&filter->flow_seed, sizeof(filter->flow_seed), 0) < 0)
 		filter->flow_seed = (uintptr_t)filter ^ (uint64_t)getpid() << 32;
+	memcpy((void *)skeleton->rodata->pim_edges4, image->edges4, sizeof(image->edges4));
+	memcpy((void *)skeleton->rodata->pim_edges6, image->edges6, sizeof(image->edges6));
+	*(__u8 *)&skeleton->rodata->pim_edges_are_all = image->edges_are_all;
 	*(__u64 *)&skeleton->rodata->pim_flow_seed = filter->flow_seed;
 	memcpy((void *)&skeleton->rodata->pim_options, &image->options, sizeof(image->options));
 	*(__u8 *)&skeleton->rodata->pim_trace = flags & PIM_LOAD_TRACE;

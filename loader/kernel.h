@@ -70,8 +70,7 @@ enum pim_pin {
 	PIM_PIN_FLOW_STATE,
 	PIM_PIN_SLOTS4,
 	PIM_PIN_SLOTS6,
-	PIM_PIN_FLOWS4, /* readable copies of the slots */
-	PIM_PIN_FLOWS6,
+	PIM_PIN_FLOWS, /* readable copies of the slots */
 	PIM_PIN_ADDRESSES,
 	PIM_PIN_INFO,
 	PIM_PINS,
@@ -147,12 +146,14 @@ int pim_place_names(const struct pim_place *place, struct pim_names *names,
 /* ---- raw: what the counters hold ---- */
 
 struct pim_raw_flow {
-	uint8_t family; /* enum pim_family; selects the key */
-	union {
-		struct pim_flow4_key key4;
-		struct pim_flow6_key key6;
-	};
-	struct pim_flow flow;
+	uint8_t family; /* enum pim_family; IPv4 addresses stand in the first four bytes */
+	struct pim_flow6_key key;
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC, to the tick */
+	uint16_t rule;	    /* key in pim_rules */
+	uint16_t partner;   /* key in pim_partners; 0: none */
+	uint8_t tcp_flags;
 };
 
 /* Sums over all CPUs. Owned by the caller, freed with pim_raw_free. */
@@ -164,15 +165,15 @@ struct pim_raw {
 	size_t partner_count;
 	struct pim_flow_state flow_state;
 	uint64_t flow_slots; /* in all: how many flows can be held */
-	struct pim_raw_flow *flows; /* only when asked for: one a CPU that saw it */
+	struct pim_raw_flow *flows; /* only when asked for */
 	size_t flow_count;
 };
 int pim_place_read(const struct pim_place *place, bool with_flows, struct pim_raw *raw,
 		   struct pim_error *error);
-/* Writes the flows that were read into the readable copies, pim_flows and
- * pim_flows6, in the place of what was there, and stamps them. `now_ns`:
- * CLOCK_REALTIME. */
-int pim_place_copy_flows(const struct pim_place *place, const struct pim_raw *raw, uint64_t now_ns,
+/* Puts these in the place of the readable copies in pim_flows, as far as they
+ * fit, and stamps them with `now_ns` (CLOCK_REALTIME). */
+int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_text_key *keys,
+			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,
 			 struct pim_error *error);
 /* The address image in force, mapped read-only; *words is NULL on failure. The
  * caller unmaps. */

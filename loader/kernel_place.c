@@ -38,8 +38,8 @@ const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
 	[PIM_PIN_FLOW_STATE] = { "pim_flow_state", 4, sizeof(struct pim_flow_state), false },
 	[PIM_PIN_SLOTS4] = { "pim_slots4", 4, sizeof(struct pim_slot4), false },
 	[PIM_PIN_SLOTS6] = { "pim_slots6", 4, sizeof(struct pim_slot6), false },
-	[PIM_PIN_FLOWS4] = { "pim_flows", sizeof(struct pim_flow4_key), sizeof(struct pim_flow), false },
-	[PIM_PIN_FLOWS6] = { "pim_flows6", sizeof(struct pim_flow6_key), sizeof(struct pim_flow), false },
+	[PIM_PIN_FLOWS] = { "pim_flows", sizeof(struct pim_flow_text_key),
+			    sizeof(struct pim_flow_text), false },
 	[PIM_PIN_ADDRESSES] = { "pim_addresses", 4, 0, true },
 	[PIM_PIN_INFO] = { "pim_info", 4, sizeof(struct pim_info), true },
 };

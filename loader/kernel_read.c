@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 /* Every counter entry begins with these. */
 struct counted {
@@ -66,10 +67,21 @@ static int read_grown(int map, int outgrown, size_t entry_bytes, void **entries,
 	return result ? result : add_counters(map, size, entry_bytes, *entries);
 }
 
-/* The slots in use of a table, as they stand now: the program goes on writing. */
+/* Ticks to CLOCK_MONOTONIC: where the tick of some insert stood, and how long one
+ * is, which is what the coarse clock resolves. */
+static uint64_t ticks_to_ns(uint64_t ticks, const struct pim_flow_state *state)
+{
+	struct timespec tick = {};
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	return state->ns + (int64_t)(ticks - state->ticks) * tick.tv_nsec;
+}
+
+/* The flows of one table, as they stand now: the program goes on writing. */
 static int read_slots(int map, uint8_t family, size_t slot_bytes, size_t key_bytes,
 		      struct pim_raw *raw)
 {
+	const size_t address_bytes = pim_family_bits(family) / 8;
 	struct pim_raw_flow *grown;
 	const char *slots;
 	uint32_t count;
@@ -82,33 +94,76 @@ static int read_slots(int map, uint8_t family, size_t slot_bytes, size_t key_byt
 	slots = mmap(NULL, count * slot_bytes, PROT_READ, MAP_SHARED, map, 0);
 	if (slots == MAP_FAILED)
 		return -errno;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct pim_flow *flow = (const void *)(slots + i * slot_bytes + key_bytes);
-
-		used += !!flow->packets;
-	}
-	/* Some may be taken while we copy, hence no more than there is room for. */
+	for (uint32_t i = 0; i < count; i++)
+		used += !!((const struct pim_slot *)(slots + i * slot_bytes + key_bytes))->packets;
+	/* More may be taken while we copy; there is room for those counted. */
 	grown = realloc(raw->flows, (raw->flow_count + used + 1) * sizeof(*raw->flows));
-	if (!grown) {
-		munmap((void *)slots, count * slot_bytes);
-		return -ENOMEM;
-	}
-	raw->flows = grown;
-	for (uint32_t i = 0; used && i < count; i++) {
-		const char *slot = slots + i * slot_bytes;
-		struct pim_raw_flow *copy = &raw->flows[raw->flow_count];
+	if (grown)
+		raw->flows = grown;
+	for (uint32_t i = 0; grown && used && i < count; i++) {
+		const char *at = slots + i * slot_bytes;
+		const struct pim_slot *slot = (const void *)(at + key_bytes);
+		struct pim_raw_flow *flow = &raw->flows[raw->flow_count];
 
-		memcpy(&copy->flow, slot + key_bytes, sizeof(copy->flow));
-		if (!copy->flow.packets)
+		if (!slot->packets)
 			continue;
-		copy->family = family;
-		memset(&copy->key6, 0, sizeof(copy->key6));
-		memcpy(&copy->key6, slot, key_bytes);
+		*flow = (struct pim_raw_flow){
+			.family = family,
+			.packets = slot->packets,
+			.bytes = slot->bytes,
+			.first_ns = ticks_to_ns(slot->first_ticks, &raw->flow_state),
+			.last_ns = ticks_to_ns(slot->last_ticks, &raw->flow_state),
+			.rule = slot->rule,
+			.partner = slot->partner,
+			.tcp_flags = slot->tcp_flags,
+		};
+		memcpy(flow->key.source, at, address_bytes);
+		memcpy(flow->key.destination, at + address_bytes, address_bytes);
+		memcpy(&flow->key.source_port_be, at + 2 * address_bytes,
+		       key_bytes - 2 * address_bytes);
 		raw->flow_count++;
 		used--;
 	}
 	munmap((void *)slots, count * slot_bytes);
-	return 0;
+	return grown ? 0 : -ENOMEM;
+}
+
+static int compare_flows(const void *a, const void *b)
+{
+	const struct pim_raw_flow *one = a, *other = b;
+
+	if (one->family != other->family)
+		return one->family - other->family;
+	return memcmp(&one->key, &other->key, sizeof(one->key));
+}
+
+/* A flow that several CPUs saw has a slot with each. */
+static void merge_flows(struct pim_raw *raw)
+{
+	size_t count = 0;
+
+	if (raw->flow_count)
+		qsort(raw->flows, raw->flow_count, sizeof(*raw->flows), compare_flows);
+	for (size_t i = 0; i < raw->flow_count; i++) {
+		struct pim_raw_flow *last = count ? &raw->flows[count - 1] : NULL;
+		const struct pim_raw_flow *flow = &raw->flows[i];
+
+		if (!last || compare_flows(last, flow)) {
+			raw->flows[count++] = *flow;
+			continue;
+		}
+		last->packets += flow->packets;
+		last->bytes += flow->bytes;
+		last->tcp_flags |= flow->tcp_flags;
+		if (flow->first_ns < last->first_ns)
+			last->first_ns = flow->first_ns;
+		if (flow->last_ns > last->last_ns) { /* a reload may have changed them */
+			last->last_ns = flow->last_ns;
+			last->rule = flow->rule;
+			last->partner = flow->partner;
+		}
+	}
+	raw->flow_count = count;
 }
 
 static int read_flow_state(int map, struct pim_raw *raw)
@@ -125,6 +180,10 @@ static int read_flow_state(int map, struct pim_raw *raw)
 		raw->flow_state.evictions += states[cpu].evictions;
 		raw->flow_state.evicted_packets += states[cpu].evicted_packets;
 		raw->flow_state.evicted_bytes += states[cpu].evicted_bytes;
+		if (raw->flow_state.ns < states[cpu].ns) {
+			raw->flow_state.ticks = states[cpu].ticks;
+			raw->flow_state.ns = states[cpu].ns;
+		}
 	}
 	free(states);
 	return result;
@@ -159,6 +218,8 @@ static int read_maps(const int maps[PIM_PINS], const int outgrown[PIM_PINS], boo
 	if (!result && with_flows)
 		result = read_slots(maps[PIM_PIN_SLOTS6], PIM_IPV6, sizeof(struct pim_slot6),
 				    sizeof(struct pim_flow6_key), raw);
+	if (!result)
+		merge_flows(raw);
 	return result;
 }
 
@@ -190,53 +251,21 @@ int pim_filter_read(const struct pim_filter *filter, bool with_flows, struct pim
 
 /* ---- the readable copies ---- */
 
-/* Removes every key of a hash map. */
-static int empty_map(int map, size_t key_bytes)
-{
-	struct pim_flow6_key key; /* the larger of the two */
-
-	_Static_assert(sizeof(struct pim_flow6_key) >= sizeof(struct pim_flow4_key), "room");
-	if (key_bytes > sizeof(key))
-		return -EINVAL;
-	while (!bpf_map_get_next_key(map, NULL, &key))
-		if (bpf_map_delete_elem(map, &key) && errno != ENOENT)
-			return -errno;
-	return errno == ENOENT ? 0 : -errno;
-}
-
-/* Adds what another CPU saw of the same flow. */
-static void merge_flow(struct pim_flow *flow, const struct pim_flow *other)
-{
-	flow->packets += other->packets;
-	flow->bytes += other->bytes;
-	if (other->first_ns < flow->first_ns)
-		flow->first_ns = other->first_ns;
-	if (other->last_ns > flow->last_ns)
-		flow->last_ns = other->last_ns;
-	flow->tcp_flags |= other->tcp_flags;
-}
-
-int pim_place_copy_flows(const struct pim_place *place, const struct pim_raw *raw, uint64_t now_ns,
+int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_text_key *keys,
+			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,
 			 struct pim_error *error)
 {
+	int map = place->maps[PIM_PIN_FLOWS], result = 0;
 	struct pim_info info = place->info;
+	struct pim_flow_text_key key;
 	const __u32 zero = 0;
-	int result;
 
-	result = empty_map(place->maps[PIM_PIN_FLOWS4], sizeof(struct pim_flow4_key));
-	if (!result)
-		result = empty_map(place->maps[PIM_PIN_FLOWS6], sizeof(struct pim_flow6_key));
-	for (size_t i = 0; !result && i < raw->flow_count; i++) {
-		const struct pim_raw_flow *flow = &raw->flows[i];
-		int map = place->maps[flow->family == PIM_IPV4 ? PIM_PIN_FLOWS4 : PIM_PIN_FLOWS6];
-		struct pim_flow held, copy = flow->flow;
-
-		if (!bpf_map_lookup_elem(map, &flow->key6, &held))
-			merge_flow(&copy, &held);
-		/* A full copy says less, not nothing. */
-		if (bpf_map_update_elem(map, &flow->key6, &copy, BPF_ANY) && errno != E2BIG)
+	while (!result && !bpf_map_get_next_key(map, NULL, &key))
+		if (bpf_map_delete_elem(map, &key) && errno != ENOENT)
 			result = -errno;
-	}
+	for (size_t i = 0; !result && i < count && i < PIM_FLOWS_COPIED; i++)
+		if (bpf_map_update_elem(map, &keys[i], &flows[i], BPF_ANY))
+			result = -errno;
 	info.flows_copied_ns = now_ns;
 	if (!result && bpf_map_update_elem(place->maps[PIM_PIN_INFO], &zero, &info, BPF_EXIST))
 		result = -errno;

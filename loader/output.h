@@ -41,10 +41,6 @@ void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum
 void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed *packet);
 void pim_output_replay_text(FILE *stream, const struct pim_replay_report *report);
 
-/* Since 1970 to "2026-11-22T20:15:01Z", or with milliseconds; returns text. */
-#define PIM_TIME_TEXT 40
-char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT]);
-
 /* Port ranges of a row as "5061" or "50000-59999, 61000"; returns text. */
 #define PIM_PORTS_TEXT 128
 char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT]);

@@ -2,44 +2,31 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
-#include <time.h>
 
 #include "output.h"
 #include "table.h"
 
-char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT])
-{
-	time_t seconds = time_ns / 1000000000;
-	struct tm broken;
-	size_t length;
-
-	gmtime_r(&seconds, &broken);
-	length = strftime(text, PIM_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &broken);
-	if (milliseconds)
-		snprintf(text + length, PIM_TIME_TEXT - length, ".%03uZ",
-			 (unsigned int)(time_ns % 1000000000 / 1000000));
-	else
-		snprintf(text + length, PIM_TIME_TEXT - length, "Z");
-	return text;
-}
-
 char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT])
 {
+	static const char more[] = ", ...";
 	size_t length = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < row->range_count && length < PIM_PORTS_TEXT; i++) {
+	for (size_t i = 0; i < row->range_count; i++) {
 		const struct pim_port_range *range = &row->ranges[i];
+		bool last = i + 1 == row->range_count;
+		char one[24];
+		size_t needed;
 
-		if (length > PIM_PORTS_TEXT - 20 && i + 1 < row->range_count) {
-			snprintf(text + length, PIM_PORTS_TEXT - length, ", ...");
+		snprintf(one, sizeof(one), range->high == range->low ? "%s%u" : "%s%u-%u",
+			 i ? ", " : "", range->low, range->high);
+		needed = strlen(one) + (last ? 0 : strlen(more));
+		if (length + needed >= PIM_PORTS_TEXT) {
+			strcpy(text + length, more);
 			break;
 		}
-		length += snprintf(text + length, PIM_PORTS_TEXT - length, "%s%u", i ? ", " : "",
-				   range->low);
-		if (range->high != range->low)
-			length += snprintf(text + length, PIM_PORTS_TEXT - length, "-%u",
-					   range->high);
+		strcpy(text + length, one);
+		length += strlen(one);
 	}
 	return text;
 }
@@ -83,22 +70,20 @@ static void reasons_table(FILE *stream, const struct pim_reason_line *lines, siz
 		{ "bytes", PIM_RIGHT }, { "share", PIM_RIGHT },	 { "meaning", PIM_LEFT }, {},
 	};
 	struct pim_table *table = pim_table_new(columns);
-	bool any = false;
 
+	if (!seen->packets)
+		fprintf(stream, "  no packets\n");
 	for (size_t i = 0; i < count; i++) {
 		enum pim_outcome outcome = lines[i].outcome;
 
 		if (!lines[i].count.packets)
 			continue;
-		any = true;
 		pim_table_cell(table, "%s", pim_outcome_reason(outcome));
 		pim_table_cell(table, "%s", pim_verdict_name(pim_outcome_verdict(outcome)));
 		count_cells(table, &lines[i].count, seen);
 		pim_table_cell(table, "%s", pim_outcome_meaning(outcome));
 	}
 	pim_table_print(table, stream, 2);
-	if (!any)
-		fprintf(stream, "  no packet yet\n");
 }
 
 static void rules_table(FILE *stream, const struct pim_rule_line *lines, size_t count)

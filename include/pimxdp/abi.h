@@ -129,7 +129,7 @@ struct pim_options {
  */
 struct pim_address6 {
 	__u8 bytes[16]; /* as in the packet */
-} __attribute__((aligned(4)));
+} __attribute__((aligned(8)));
 
 #define PIM_ENTRY_LEAF (1u << 31)
 #define PIM_ENTRY_RANGES (1u << 30)
@@ -141,6 +141,18 @@ struct pim_address6 {
 #define PIM_ROOT4 0u
 #define PIM_ROOT6 PIM_TABLE_WORDS
 #define PIM_ROOT_WORDS (2 * PIM_TABLE_WORDS)
+
+/* The first edge addresses of a family, which the program compares before it
+ * asks the image: most have one or two. Unused places repeat the first. */
+#define PIM_EDGES 4u
+struct pim_edge4 {
+	__be32 address_be;
+	__u32 entry; /* the image's leaf for it */
+};
+struct pim_edge6 {
+	__u64 address_be[2];
+	__u64 entry;
+};
 
 /* At most this many rows, built-in and configured, in one policy: a set of
  * legs is one machine word. */
@@ -202,9 +214,6 @@ _Static_assert(sizeof(struct pim_partner_entry) == 64, "ABI");
 
 /* ---- flows: admitted packets by 5-tuple, as they arrive ---- */
 
-/* Readable copies, for bpftool and other tools: pim_flows and pim_flows6. The
- * program does not touch them; `pimxdp flows` writes them anew each time it
- * runs, and pim_info says when that was. */
 struct pim_flow4_key {
 	__u8 source[4];
 	__u8 destination[4];
@@ -224,33 +233,34 @@ struct pim_flow6_key {
 _Static_assert(sizeof(struct pim_flow4_key) == 16, "ABI");
 _Static_assert(sizeof(struct pim_flow6_key) == 40, "ABI");
 
-struct pim_flow {
-	__u64 packets;	/* 0: the slot is free */
-	__u64 bytes;
-	__u64 first_ns; /* CLOCK_MONOTONIC, coarse */
-	__u64 last_ns;
-	__u16 rule;	/* key in pim_rules */
-	__u16 partner;	/* key in pim_partners; 0: none */
-	__u8 tcp_flags; /* OR of all seen, RFC 9293 order: FIN 1, SYN 2, RST 4, PSH 8, ACK 16 ... */
-	__u8 pad[3];
-};
-_Static_assert(sizeof(struct pim_flow) == 40, "ABI");
-
 /*
  * What the program writes: a table a CPU, a flow in the one slot that its hash
  * names. Another flow with the same slot evicts it, and what it had counted is
  * added to the evicted sums: the cost of a packet is the same for one flow and
  * for a million new ones a second, and nothing is lost from the sums. The slots
- * of CPU c are entries c * SLOTS to (c + 1) * SLOTS - 1.
+ * of CPU c are entries c * SLOTS to (c + 1) * SLOTS - 1. Times are ticks of the
+ * kernel (jiffies), since reading them costs no call.
  */
+struct pim_slot {
+	__u64 packets; /* 0: free */
+	__u64 bytes;
+	__u64 first_ticks;
+	__u64 last_ticks;
+	__u16 rule;
+	__u16 partner;
+	__u8 tcp_flags;
+	__u8 pad[3];
+};
+_Static_assert(sizeof(struct pim_slot) == 40, "ABI");
+
 struct pim_slot4 {
 	struct pim_flow4_key key;
-	struct pim_flow flow;
+	struct pim_slot slot;
 	__u8 pad[8];
 };
 struct pim_slot6 {
 	struct pim_flow6_key key;
-	struct pim_flow flow;
+	struct pim_slot slot;
 };
 _Static_assert(sizeof(struct pim_slot4) == 64, "a cache line");
 _Static_assert(sizeof(struct pim_slot6) == 80, "ABI");
@@ -264,8 +274,40 @@ struct pim_flow_state {
 	__u64 evictions;
 	__u64 evicted_packets;
 	__u64 evicted_bytes;
+	__u64 ticks; /* at the last insert, and what the clock said then */
+	__u64 ns;    /* CLOCK_MONOTONIC, coarse */
 };
-_Static_assert(sizeof(struct pim_flow_state) == 32, "ABI");
+_Static_assert(sizeof(struct pim_flow_state) == 48, "ABI");
+
+/*
+ * Readable copies for bpftool and other tools, in pim_flows: the largest flows
+ * as text. The program does not touch them; `pimxdp flows` writes them anew each
+ * time it runs, and says when that was: `copied` here, and in pim_info.
+ */
+#define PIM_FLOWS_COPIED 4096u
+#define PIM_ADDRESS_TEXT 48
+#define PIM_TIME_TEXT 32
+
+struct pim_flow_text_key {
+	char protocol[8];
+	char source[PIM_ADDRESS_TEXT];
+	char destination[PIM_ADDRESS_TEXT];
+	__u32 source_port;
+	__u32 destination_port;
+};
+struct pim_flow_text {
+	__u64 packets;
+	__u64 bytes;
+	char rule[PIM_RULE_NAME];
+	char leg[16];
+	char partner[PIM_PARTNER_NAME];
+	char first[PIM_TIME_TEXT];
+	char last[PIM_TIME_TEXT];
+	char tcp_flags[40];
+	char copied[PIM_TIME_TEXT];
+};
+_Static_assert(sizeof(struct pim_flow_text_key) == 112, "ABI");
+_Static_assert(sizeof(struct pim_flow_text) == 248, "ABI");
 
 /* ---- one packet's decision, for replay and tests ---- */
 
