@@ -23,20 +23,24 @@ static __always_inline void pim_account(const struct pim_packet *packet, __u32 o
 	PIM_COUNT(pim_reasons, outcome, packet->frame_bytes);
 	if (outcome == PIM_PASS_RULE) {
 		PIM_COUNT(pim_rules, packet->rule, packet->frame_bytes);
-		if (packet->source.partner)
-			PIM_COUNT(pim_partners, packet->source.partner, packet->frame_bytes);
-		pim_account_flow(packet);
+		if (pim_entry_partner(packet->source))
+			PIM_COUNT(pim_partners, pim_entry_partner(packet->source),
+				  packet->frame_bytes);
+		if (packet->family == 4)
+			pim_account_flow4(packet);
+		else
+			pim_account_flow6(packet);
 	}
 	if (pim_trace) {
 		pim_decision.length_bytes = packet->frame_bytes;
 		pim_decision.rule = packet->rule;
-		pim_decision.partner = packet->source.partner;
+		pim_decision.partner = pim_entry_partner(packet->source);
 		pim_decision.outcome = outcome;
 		pim_decision.family = packet->family;
 		if (packet->family == 4)
-			__builtin_memcpy(pim_decision.source, packet->source4.address, 4);
+			__builtin_memcpy(pim_decision.source, &packet->source4_be, 4);
 		else
-			__builtin_memcpy(pim_decision.source, packet->source6.address, 16);
+			__builtin_memcpy(pim_decision.source, &packet->source6, 16);
 	}
 }
 

@@ -1,61 +1,116 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Admitted packets by flow. */
+/* Admitted packets by flow (abi.h tells the tables' form). */
 #ifndef PIMXDP_BPF_FLOW_H
 #define PIMXDP_BPF_FLOW_H
 
 #include "maps.h"
 #include "packet.h"
 
-/* A flow may be seen by several CPUs (a driver that spreads by packet, skb
- * mode with RPS), so its sums are atomic. */
-static __always_inline void pim_count_flow(void *map, const void *key,
+/* Spreads 64 bits over all: a multiply, and the high half folded down. */
+static __always_inline __u64 pim_mix(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 32;
+}
+
+/* Which entry of a table: this CPU's part, and the hash in it. */
+static __always_inline __u32 pim_slot(__u64 hash, const __u32 slots)
+{
+	return bpf_get_smp_processor_id() * slots + (hash >> 7 & (slots - 1));
+}
+
+/* Counts the packet in a flow, new or known. Only this CPU writes the slot, and
+ * XDP does not nest: plain adds are exact. */
+static __always_inline void pim_count_flow(struct pim_slot *flow, bool known,
 					   const struct pim_packet *packet)
 {
-	__u64 now_ns = bpf_ktime_get_coarse_ns();
-	struct pim_flow *flow = bpf_map_lookup_elem(map, key);
+	__u64 now_ticks = bpf_jiffies64(); /* a load, unlike every clock */
+	const __u32 zero = 0;
 
-	if (!flow) {
-		struct pim_flow fresh = { .first_ns = now_ns };
+	if (!known) {
+		struct pim_flow_state *state = bpf_map_lookup_elem(&pim_flow_state, &zero);
 
-		/* Another CPU may have been first: then its entry stands. */
-		bpf_map_update_elem(map, key, &fresh, BPF_NOEXIST);
-		flow = bpf_map_lookup_elem(map, key);
-		if (!flow)
-			return;
+		if (state) {
+			state->inserts++;
+			state->ticks = now_ticks;
+			state->ns = bpf_ktime_get_coarse_ns();
+			if (flow->packets) {
+				state->evictions++;
+				state->evicted_packets += flow->packets;
+				state->evicted_bytes += flow->bytes;
+			}
+		}
+		flow->packets = 0;
+		flow->bytes = 0;
+		flow->first_ticks = now_ticks;
+		flow->tcp_flags = 0;
 	}
-	__sync_fetch_and_add(&flow->packets, 1);
-	__sync_fetch_and_add(&flow->bytes, packet->frame_bytes);
-	flow->last_ns = now_ns;
+	flow->packets++;
+	flow->bytes += packet->frame_bytes;
+	flow->last_ticks = now_ticks;
 	flow->rule = packet->rule;
-	flow->partner = packet->source.partner;
+	flow->partner = pim_entry_partner(packet->source);
 	flow->tcp_flags |= packet->tcp_flags;
 }
 
-static __always_inline void pim_account_flow(const struct pim_packet *packet)
+static __always_inline void pim_account_flow4(const struct pim_packet *packet)
 {
-	if (packet->family == 4) {
-		struct pim_flow4_key key = {
-			.source_port_be = packet->source_port_be,
-			.destination_port_be = packet->destination_port_be,
-			.protocol = packet->protocol,
-		};
+	__u64 ends = (__u64)packet->source4_be << 32 | packet->destination4_be;
+	__u64 ports = (__u64)packet->protocol << 32 | (__u32)packet->destination_port_be << 16 |
+		      packet->source_port_be;
+	__u32 index = pim_slot(pim_mix(pim_mix(pim_flow_seed, ends), ports), PIM_SLOTS4);
+	struct pim_slot4 *slot = bpf_map_lookup_elem(&pim_slots4, &index);
+	struct pim_flow4_key key = {
+		.source_port_be = packet->source_port_be,
+		.destination_port_be = packet->destination_port_be,
+		.protocol = packet->protocol,
+	};
+	const __u64 *wanted = (const __u64 *)&key;
+	__u64 *held;
+	bool known;
 
-		__builtin_memcpy(key.source, packet->source4.address, sizeof(key.source));
-		__builtin_memcpy(key.destination, packet->destination4.address,
-				 sizeof(key.destination));
-		pim_count_flow(&pim_flows, &key, packet);
-	} else {
-		struct pim_flow6_key key = {
-			.source_port_be = packet->source_port_be,
-			.destination_port_be = packet->destination_port_be,
-			.protocol = packet->protocol,
-		};
-
-		__builtin_memcpy(key.source, packet->source6.address, sizeof(key.source));
-		__builtin_memcpy(key.destination, packet->destination6.address,
-				 sizeof(key.destination));
-		pim_count_flow(&pim_flows6, &key, packet);
+	if (!slot)
+		return; /* never: the table has all CPUs' parts */
+	__builtin_memcpy(key.source, &packet->source4_be, sizeof(key.source));
+	__builtin_memcpy(key.destination, &packet->destination4_be, sizeof(key.destination));
+	held = (__u64 *)&slot->key;
+	known = slot->slot.packets && !((held[0] ^ wanted[0]) | (held[1] ^ wanted[1]));
+	pim_count_flow(&slot->slot, known, packet);
+	if (!known) {
+		held[0] = wanted[0];
+		held[1] = wanted[1];
 	}
+}
+
+static __always_inline void pim_account_flow6(const struct pim_packet *packet)
+{
+	struct pim_flow6_key key = {
+		.source_port_be = packet->source_port_be,
+		.destination_port_be = packet->destination_port_be,
+		.protocol = packet->protocol,
+	};
+	const __u64 *wanted = (const __u64 *)&key;
+	__u64 hash = pim_flow_seed, differs = 0, *held;
+	struct pim_slot6 *slot;
+	__u32 index;
+	bool known;
+
+	__builtin_memcpy(key.source, &packet->source6, sizeof(key.source));
+	__builtin_memcpy(key.destination, &packet->destination6, sizeof(key.destination));
+	for (int word = 0; word < 5; word++)
+		hash = pim_mix(hash, wanted[word]);
+	index = pim_slot(hash, PIM_SLOTS6);
+	slot = bpf_map_lookup_elem(&pim_slots6, &index);
+	if (!slot)
+		return; /* never: the table has all CPUs' parts */
+	held = (__u64 *)&slot->key;
+	for (int word = 0; word < 5; word++)
+		differs |= held[word] ^ wanted[word];
+	known = slot->slot.packets && !differs;
+	pim_count_flow(&slot->slot, known, packet);
+	if (!known)
+		for (int word = 0; word < 5; word++)
+			held[word] = wanted[word];
 }
 
 #endif

@@ -14,29 +14,28 @@
 
 /* linux/bpf.h has these as macros, which BTF does not carry. */
 #define BPF_F_NO_PREALLOC (1U << 0)
-
-#define PIM_FLOWS_MAX 65536
+#define BPF_F_MMAPABLE (1U << 10)
 
 /* ---- the policy ---- */
 
 const volatile struct pim_options pim_options;
+const volatile __u32 pim_image_word_mask = PIM_ROOT_WORDS - 1;
+const volatile __u32 pim_image_key_mask = 2 * PIM_ROOT_WORDS - 1;
+const volatile struct pim_edge4 pim_edges4[PIM_EDGES];
+const volatile struct pim_edge6 pim_edges6[PIM_EDGES];
+const volatile __u8 pim_edges_are_all; /* no edge address beside those */
+const volatile __u64 pim_flow_seed;	/* of the flows' hash: not to be guessed */
 const volatile __u8 pim_trace; /* write each decision to pim_decision */
 
+/* The address image, one value of a power of two of words. The loader sets its
+ * size, which is why it has no type here. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, struct pim_address4_key);
-	__type(value, struct pim_address_value);
-} pim_addresses4 SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1);
-	__type(key, struct pim_address6_key);
-	__type(value, struct pim_address_value);
-} pim_addresses6 SEC(".maps");
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, PIM_ROOT_WORDS * sizeof(__u32));
+} pim_addresses SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -69,18 +68,36 @@ struct {
 } pim_partners SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, PIM_FLOWS_MAX);
-	__type(key, struct pim_flow4_key);
-	__type(value, struct pim_flow);
-} pim_flows SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PIM_SLOTS4); /* times the CPUs */
+	__type(key, __u32);
+	__type(value, struct pim_slot4);
+} pim_slots4 SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, PIM_FLOWS_MAX);
-	__type(key, struct pim_flow6_key);
-	__type(value, struct pim_flow);
-} pim_flows6 SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PIM_SLOTS6);
+	__type(key, __u32);
+	__type(value, struct pim_slot6);
+} pim_slots6 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pim_flow_state);
+} pim_flow_state SEC(".maps");
+
+/* Readable copies of the largest flows; the program never touches them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, PIM_FLOWS_COPIED);
+	__type(key, struct pim_flow_text_key);
+	__type(value, struct pim_flow_text);
+} pim_flows SEC(".maps");
 
 /* The loader's stamp on the pins; the program never reads it. */
 struct {

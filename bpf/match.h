@@ -3,39 +3,62 @@
 #ifndef PIMXDP_BPF_MATCH_H
 #define PIMXDP_BPF_MATCH_H
 
+#include "address.h"
 #include "maps.h"
 #include "packet.h"
 #include "parse.h"
 
-static __always_inline struct pim_address_value pim_look_up(void *map, const void *key)
+/* The image's entry for the destination, or none where it is no edge address. */
+static __always_inline __u32 pim_look_up_edge4(const __u32 *image, __be32 address_be)
 {
-	const struct pim_address_value *value = bpf_map_lookup_elem(map, key);
+	for (int i = 0; i < (int)PIM_EDGES; i++)
+		if (address_be == pim_edges4[i].address_be)
+			return pim_edges4[i].entry;
+	return pim_edges_are_all ? PIM_ENTRY_NOTHING :
+				   pim_look_up4(image, bpf_ntohl(address_be));
+}
 
-	return value ? *value : (struct pim_address_value){};
+static __always_inline __u32 pim_look_up_edge6(const struct pim_address6 *address)
+{
+	const __u64 *words = (const __u64 *)address;
+
+	for (int i = 0; i < (int)PIM_EDGES; i++)
+		if (!((words[0] ^ pim_edges6[i].address_be[0]) |
+		      (words[1] ^ pim_edges6[i].address_be[1])))
+			return pim_edges6[i].entry;
+	return pim_edges_are_all ? PIM_ENTRY_NOTHING : pim_look_up6(address);
 }
 
 /* Steps 4 to 7. */
 static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
 {
+	const __u32 *image = pim_address_image();
+	__u32 roles;
+
+	if (!image)
+		return PIM_DROP_MALFORMED; /* never: for the verifier */
 	if (packet->family == 4)
-		packet->destination = pim_look_up(&pim_addresses4, &packet->destination4);
+		packet->destination = pim_look_up_edge4(image, packet->destination4_be);
 	else
-		packet->destination = pim_look_up(&pim_addresses6, &packet->destination6);
-	if (!(packet->destination.roles & PIM_EDGE_ANY))
+		packet->destination = pim_look_up_edge6(&packet->destination6);
+	if (!(pim_entry_roles(packet->destination) & PIM_EDGE_ANY))
 		return pim_options.not_edge == PIM_NOT_EDGE_DROP ? PIM_DROP_NOT_EDGE :
 								   PIM_PASS_NOT_EDGE;
-	if (packet->martian)
-		return PIM_DROP_MARTIAN;
-	if (packet->family == 4)
-		packet->source = pim_look_up(&pim_addresses4, &packet->source4);
-	else
-		packet->source = pim_look_up(&pim_addresses6, &packet->source6);
-	if (packet->source.roles & PIM_EDGE_ANY)
-		return PIM_DROP_MARTIAN;
-	if (packet->source.roles & PIM_ROLE_FAILSAFE)
-		return PIM_PASS_FAILSAFE;
-	if (packet->source.roles & PIM_ROLE_BLOCK)
-		return PIM_DROP_BLOCKED;
+	if (packet->family == 4) {
+		if (pim_is_martian4(packet->source4_be))
+			return PIM_DROP_MARTIAN;
+		packet->source = pim_look_up4(image, bpf_ntohl(packet->source4_be));
+	} else {
+		if (pim_is_martian6(&packet->source6))
+			return PIM_DROP_MARTIAN;
+		packet->source = pim_look_up6(&packet->source6);
+	}
+	roles = pim_entry_roles(packet->source);
+	if (roles & (PIM_EDGE_ANY | PIM_ROLE_FAILSAFE | PIM_ROLE_BLOCK)) {
+		if (roles & PIM_EDGE_ANY)
+			return PIM_DROP_MARTIAN;
+		return roles & PIM_ROLE_FAILSAFE ? PIM_PASS_FAILSAFE : PIM_DROP_BLOCKED;
+	}
 	return PIM_UNDECIDED;
 }
 
@@ -70,9 +93,9 @@ static __always_inline __u32 pim_match_rows(struct pim_packet *packet, bool *stu
 	by_source = match->class_by_port_be[transport][PIM_SOURCE_PORT][packet->source_port_be];
 	ports = match->legs_by_class[transport][PIM_DESTINATION_PORT][by_destination] |
 		match->legs_by_class[transport][PIM_SOURCE_PORT][by_source];
-	ports &= match->legs_by_edge[packet->destination.roles >> PIM_EDGE_SHIFT &
+	ports &= match->legs_by_edge[pim_entry_roles(packet->destination) >> PIM_EDGE_SHIFT &
 				     (PIM_EDGE_SETS - 1)];
-	named = ports & match->legs_by_peer[packet->source.roles >> PIM_PEER_SHIFT &
+	named = ports & match->legs_by_peer[pim_entry_roles(packet->source) >> PIM_PEER_SHIFT &
 					    (PIM_PEER_SETS - 1)];
 	admitted = named;
 	if (transport == PIM_TCP &&

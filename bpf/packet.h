@@ -8,6 +8,16 @@
 
 #include <pimxdp/abi.h>
 
+static __always_inline __u32 pim_entry_roles(__u32 entry)
+{
+	return entry >> PIM_ENTRY_ROLES_SHIFT & ((1 << PIM_ROLES) - 1);
+}
+
+static __always_inline __u32 pim_entry_partner(__u32 entry)
+{
+	return entry & PIM_ENTRY_PARTNER;
+}
+
 /* value & mask, in a way that the compiler cannot drop when it knows the value
  * to be small: the verifier may not know. */
 static __always_inline __u64 pim_bound(__u64 value, const __u32 mask)
@@ -55,7 +65,7 @@ static __always_inline const void *pim_at(const struct pim_buffer *buffer, __u32
 
 struct pim_packet {
 	struct pim_buffer buffer;
-	__u32 frame_bytes;     /* linear part and fragments */
+	__u32 frame_bytes;     /* linear part and, once asked for, fragments */
 
 	__u32 l3_offset;       /* of the IP header */
 	__u32 l4_offset;       /* of what `protocol` names */
@@ -65,20 +75,33 @@ struct pim_packet {
 	__u8 protocol;
 	__u8 hop_limit;
 	__u8 tcp_flags;
-	bool fragment;
-	bool options;	       /* IPv4 options present */
-	bool martian;	       /* by range; an Edge address as source comes later */
+	/* Raw values, not yes or no: the verifier would follow each combination. */
+	__u16 fragment_be;     /* IPv4: MF and offset, 0 when it is none */
+	__u32 option_bytes;    /* IPv4 */
 	enum pim_transport transport;
 	__u16 source_port_be, destination_port_be;
 	__u32 payload_offset;  /* UDP only */
 	__u32 payload_bytes;
 
-	/* Kept as the address maps' keys, so that no lookup copies them. */
-	struct pim_address4_key source4, destination4;
-	struct pim_address6_key source6, destination6;
-	struct pim_address_value source, destination;
+	__be32 source4_be, destination4_be;
+	struct pim_address6 source6, destination6;
+	__u32 source, destination; /* entries of the address image */
 
 	__u32 rule; /* key in pim_rules, or PIM_NO_RULE */
 };
+
+/* A linear part of at least this may go on in fragments. A shorter one may too
+ * when the NIC splits headers off; then the datagram says so (pim_reaches). */
+#define PIM_LINEAR_ASK 1024U
+
+/* Whether the frame has `bytes` bytes. Asks for its whole length, a call, only
+ * when the linear part does not say it. */
+static __always_inline bool pim_reaches(struct pim_packet *packet, __u32 bytes)
+{
+	if (bytes <= packet->frame_bytes)
+		return true;
+	packet->frame_bytes = bpf_xdp_get_buff_len(packet->buffer.context);
+	return bytes <= packet->frame_bytes;
+}
 
 #endif

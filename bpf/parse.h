@@ -108,38 +108,65 @@ static __always_inline bool pim_is_vlan(__u16 ethertype_be)
 	       ethertype_be == bpf_htons(PIM_ETHERTYPE_QINQ_OLD);
 }
 
-/* Step 1: Ethernet and at most two VLAN tags. */
-static __always_inline __u32 pim_parse_ethernet(struct pim_packet *packet)
+/* Where a tagged frame's IP header is. */
+struct pim_untagged {
+	__u32 offset;
+	__u32 ethertype_be;
+};
+
+/* Step 1 for frames with VLAN tags, and for those whose first bytes a driver
+ * spread over buffers. A function of its own: verified once. */
+__noinline __u32 pim_parse_tags(struct xdp_md *context, struct pim_untagged *untagged)
 {
+	struct pim_buffer buffer = pim_buffer(context);
 	struct pim_ethernet ethernet_copy;
 	const struct pim_ethernet *ethernet;
 	__u32 offset = sizeof(*ethernet);
 	__u16 type_be;
 
-	ethernet = pim_at(&packet->buffer, 0, sizeof(*ethernet), &ethernet_copy);
+	if (!untagged)
+		return PIM_DROP_MALFORMED; /* never: for the verifier */
+	ethernet = pim_at(&buffer, 0, sizeof(*ethernet), &ethernet_copy);
 	if (!ethernet)
 		return PIM_DROP_TRUNCATED;
 	type_be = ethernet->ethertype_be;
-	if (pim_is_vlan(type_be)) {
 #pragma unroll
-		for (int tag = 0; tag < PIM_VLAN_TAGS_MAX; tag++) {
-			struct pim_vlan vlan_copy;
-			const struct pim_vlan *vlan;
+	for (int tag = 0; tag < PIM_VLAN_TAGS_MAX; tag++) {
+		struct pim_vlan vlan_copy;
+		const struct pim_vlan *vlan;
 
-			vlan = pim_at(&packet->buffer, offset, sizeof(*vlan), &vlan_copy);
-			if (!vlan)
-				return PIM_DROP_TRUNCATED;
-			offset += sizeof(*vlan);
-			type_be = vlan->ethertype_be;
-			if (!pim_is_vlan(type_be))
-				break;
-		}
-		if (pim_is_vlan(type_be))
-			return PIM_DROP_VLAN_DEPTH;
+		if (!pim_is_vlan(type_be))
+			break;
+		vlan = pim_at(&buffer, offset, sizeof(*vlan), &vlan_copy);
+		if (!vlan)
+			return PIM_DROP_TRUNCATED;
+		offset += sizeof(*vlan);
+		type_be = vlan->ethertype_be;
 	}
-	packet->ethertype_be = type_be;
-	packet->l3_offset = offset;
+	if (pim_is_vlan(type_be))
+		return PIM_DROP_VLAN_DEPTH;
+	untagged->offset = offset;
+	untagged->ethertype_be = type_be;
 	return PIM_UNDECIDED;
+}
+
+/* Step 1: Ethernet and at most two VLAN tags. */
+static __always_inline __u32 pim_parse_ethernet(struct pim_packet *packet)
+{
+	const struct pim_ethernet *ethernet = packet->buffer.data;
+	struct pim_untagged untagged = {};
+	__u32 outcome;
+
+	if ((void *)(ethernet + 1) <= packet->buffer.data_end &&
+	    !pim_is_vlan(ethernet->ethertype_be)) {
+		packet->ethertype_be = ethernet->ethertype_be;
+		packet->l3_offset = sizeof(*ethernet);
+		return PIM_UNDECIDED;
+	}
+	outcome = pim_parse_tags(packet->buffer.context, &untagged);
+	packet->ethertype_be = untagged.ethertype_be;
+	packet->l3_offset = untagged.offset;
+	return outcome;
 }
 
 /* Sources that cannot be: 0/8, 127/8, 224/4 and 240/4 (RFC 6890, RFC 5771). */
@@ -151,8 +178,10 @@ static __always_inline bool pim_is_martian4(__be32 address_be)
 }
 
 /* ::, ::1, ::ffff:0:0/96 and ff00::/8 (RFC 4291 2.4, 2.5.5.2). */
-static __always_inline bool pim_is_martian6(const __be32 *address_be)
+static __always_inline bool pim_is_martian6(const struct pim_address6 *address)
 {
+	const __be32 *address_be = (const __be32 *)address;
+
 	if ((address_be[0] & bpf_htonl(0xff000000)) == bpf_htonl(0xff000000))
 		return true;
 	if (address_be[0] | address_be[1])
@@ -176,20 +205,17 @@ static __always_inline __u32 pim_parse_ipv4(struct pim_packet *packet)
 	total_bytes = bpf_ntohs(ip->total_length_be);
 	if (ip->version_ihl >> 4 != 4 || header_bytes < sizeof(*ip) || total_bytes < header_bytes)
 		return PIM_DROP_MALFORMED;
-	if (offset + total_bytes > packet->frame_bytes)
+	if (!pim_reaches(packet, offset + total_bytes))
 		return PIM_DROP_TRUNCATED;
 
 	packet->family = 4;
 	packet->l4_offset = offset + header_bytes;
 	packet->end_offset = offset + total_bytes;
 	packet->protocol = ip->protocol;
-	packet->options = header_bytes != sizeof(*ip);
-	packet->fragment = ip->fragment_be & bpf_htons(0x3fff); /* MF and offset */
-	packet->martian = pim_is_martian4(ip->source_be);
-	packet->source4.prefix_bits = 32;
-	__builtin_memcpy(packet->source4.address, &ip->source_be, 4);
-	packet->destination4.prefix_bits = 32;
-	__builtin_memcpy(packet->destination4.address, &ip->destination_be, 4);
+	packet->option_bytes = header_bytes - sizeof(*ip);
+	packet->fragment_be = ip->fragment_be & bpf_htons(0x3fff); /* MF and offset */
+	packet->source4_be = ip->source_be;
+	packet->destination4_be = ip->destination_be;
 	return PIM_UNDECIDED;
 }
 
@@ -206,7 +232,7 @@ static __always_inline __u32 pim_parse_ipv6(struct pim_packet *packet)
 	if (*(const __u8 *)ip >> 4 != 6)
 		return PIM_DROP_MALFORMED;
 	total_bytes = sizeof(*ip) + bpf_ntohs(ip->payload_length_be);
-	if (offset + total_bytes > packet->frame_bytes)
+	if (!pim_reaches(packet, offset + total_bytes))
 		return PIM_DROP_TRUNCATED;
 
 	packet->family = 6;
@@ -214,11 +240,8 @@ static __always_inline __u32 pim_parse_ipv6(struct pim_packet *packet)
 	packet->end_offset = offset + total_bytes;
 	packet->protocol = ip->next_header;
 	packet->hop_limit = ip->hop_limit;
-	packet->martian = pim_is_martian6(ip->source_be);
-	packet->source6.prefix_bits = 128;
-	__builtin_memcpy(packet->source6.address, ip->source_be, 16);
-	packet->destination6.prefix_bits = 128;
-	__builtin_memcpy(packet->destination6.address, ip->destination_be, 16);
+	__builtin_memcpy(&packet->source6, ip->source_be, sizeof(packet->source6));
+	__builtin_memcpy(&packet->destination6, ip->destination_be, sizeof(packet->destination6));
 	return PIM_UNDECIDED;
 }
 
@@ -246,35 +269,30 @@ struct pim_walk {
  * PIM_UNDECIDED, a drop, or PIM_DROP_FRAGMENT for the caller to judge. */
 __noinline __u32 pim_walk_extensions(struct xdp_md *context, struct pim_walk *walk)
 {
-	struct pim_buffer buffer = pim_buffer(context);
-
 	if (!walk)
 		return PIM_DROP_MALFORMED; /* never: for the verifier */
 	for (int walked = 0; walked < PIM_EXT_MAX; walked++) {
 		__u32 offset = walk->offset, header = walk->protocol, bytes;
-		struct pim_ipv6_extension copy;
-		const struct pim_ipv6_extension *extension;
+		struct pim_ipv6_extension extension;
 
 		if (!pim_is_extension(header))
 			return PIM_UNDECIDED;
-		if (offset + sizeof(*extension) > walk->end_offset)
-			return PIM_DROP_TRUNCATED;
-		extension = pim_at(&buffer, offset, sizeof(*extension), &copy);
-		if (!extension)
+		if (offset + sizeof(extension) > walk->end_offset ||
+		    bpf_xdp_load_bytes(context, offset, &extension, sizeof(extension)))
 			return PIM_DROP_TRUNCATED;
 		if (header == PIM_EXT_FRAGMENT)
-			bytes = sizeof(*extension);
+			bytes = sizeof(extension);
 		else if (header == PIM_EXT_AH)
-			bytes = (extension->length + 2) * 4; /* RFC 4302 2.2 */
+			bytes = (extension.length + 2) * 4; /* RFC 4302 2.2 */
 		else
-			bytes = (extension->length + 1) * 8;
+			bytes = (extension.length + 1) * 8;
 		if (offset + bytes > walk->end_offset)
 			return PIM_DROP_TRUNCATED;
-		if (header == PIM_EXT_ROUTING && !(*(const __u8 *)&extension->fragment_be))
+		if (header == PIM_EXT_ROUTING && !(*(const __u8 *)&extension.fragment_be))
 			return PIM_DROP_IPV6_EXT; /* type 0, RFC 5095 */
-		if (header == PIM_EXT_FRAGMENT && extension->fragment_be & bpf_htons(0xfff9))
+		if (header == PIM_EXT_FRAGMENT && extension.fragment_be & bpf_htons(0xfff9))
 			return PIM_DROP_FRAGMENT; /* offset or M; an atomic one goes on */
-		walk->protocol = extension->next_header;
+		walk->protocol = extension.next_header;
 		walk->offset = offset + bytes;
 	}
 	return pim_is_extension(walk->protocol) ? PIM_DROP_IPV6_EXT : PIM_UNDECIDED;
@@ -287,9 +305,9 @@ static __always_inline __u32 pim_parse_options(struct pim_packet *packet)
 	__u32 outcome = PIM_UNDECIDED;
 
 	if (packet->family == 4) {
-		if (packet->options && pim_options.ip_options != PIM_IP_OPTIONS_CLASSIFY)
+		if (packet->option_bytes && pim_options.ip_options != PIM_IP_OPTIONS_CLASSIFY)
 			return PIM_DROP_IP_OPTIONS;
-		if (packet->fragment)
+		if (packet->fragment_be)
 			outcome = PIM_DROP_FRAGMENT;
 	} else if (pim_is_extension(packet->protocol)) {
 		struct pim_walk walk = {
@@ -303,7 +321,7 @@ static __always_inline __u32 pim_parse_options(struct pim_packet *packet)
 		packet->protocol = walk.protocol;
 	}
 	if (outcome == PIM_DROP_FRAGMENT && pim_options.fragments == PIM_FRAGMENTS_PASS &&
-	    packet->source.roles & PIM_PEER_ANY)
+	    pim_entry_roles(packet->source) & PIM_PEER_ANY)
 		return PIM_PASS_FRAGMENT;
 	return outcome;
 }

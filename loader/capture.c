@@ -296,6 +296,11 @@ int pim_capture_next(struct pim_capture *capture, struct pim_frame *frame, struc
 	return result;
 }
 
+const char *pim_capture_name(const struct pim_capture *capture)
+{
+	return capture->name;
+}
+
 uint64_t pim_capture_position_bytes(const struct pim_capture *capture)
 {
 	return capture->position_bytes;

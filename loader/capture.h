@@ -44,6 +44,9 @@ int pim_capture_open_stream(FILE *stream, const char *name, struct pim_capture *
  * interface, captured above original. After an error every call fails. */
 int pim_capture_next(struct pim_capture *capture, struct pim_frame *frame, struct pim_error *error);
 
+/* What messages call it: the path, or "standard input". */
+const char *pim_capture_name(const struct pim_capture *capture);
+
 /* How far the reader is, for a progress bar: bytes consumed, and the size of
  * the file (0 where it has none, as a pipe). */
 uint64_t pim_capture_position_bytes(const struct pim_capture *capture);

@@ -46,8 +46,10 @@ static void announce(const struct pim_place *place, const char *what,
 
 	for (size_t i = 0; i < policy->row_count; i++)
 		enabled += policy->rows[i].enabled;
-	printf("%s: %s, %s: %zu rows, %zu partners, %zu prefixes%s\n", place->interface, what, config,
-	       enabled, policy->partner_count, policy->listed_count,
+	printf("%s: %s, %s: %zu row%s, %zu partner%s, %zu prefix%s%s\n", place->interface, what,
+	       config, enabled, enabled == 1 ? "" : "s", policy->partner_count,
+	       policy->partner_count == 1 ? "" : "s", policy->listed_count,
+	       policy->listed_count == 1 ? "" : "es",
 	       policy->options.mode == PIM_MODE_OBSERVE ? "; observing: everything passes" : "");
 }
 
@@ -65,17 +67,18 @@ static int swap(struct pim_place *place, const struct pim_policy *policy, const 
 	result = pim_place_names(place, &known, error);
 	if (!result)
 		result = pim_compile(policy, &known, &image, error);
+	if (!result)
+		info = describe(place, policy, &image, config);
 	if (!result && !always && image.hash == place->info.policy_hash &&
-	    !strcmp(place->info.version, PIM_VERSION)) {
+	    !strcmp(place->info.version, info.version) &&
+	    !strcmp(place->info.config, info.config)) {
 		announce(place, "unchanged", policy, config);
 		goto done;
 	}
 	if (!result)
 		result = pim_filter_load(&image, place, 0, &filter, error);
-	if (!result) {
-		info = describe(place, policy, &image, config);
+	if (!result)
 		result = pim_filter_swap(filter, place, &info, error);
-	}
 	if (!result)
 		announce(place, always ? "replaced" : "reloaded", policy, config);
 done:

@@ -66,12 +66,27 @@ enum pim_exit pim_cmd_policy(const struct pim_arguments *arguments)
 	return PIM_EXIT_DONE;
 }
 
+static enum pim_exit look_up_config(const char *config, const struct pim_prefix *address)
+{
+	struct pim_address_value value;
+	struct pim_error error = {};
+	struct pim_policy policy;
+	struct pim_image image;
+
+	if (prepare(config, &policy, &image, &error))
+		return pim_give_up(&error);
+	value = pim_addresses_look_up(image.addresses.words, address);
+	pim_output_lookup_text(stdout, address, value.roles,
+			       value.partner ? image.names.partners[value.partner] : NULL, &policy);
+	pim_image_free(&image);
+	pim_policy_free(&policy);
+	return PIM_EXIT_DONE;
+}
+
 enum pim_exit pim_cmd_lookup(const struct pim_arguments *arguments)
 {
 	struct pim_error error = {};
 	struct pim_prefix address;
-	struct pim_policy policy;
-	struct pim_image image;
 
 	if (pim_prefix_parse(arguments->operand, &address, &error))
 		return pim_give_up(&error);
@@ -79,10 +94,10 @@ enum pim_exit pim_cmd_lookup(const struct pim_arguments *arguments)
 		pim_refuse(&error, "expected an address, found the prefix '%s'", arguments->operand);
 		return pim_give_up(&error);
 	}
-	if (prepare(arguments->config, &policy, &image, &error))
+	if (!arguments->config == !arguments->interface) {
+		pim_refuse(&error, "lookup: expected either --config FILE or --interface IF");
 		return pim_give_up(&error);
-	pim_output_lookup_text(stdout, &policy, &image, &address);
-	pim_image_free(&image);
-	pim_policy_free(&policy);
-	return PIM_EXIT_DONE;
+	}
+	return arguments->config ? look_up_config(arguments->config, &address) :
+				   pim_look_up_attached(arguments->interface, &address);
 }

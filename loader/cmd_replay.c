@@ -2,7 +2,6 @@
 #include "command.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -87,14 +86,12 @@ enum pim_exit pim_cmd_replay(const struct pim_arguments *arguments)
 		if (report.padded) {
 			char count[PIM_GROUPED];
 
-			pim_say("%s: %s packets were cut short when captured: padded with zeros to "
-				"their length on the wire",
-				arguments->operand, pim_grouped(report.padded, count));
+			pim_say("%s: %s packet%s cut short when captured: padded with zeros to the "
+				"length on the wire", pim_capture_name(capture),
+				pim_grouped(report.padded, count),
+				report.padded == 1 ? " was" : "s were");
 		}
-		if (result)
-			pim_error_prefix(&error, strstr(error.text, arguments->operand) ? "" : "%s: ",
-					 arguments->operand);
-		else if (!arguments->json)
+		if (!result && !arguments->json)
 			pim_output_replay_text(stdout, &report);
 	}
 	pim_replay_report_free(&report);

@@ -41,8 +41,11 @@ static enum pim_exit status_of_all(const struct pim_arguments *arguments, char *
 	if (places && arguments->json) {
 		pim_output_status_json(stdout, arguments->pretty, places, opened);
 	} else if (places) {
-		for (size_t i = 0; i < opened; i++)
+		for (size_t i = 0; i < opened; i++) {
+			if (i)
+				putchar('\n');
 			pim_output_status_text(stdout, &places[i]);
+		}
 		if (!count)
 			printf("no filter is attached\n");
 	}
@@ -99,6 +102,14 @@ enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
 }
 
+static uint64_t realtime_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
 static int64_t realtime_offset_ns(void)
 {
 	struct timespec real, monotonic;
@@ -106,6 +117,24 @@ static int64_t realtime_offset_ns(void)
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_MONOTONIC, &monotonic);
 	return (real.tv_sec - monotonic.tv_sec) * 1000000000LL + real.tv_nsec - monotonic.tv_nsec;
+}
+
+/* The readable copies, for bpftool. A reader who may not write them leaves them
+ * as they are: they say how old they are. */
+static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
+{
+	size_t count = report->flow_count < PIM_FLOWS_COPIED ? report->flow_count :
+							       PIM_FLOWS_COPIED;
+	struct pim_flow_text_key *keys = calloc(count + 1, sizeof(*keys));
+	struct pim_flow_text *flows = calloc(count + 1, sizeof(*flows));
+	uint64_t now_ns = realtime_ns();
+
+	if (keys && flows) {
+		pim_flows_text(report, count, now_ns, keys, flows);
+		pim_place_copy_flows(place, keys, flows, count, now_ns, NULL);
+	}
+	free(keys);
+	free(flows);
 }
 
 enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
@@ -131,6 +160,7 @@ enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 			pim_output_flows_json(stdout, arguments->pretty, &report, count);
 		else
 			pim_output_flows_text(stdout, place.interface, &report, count);
+		copy_flows(&place, &report);
 		pim_flows_report_free(&report);
 	}
 	pim_raw_free(&raw);

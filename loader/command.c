@@ -36,9 +36,15 @@ const struct pim_command pim_commands[] = {
 	  "Needs no privilege and touches nothing.\n", pim_cmd_check },
 	{ "policy", NULL, false, PIM_TAKES_JSON, 0, "the built-in table",
 	  "", pim_cmd_policy },
-	{ "lookup", "ADDRESS", false, PIM_TAKES_CONFIG, PIM_TAKES_CONFIG,
-	  "what a configuration makes of an address",
-	  "Needs no privilege and touches nothing.\n", pim_cmd_lookup },
+	{ "lookup", "ADDRESS", false, PIM_TAKES_CONFIG | PIM_TAKES_INTERFACE, 0,
+	  "what a configuration, or an attached filter, makes of an address",
+	  "With --config: roles, partner, where it is listed, which rows it meets; needs no\n"
+	  "privilege. With --interface: what the filter in force there has of it.\n",
+	  pim_cmd_lookup },
+	{ "addresses", "INTERFACE", false, PIM_TAKES_ROLE, 0,
+	  "the address lists that an attached filter holds",
+	  "A line a prefix: role, prefix, partner; neighbours that say the same are merged.\n",
+	  pim_cmd_addresses },
 	{ "replay", "CAPTURE", false, PIM_TAKES_CONFIG | PIM_TAKES_JSON, PIM_TAKES_CONFIG,
 	  "run a capture through the real program",
 	  "Judges every packet of a pcap or pcapng file (\"-\": standard input) in the kernel,\n"
@@ -48,7 +54,8 @@ const struct pim_command pim_commands[] = {
 	{},
 };
 
-enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_MODE, OPTION_REPLACE, OPTION_TOP, OPTION_PRINT };
+enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_MODE, OPTION_REPLACE, OPTION_TOP, OPTION_PRINT, OPTION_INTERFACE,
+       OPTION_ROLE };
 
 static const struct {
 	struct option option;
@@ -57,6 +64,10 @@ static const struct {
 	const char *help;
 } known_options[] = {
 	{ { "config", required_argument, NULL, 'c' }, PIM_TAKES_CONFIG, "FILE", "the configuration" },
+	{ { "interface", required_argument, NULL, OPTION_INTERFACE }, PIM_TAKES_INTERFACE, "IF",
+	  "ask the filter attached there" },
+	{ { "role", required_argument, NULL, OPTION_ROLE }, PIM_TAKES_ROLE, "ROLE",
+	  "only those with this role" },
 	{ { "mode", required_argument, NULL, OPTION_MODE }, PIM_TAKES_MODE, "MODE",
 	  "auto (default), native or skb" },
 	{ { "replace", no_argument, NULL, OPTION_REPLACE }, PIM_TAKES_REPLACE, NULL,
@@ -148,7 +159,7 @@ static void print_help(FILE *stream)
 	fprintf(stream, "usage: pimxdp COMMAND [OPTIONS]\n\n"
 			"XDP filter for the Access NIC of a SIP and TURN edge.\n\ncommands:\n");
 	for (const struct pim_command *command = pim_commands; command->name; command++)
-		fprintf(stream, "  %-8s %s\n", command->name, command->summary);
+		fprintf(stream, "  %-9s %s\n", command->name, command->summary);
 	fprintf(stream, "\npimxdp COMMAND --help tells more; pimxdp --version says which this is.\n");
 }
 
@@ -183,6 +194,17 @@ static int parse_mode(const char *text, enum pim_attach_mode *mode)
 	return 0;
 }
 
+static int parse_role(const char *text, enum pim_role *role)
+{
+	for (unsigned int bit = 0; bit < PIM_ROLES; bit++) {
+		if (strcmp(text, pim_role_name(1u << bit)))
+			continue;
+		*role = 1u << bit;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 static int parse_count(const char *text, unsigned long *count)
 {
 	char *end;
@@ -192,6 +214,15 @@ static int parse_count(const char *text, unsigned long *count)
 	errno = 0;
 	*count = strtoul(text, &end, 10);
 	return *end || errno ? -EINVAL : 0;
+}
+
+static bool is_known_letter(const struct pim_command *command, int letter)
+{
+	for (size_t i = 0; i < KNOWN_OPTIONS; i++)
+		if (known_options[i].option.val == letter &&
+		    (!known_options[i].takes || command->takes & known_options[i].takes))
+			return true;
+	return false;
 }
 
 static enum pim_exit run_command(const struct pim_command *command, int argc, char **argv)
@@ -238,6 +269,14 @@ static enum pim_exit run_command(const struct pim_command *command, int argc, ch
 				return usage_error(command, "expected --mode auto, native or skb, found '%s'",
 						   optarg);
 			break;
+		case OPTION_INTERFACE:
+			arguments.interface = optarg;
+			break;
+		case OPTION_ROLE:
+			if (parse_role(optarg, &arguments.role))
+				return usage_error(command, "expected a role (pimxdp check shows them), "
+						   "found '%s'", optarg);
+			break;
 		case OPTION_TOP:
 			if (parse_count(optarg, &arguments.top))
 				return usage_error(command, "expected a number after --top, found '%s'",
@@ -250,7 +289,11 @@ static enum pim_exit run_command(const struct pim_command *command, int argc, ch
 		case ':':
 			return usage_error(command, "expected a value after %s", argv[optind - 1]);
 		default:
-			return usage_error(command, "unknown option %s", argv[optind - 1]);
+			/* A letter among others is in optopt; a long name is a word of its own. */
+			if (optopt > 0 && optopt < 256 && !is_known_letter(command, optopt))
+				return usage_error(command, "unknown option -%c", optopt);
+			return usage_error(command, "unknown option, or one that takes no value: %s",
+					   argv[optind - 1]);
 		}
 	}
 	if (optind < argc && command->operand)

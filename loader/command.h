@@ -11,6 +11,8 @@
 struct pim_arguments {
 	const char *operand; /* interface, address or capture; NULL: none */
 	const char *config;
+	const char *interface; /* of --interface */
+	enum pim_role role;    /* 0: all */
 	enum pim_attach_mode mode;
 	bool replace;
 	bool json, pretty;
@@ -27,6 +29,8 @@ enum pim_takes {
 	PIM_TAKES_JSON = 1 << 3,
 	PIM_TAKES_TOP = 1 << 4,
 	PIM_TAKES_PRINT = 1 << 5,
+	PIM_TAKES_INTERFACE = 1 << 6,
+	PIM_TAKES_ROLE = 1 << 7,
 };
 
 struct pim_command {
@@ -55,7 +59,11 @@ enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_check(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_policy(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_lookup(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_addresses(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_replay(const struct pim_arguments *arguments);
+
+/* The half of lookup that asks an attached filter. */
+enum pim_exit pim_look_up_attached(const char *interface, const struct pim_prefix *address);
 
 /* A message on stderr, "pimxdp: ...". */
 void pim_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -30,7 +30,7 @@ static enum pim_leg arriving_leg(const struct pim_row *row)
 }
 
 static int name_rules(const struct pim_policy *policy, const struct pim_names *known,
-		      struct pim_names *names)
+		      struct pim_names *names, struct pim_error *error)
 {
 	size_t count = known->rule_count;
 
@@ -46,6 +46,11 @@ static int name_rules(const struct pim_policy *policy, const struct pim_names *k
 
 		if (find_rule(names, row->name, arriving_leg(row)) >= 0)
 			continue;
+		if (names->rule_count == PIM_NO_RULE)
+			return pim_fail(error, ENOSPC,
+					"expected at most %u service names since the attach, found more: "
+					"detach and attach again to forget those that are gone",
+					PIM_NO_RULE);
 		key = &names->rules[names->rule_count++];
 		memcpy(key->rule, row->name, sizeof(key->rule));
 		key->leg = arriving_leg(row);
@@ -110,98 +115,64 @@ static int name_partners(const struct pim_policy *policy, const struct pim_names
 
 /* ---- addresses ---- */
 
-/* One distinct prefix, with what its own listings say. */
-struct node {
-	struct pim_prefix prefix;
-	uint16_t roles;
-	uint16_t partner;
-};
-
-static int compare_node(const void *a, const void *b)
-{
-	return pim_prefix_compare(&((const struct node *)a)->prefix,
-				  &((const struct node *)b)->prefix);
-}
-
-static void emit(struct pim_image *image, const struct pim_prefix *prefix,
-		struct pim_address_value value)
-{
-	if (prefix->family == PIM_IPV4) {
-		struct pim_address4_entry *entry = &image->addresses4[image->address4_count++];
-
-		entry->key.prefix_bits = prefix->length;
-		memcpy(entry->key.address, prefix->address, sizeof(entry->key.address));
-		entry->value = value;
-	} else {
-		struct pim_address6_entry *entry = &image->addresses6[image->address6_count++];
-
-		entry->key.prefix_bits = prefix->length;
-		memcpy(entry->key.address, prefix->address, sizeof(entry->key.address));
-		entry->value = value;
-	}
-}
-
-/*
- * A longest-prefix match returns one entry, but an address has the roles of all
- * prefixes that contain it. So every entry carries those of the prefixes around
- * it: sorted, a prefix comes after all that contain it, and the chain of open
- * ones is a stack. The partner is the innermost one's.
- */
 static int compile_addresses(const struct pim_policy *policy, const uint16_t *partner_keys,
 			     struct pim_image *image)
 {
-	struct node *nodes = calloc(policy->listed_count + 1, sizeof(*nodes));
-	struct {
-		struct pim_prefix prefix;
-		struct pim_address_value value;
-	} stack[130]; /* /0 to /128 */
-	size_t depth = 0, count = 0;
+	struct pim_claim *claims = calloc(policy->listed_count + 1, sizeof(*claims));
+	int result;
 
-	image->addresses4 = calloc(policy->listed_count + 1, sizeof(*image->addresses4));
-	image->addresses6 = calloc(policy->listed_count + 1, sizeof(*image->addresses6));
-	if (!nodes || !image->addresses4 || !image->addresses6) {
-		free(nodes);
+	if (!claims)
 		return -ENOMEM;
-	}
 	for (size_t i = 0; i < policy->listed_count; i++) {
 		const struct pim_listed *listed = &policy->listed[i];
 
-		nodes[i] = (struct node){
+		claims[i] = (struct pim_claim){
 			.prefix = listed->prefix,
 			.roles = listed->roles,
 			.partner = listed->partner ? partner_keys[listed->partner - 1] : 0,
 		};
 	}
-	qsort(nodes, policy->listed_count, sizeof(*nodes), compare_node);
+	result = pim_addresses_build(claims, policy->listed_count, &image->addresses);
+	free(claims);
+	return result;
+}
+
+/* The first edge hosts of each family, for the program to compare. A family
+ * without one repeats an address that no packet is sent to, 0.0.0.0 or ::, with
+ * an entry that says nothing. */
+static void compile_edges(const struct pim_policy *policy, struct pim_image *image)
+{
+	const __u32 *words = image->addresses.words;
+	size_t count4 = 0, count6 = 0;
+
+	image->edges_are_all = true;
 	for (size_t i = 0; i < policy->listed_count; i++) {
-		if (count && !compare_node(&nodes[count - 1], &nodes[i])) {
-			nodes[count - 1].roles |= nodes[i].roles;
-			if (nodes[i].partner)
-				nodes[count - 1].partner = nodes[i].partner;
+		const struct pim_prefix *prefix = &policy->listed[i].prefix;
+		struct pim_address_value value;
+		__u32 entry;
+
+		if (!(policy->listed[i].roles & PIM_EDGE_ANY))
+			continue;
+		value = pim_addresses_look_up(words, prefix);
+		entry = PIM_ENTRY_LEAF | (__u32)value.roles << PIM_ENTRY_ROLES_SHIFT | value.partner;
+		if (prefix->length != pim_family_bits(prefix->family)) {
+			image->edges_are_all = false; /* a pool */
+		} else if (prefix->family == PIM_IPV4 && count4 < PIM_EDGES) {
+			memcpy(&image->edges4[count4].address_be, prefix->address, 4);
+			image->edges4[count4++].entry = entry;
+		} else if (prefix->family == PIM_IPV6 && count6 < PIM_EDGES) {
+			memcpy(image->edges6[count6].address_be, prefix->address, 16);
+			image->edges6[count6++].entry = entry;
 		} else {
-			nodes[count++] = nodes[i];
+			image->edges_are_all = false;
 		}
 	}
-	for (size_t i = 0; i < count; i++) {
-		struct pim_address_value value = { nodes[i].roles, nodes[i].partner };
-
-		while (depth && !pim_prefix_contains(&stack[depth - 1].prefix, &nodes[i].prefix))
-			depth--;
-		if (depth) {
-			const struct pim_address_value *around = &stack[depth - 1].value;
-
-			value.roles |= around->roles;
-			if (!value.partner)
-				value.partner = around->partner;
-			if (value.roles == around->roles && value.partner == around->partner)
-				continue; /* says nothing new */
-		}
-		emit(image, &nodes[i].prefix, value);
-		stack[depth].prefix = nodes[i].prefix;
-		stack[depth++].value = value;
-	}
-	free(nodes);
-	return 0;
+	for (; count4 < PIM_EDGES; count4++)
+		image->edges4[count4] = count4 ? image->edges4[0] :
+						 (struct pim_edge4){ .entry = PIM_ENTRY_LEAF };
+	for (; count6 < PIM_EDGES; count6++)
+		image->edges6[count6] = count6 ? image->edges6[0] :
+						 (struct pim_edge6){ .entry = PIM_ENTRY_LEAF };
 }
 
 /* ---- rows ---- */
@@ -270,10 +241,11 @@ static int compile_rows(const struct pim_policy *policy, struct pim_image *image
 	for (int leg = 0; leg < PIM_LEGS; leg++) {
 		for (size_t i = 0; i < policy->row_count; i++) {
 			const struct pim_row *row = &policy->rows[i];
-			uint64_t mask = 1ULL << bit;
+			uint64_t mask;
 
 			if (!row->enabled || (int)arriving_leg(row) != leg)
 				continue;
+			mask = 1ULL << bit;
 			for (int side = 0; side < PIM_PORT_SIDES; side++)
 				if (leg_has_side(row, &policy->options, side))
 					set_ports(legs[row->transport][side], row, mask);
@@ -301,12 +273,19 @@ static int compile_rows(const struct pim_policy *policy, struct pim_image *image
 
 /* ---- the whole ---- */
 
+/* FNV-1a over 64-bit words, then the rest of the bytes. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
 {
 	const uint8_t *byte = bytes;
+	uint64_t word;
 
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ byte[i]) * 0x100000001b3ULL; /* FNV-1a */
+	for (; length >= sizeof(word); length -= sizeof(word), byte += sizeof(word)) {
+		memcpy(&word, byte, sizeof(word));
+		hash = (hash ^ word) * 0x100000001b3ULL;
+		hash ^= hash >> 29;
+	}
+	while (length--)
+		hash = (hash ^ *byte++) * 0x100000001b3ULL;
 	return hash;
 }
 
@@ -314,10 +293,8 @@ static uint64_t hash_image(const struct pim_image *image)
 {
 	uint64_t hash = 0xcbf29ce484222325ULL;
 
-	hash = hash_bytes(hash, image->addresses4,
-			  image->address4_count * sizeof(*image->addresses4));
-	hash = hash_bytes(hash, image->addresses6,
-			  image->address6_count * sizeof(*image->addresses6));
+	hash = hash_bytes(hash, image->addresses.words,
+			  image->addresses.used_words * sizeof(*image->addresses.words));
 	hash = hash_bytes(hash, image->match, sizeof(*image->match));
 	hash = hash_bytes(hash, &image->options, sizeof(image->options));
 	hash = hash_bytes(hash, image->names.rules,
@@ -337,50 +314,29 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 	partner_keys = calloc(policy->partner_count + 1, sizeof(*partner_keys));
 	if (!partner_keys)
 		return pim_fail(error, ENOMEM, "out of memory");
-	result = name_rules(policy, known ? known : &none, &image->names);
+	result = name_rules(policy, known ? known : &none, &image->names, error);
 	if (!result)
 		result = name_partners(policy, known ? known : &none, &image->names, partner_keys,
 				       error);
 	if (!result)
 		result = compile_addresses(policy, partner_keys, image);
 	if (!result)
+		compile_edges(policy, image);
+	if (!result)
 		result = compile_rows(policy, image, error);
 	if (!result)
 		image->hash = hash_image(image);
 	free(partner_keys);
+	if (result == -E2BIG)
+		return pim_fail(error, E2BIG, "expected address lists that fit an image of 2 GiB, found "
+				"longer ones: use fewer or wider prefixes");
 	return result == -ENOMEM ? pim_fail(error, ENOMEM, "out of memory") : result;
 }
 
 void pim_image_free(struct pim_image *image)
 {
-	free(image->addresses4);
-	free(image->addresses6);
+	pim_addresses_free(&image->addresses);
 	free(image->match);
 	pim_names_free(&image->names);
 	*image = (struct pim_image){};
-}
-
-struct pim_address_value pim_image_lookup(const struct pim_image *image,
-					  const struct pim_prefix *address)
-{
-	struct pim_address_value best = {};
-
-	/* Sorted, a later match is a longer one. */
-	for (size_t i = 0; address->family == PIM_IPV4 && i < image->address4_count; i++) {
-		const struct pim_address4_entry *entry = &image->addresses4[i];
-		struct pim_prefix prefix = { .family = PIM_IPV4, .length = entry->key.prefix_bits };
-
-		memcpy(prefix.address, entry->key.address, sizeof(entry->key.address));
-		if (pim_prefix_contains(&prefix, address))
-			best = entry->value;
-	}
-	for (size_t i = 0; address->family == PIM_IPV6 && i < image->address6_count; i++) {
-		const struct pim_address6_entry *entry = &image->addresses6[i];
-		struct pim_prefix prefix = { .family = PIM_IPV6, .length = entry->key.prefix_bits };
-
-		memcpy(prefix.address, entry->key.address, sizeof(entry->key.address));
-		if (pim_prefix_contains(&prefix, address))
-			best = entry->value;
-	}
-	return best;
 }

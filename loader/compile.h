@@ -6,6 +6,7 @@
 #ifndef PIMXDP_COMPILE_H
 #define PIMXDP_COMPILE_H
 
+#include "addresses.h"
 #include "policy.h"
 
 /* The keys of pim_rules and pim_partners by name. Keys are never reused while a
@@ -24,25 +25,16 @@ struct pim_names {
 };
 void pim_names_free(struct pim_names *names);
 
-struct pim_address4_entry {
-	struct pim_address4_key key;
-	struct pim_address_value value;
-};
-struct pim_address6_entry {
-	struct pim_address6_key key;
-	struct pim_address_value value;
-};
-
 /* Owns everything it points to. */
 struct pim_image {
-	struct pim_address4_entry *addresses4; /* sorted, no entry that its parent already says */
-	size_t address4_count;
-	struct pim_address6_entry *addresses6;
-	size_t address6_count;
+	struct pim_addresses addresses;
+	struct pim_edge4 edges4[PIM_EDGES];
+	struct pim_edge6 edges6[PIM_EDGES];
+	bool edges_are_all;
 	struct pim_match *match;
 	struct pim_options options;
 	struct pim_names names;
-	uint64_t hash; /* of all the above */
+	uint64_t hash; /* of all the above, as far as it decides or names */
 };
 
 /* Compiles. `known` (may be NULL) are the names of the attached filter. Fails
@@ -51,10 +43,5 @@ struct pim_image {
 int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 		struct pim_image *image, struct pim_error *error);
 void pim_image_free(struct pim_image *image);
-
-/* What the image says of one address (a host prefix): the same answer as the
- * program's lookup. */
-struct pim_address_value pim_image_lookup(const struct pim_image *image,
-					  const struct pim_prefix *address);
 
 #endif

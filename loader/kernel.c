@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -168,33 +169,6 @@ static void fill_partner(void *entry, uint32_t key, const struct pim_image *imag
 	       PIM_PARTNER_NAME);
 }
 
-/* Fills an address map in batches; LPM tries take them since Linux 5.6. */
-static int fill_addresses(int map, const void *entries, size_t count, size_t key_bytes,
-			  size_t entry_bytes)
-{
-	const size_t batch = 4096;
-	char *keys = malloc(batch * key_bytes);
-	struct pim_address_value *values = malloc(batch * sizeof(*values));
-	int result = keys && values ? 0 : -ENOMEM;
-
-	for (size_t at = 0; !result && at < count;) {
-		__u32 number = count - at < batch ? count - at : batch;
-
-		for (__u32 i = 0; i < number; i++) {
-			const char *entry = (const char *)entries + (at + i) * entry_bytes;
-
-			memcpy(keys + i * key_bytes, entry, key_bytes);
-			memcpy(&values[i], entry + key_bytes, sizeof(*values));
-		}
-		at += number;
-		if (bpf_map_update_batch(map, keys, values, &number, NULL))
-			result = -errno;
-	}
-	free(keys);
-	free(values);
-	return result;
-}
-
 static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 		     const struct pim_place *place)
 {
@@ -203,18 +177,8 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 	uint32_t rules = 0, partners = 0; /* of the maps that are shared */
 	int result;
 
-	_Static_assert(offsetof(struct pim_address4_entry, value) == sizeof(struct pim_address4_key),
-		       "key and value stand together");
-	_Static_assert(offsetof(struct pim_address6_entry, value) == sizeof(struct pim_address6_key),
-		       "key and value stand together");
-	result = fill_addresses(bpf_map__fd(skeleton->maps.pim_addresses4), image->addresses4,
-				image->address4_count, sizeof(struct pim_address4_key),
-				sizeof(*image->addresses4));
-	if (!result)
-		result = fill_addresses(bpf_map__fd(skeleton->maps.pim_addresses6),
-					image->addresses6, image->address6_count,
-					sizeof(struct pim_address6_key),
-					sizeof(*image->addresses6));
+	result = bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_addresses), &zero,
+				     image->addresses.words, BPF_ANY) ? -errno : 0;
 	if (!result && bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_match), &zero,
 					   image->match, BPF_ANY))
 		result = -errno;
@@ -223,9 +187,9 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 				       sizeof(struct pim_reason_entry), fill_reason, image);
 	/* Entries that carry on have their names already. */
 	if (!result && place)
-		result = pim_map_entries(place->rules, &rules);
+		result = pim_map_entries(place->maps[PIM_PIN_RULES], &rules);
 	if (!result && place)
-		result = pim_map_entries(place->partners, &partners);
+		result = pim_map_entries(place->maps[PIM_PIN_PARTNERS], &partners);
 	if (!result && filter->rule_count != rules)
 		result = write_entries(bpf_map__fd(skeleton->maps.pim_rules), 0, filter->rule_count,
 				       sizeof(struct pim_rule_entry), fill_rule, image);
@@ -236,41 +200,35 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 	return result;
 }
 
-/* Counter maps of the attached filter that still have the right size are
- * shared; a map that must grow is a new one, see pim_filter_swap. */
+/* Counter maps of the attached filter are shared, but for those that have to
+ * grow: these are new ones, see pim_filter_swap. */
 static int share_maps(struct pim_filter *filter, const struct pim_place *place)
 {
-	struct pimxdp_bpf *skeleton = filter->skeleton;
-	uint32_t rules = 0, partners = 0;
-	int result;
+	int result = 0;
 
-	result = bpf_map__reuse_fd(skeleton->maps.pim_reasons, place->reasons);
-	if (!result)
-		result = bpf_map__reuse_fd(skeleton->maps.pim_flows, place->flows);
-	if (!result)
-		result = bpf_map__reuse_fd(skeleton->maps.pim_flows6, place->flows6);
-	if (!result)
-		result = bpf_map__reuse_fd(skeleton->maps.pim_info, place->stamp);
-	if (!result)
-		result = pim_map_entries(place->rules, &rules);
-	if (!result)
-		result = pim_map_entries(place->partners, &partners);
-	if (!result && rules == filter->rule_count)
-		result = bpf_map__reuse_fd(skeleton->maps.pim_rules, place->rules);
-	if (!result && partners == filter->partner_count)
-		result = bpf_map__reuse_fd(skeleton->maps.pim_partners, place->partners);
+	for (int pin = 0; !result && pin < PIM_PINS; pin++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(filter->skeleton->obj,
+								   pim_pin_kinds[pin].name);
+		uint32_t entries = 0;
+
+		if (pim_pin_kinds[pin].generation) {
+			if (pin != PIM_PIN_RULES && pin != PIM_PIN_PARTNERS)
+				continue;
+			result = pim_map_entries(place->maps[pin], &entries);
+			if (!result && entries != bpf_map__max_entries(map))
+				continue;
+		}
+		if (!result)
+			result = bpf_map__reuse_fd(map, place->maps[pin]);
+	}
 	return result;
-}
-
-static uint32_t at_least_one(size_t count)
-{
-	return count ? count : 1;
 }
 
 int pim_filter_load(const struct pim_image *image, const struct pim_place *place,
 		    unsigned int flags, struct pim_filter **filter_out, struct pim_error *error)
 {
 	struct pim_filter *filter = calloc(1, sizeof(*filter));
+	const int cpus = libbpf_num_possible_cpus();
 	struct pimxdp_bpf *skeleton;
 	int result;
 
@@ -288,10 +246,22 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 	}
 	filter->rule_count = image->names.rule_count;
 	filter->partner_count = image->names.partner_count;
+	if (place)
+		filter->flow_seed = place->info.flow_seed;
+	else if (getrandom(&filter->flow_seed, sizeof(filter->flow_seed), 0) < 0)
+		filter->flow_seed = (uintptr_t)filter ^ (uint64_t)getpid() << 32;
+	memcpy((void *)skeleton->rodata->pim_edges4, image->edges4, sizeof(image->edges4));
+	memcpy((void *)skeleton->rodata->pim_edges6, image->edges6, sizeof(image->edges6));
+	*(__u8 *)&skeleton->rodata->pim_edges_are_all = image->edges_are_all;
+	*(__u64 *)&skeleton->rodata->pim_flow_seed = filter->flow_seed;
 	memcpy((void *)&skeleton->rodata->pim_options, &image->options, sizeof(image->options));
 	*(__u8 *)&skeleton->rodata->pim_trace = flags & PIM_LOAD_TRACE;
-	bpf_map__set_max_entries(skeleton->maps.pim_addresses4, at_least_one(image->address4_count));
-	bpf_map__set_max_entries(skeleton->maps.pim_addresses6, at_least_one(image->address6_count));
+	*(__u32 *)&skeleton->rodata->pim_image_word_mask = image->addresses.word_count - 1;
+	*(__u32 *)&skeleton->rodata->pim_image_key_mask = 2 * image->addresses.word_count - 1;
+	bpf_map__set_value_size(skeleton->maps.pim_addresses,
+				image->addresses.word_count * sizeof(*image->addresses.words));
+	bpf_map__set_max_entries(skeleton->maps.pim_slots4, cpus * PIM_SLOTS4);
+	bpf_map__set_max_entries(skeleton->maps.pim_slots6, cpus * PIM_SLOTS6);
 	bpf_map__set_max_entries(skeleton->maps.pim_rules, filter->rule_count);
 	bpf_map__set_max_entries(skeleton->maps.pim_partners, filter->partner_count);
 	if (place) {

@@ -62,6 +62,20 @@ enum pim_place_state {
 	PIM_PLACE_FOREIGN,    /* pins of a pimxdp with another schema */
 };
 
+/* The maps that an attached filter has pinned. */
+enum pim_pin {
+	PIM_PIN_REASONS,
+	PIM_PIN_RULES,
+	PIM_PIN_PARTNERS,
+	PIM_PIN_FLOW_STATE,
+	PIM_PIN_SLOTS4,
+	PIM_PIN_SLOTS6,
+	PIM_PIN_FLOWS, /* readable copies of the slots */
+	PIM_PIN_ADDRESSES,
+	PIM_PIN_INFO,
+	PIM_PINS,
+};
+
 /* What pim_place_open found; read-only for the caller. */
 struct pim_place {
 	char interface[16];
@@ -75,8 +89,9 @@ struct pim_place {
 	uint32_t program_id;
 	uint32_t link_id;
 	enum pim_attach_mode mode; /* PIM_ATTACH_AUTO where the kernel does not say */
-	int link, reasons, rules, partners, flows, flows6, stamp; /* file descriptors, or -1 */
-	int outgrown_rules, outgrown_partners; /* of an unfinished swap: their counts add up */
+	int link;	       /* file descriptor, or -1 */
+	int maps[PIM_PINS];    /* the same */
+	int outgrown[PIM_PINS]; /* of an unfinished swap: what they counted adds up */
 };
 
 /* The lock on the pins' folder: one loader at a time changes them. Waits up to
@@ -131,12 +146,14 @@ int pim_place_names(const struct pim_place *place, struct pim_names *names,
 /* ---- raw: what the counters hold ---- */
 
 struct pim_raw_flow {
-	uint8_t family; /* enum pim_family; selects the key */
-	union {
-		struct pim_flow4_key key4;
-		struct pim_flow6_key key6;
-	};
-	struct pim_flow flow;
+	uint8_t family; /* enum pim_family; IPv4 addresses stand in the first four bytes */
+	struct pim_flow6_key key;
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC, to the tick */
+	uint16_t rule;	    /* key in pim_rules */
+	uint16_t partner;   /* key in pim_partners; 0: none */
+	uint8_t tcp_flags;
 };
 
 /* Sums over all CPUs. Owned by the caller, freed with pim_raw_free. */
@@ -146,13 +163,26 @@ struct pim_raw {
 	size_t rule_count;
 	struct pim_partner_entry *partners; /* [0] is "no partner" */
 	size_t partner_count;
+	struct pim_flow_state flow_state;
+	uint64_t flow_slots; /* in all: how many flows can be held */
 	struct pim_raw_flow *flows; /* only when asked for */
 	size_t flow_count;
 };
 int pim_place_read(const struct pim_place *place, bool with_flows, struct pim_raw *raw,
 		   struct pim_error *error);
+/* Puts these in the place of the readable copies in pim_flows, as far as they
+ * fit, and stamps them with `now_ns` (CLOCK_REALTIME). */
+int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_text_key *keys,
+			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,
+			 struct pim_error *error);
+/* The address image in force, mapped read-only; *words is NULL on failure. The
+ * caller unmaps. */
+int pim_place_addresses(const struct pim_place *place, const __u32 **words, size_t *word_count,
+			struct pim_error *error);
+void pim_addresses_unmap(const __u32 *words, size_t word_count);
 /* The same from a filter that is attached to nothing (replay). */
-int pim_filter_read(const struct pim_filter *filter, struct pim_raw *raw, struct pim_error *error);
+int pim_filter_read(const struct pim_filter *filter, bool with_flows, struct pim_raw *raw,
+		    struct pim_error *error);
 void pim_raw_free(struct pim_raw *raw);
 
 #endif

@@ -31,8 +31,21 @@
  */
 #define NEXT "next_"
 
-static const char *const generation_pins[] = { "pim_info", "pim_rules", "pim_partners", "program" };
-#define GENERATION_PINS (sizeof(generation_pins) / sizeof(*generation_pins))
+const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
+	[PIM_PIN_REASONS] = { "pim_reasons", 4, sizeof(struct pim_reason_entry), false },
+	[PIM_PIN_RULES] = { "pim_rules", 4, sizeof(struct pim_rule_entry), true },
+	[PIM_PIN_PARTNERS] = { "pim_partners", 4, sizeof(struct pim_partner_entry), true },
+	[PIM_PIN_FLOW_STATE] = { "pim_flow_state", 4, sizeof(struct pim_flow_state), false },
+	[PIM_PIN_SLOTS4] = { "pim_slots4", 4, sizeof(struct pim_slot4), false },
+	[PIM_PIN_SLOTS6] = { "pim_slots6", 4, sizeof(struct pim_slot6), false },
+	[PIM_PIN_FLOWS] = { "pim_flows", sizeof(struct pim_flow_text_key),
+			    sizeof(struct pim_flow_text), false },
+	[PIM_PIN_ADDRESSES] = { "pim_addresses", 4, 0, true },
+	[PIM_PIN_INFO] = { "pim_info", 4, sizeof(struct pim_info), true },
+};
+
+/* The program's own pin; renamed last, as it tells that a swap is pending. */
+#define PROGRAM "program"
 
 const char *pim_attach_mode_name(enum pim_attach_mode mode)
 {
@@ -218,14 +231,14 @@ static bool has_layout(int fd, size_t key_bytes, size_t value_bytes)
 	struct bpf_map_info info;
 
 	return !object_info(fd, &info, sizeof(info)) && info.key_size == key_bytes &&
-	       info.value_size == value_bytes;
+	       (info.value_size == value_bytes || !value_bytes);
 }
 
 /* A swap that was interrupted behind its atomic step: the link runs the program
  * that is pinned as the next one. */
 static bool swap_pending(const struct pim_place *place)
 {
-	int program = open_pin(place, NEXT, "program");
+	int program = open_pin(place, NEXT, PROGRAM);
 	bool pending = program >= 0 && program_id(program) == place->program_id;
 
 	if (program >= 0)
@@ -265,30 +278,57 @@ static int read_mode(uint32_t ifindex, uint32_t id, enum pim_attach_mode *mode)
 
 static void forget(struct pim_place *place)
 {
-	place->link = place->reasons = place->rules = place->partners = -1;
-	place->flows = place->flows6 = place->stamp = -1;
-	place->outgrown_rules = place->outgrown_partners = -1;
+	place->link = -1;
+	for (int pin = 0; pin < PIM_PINS; pin++)
+		place->maps[pin] = place->outgrown[pin] = -1;
 }
 
 void pim_place_close(struct pim_place *place)
 {
-	int *fds[] = { &place->link,	 &place->reasons, &place->rules,
-		       &place->partners, &place->flows,	  &place->flows6,
-		       &place->stamp,	 &place->outgrown_rules, &place->outgrown_partners };
-
-	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
-		if (*fds[i] >= 0)
-			close(*fds[i]);
+	if (place->link >= 0)
+		close(place->link);
+	for (int pin = 0; pin < PIM_PINS; pin++) {
+		if (place->maps[pin] >= 0)
+			close(place->maps[pin]);
+		if (place->outgrown[pin] >= 0)
+			close(place->outgrown[pin]);
+	}
 	forget(place);
+}
+
+/* Opens every pinned map; -EPROTO when one is not of this build. */
+static int open_maps(struct pim_place *place)
+{
+	const char *before = swap_pending(place) ? NEXT : "";
+	const __u32 zero = 0;
+
+	for (int pin = 0; pin < PIM_PINS; pin++) {
+		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
+
+		place->maps[pin] = kind->generation ?
+			open_grown(place, before, kind->name, &place->outgrown[pin]) :
+			open_pin(place, "", kind->name);
+		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM)
+			return -EACCES;
+	}
+	if (place->maps[PIM_PIN_INFO] < 0 ||
+	    !has_layout(place->maps[PIM_PIN_INFO], sizeof(zero), sizeof(place->info)) ||
+	    bpf_map_lookup_elem(place->maps[PIM_PIN_INFO], &zero, &place->info) ||
+	    place->info.magic != PIM_MAGIC || place->info.schema != PIM_SCHEMA)
+		return -EPROTO;
+	for (int pin = 0; pin < PIM_PINS; pin++)
+		if (place->maps[pin] < 0 || !has_layout(place->maps[pin], pim_pin_kinds[pin].key_bytes,
+							pim_pin_kinds[pin].value_bytes))
+			return -EPROTO;
+	return 0;
 }
 
 int pim_place_open(const char *interface, struct pim_place *place, struct pim_error *error)
 {
 	struct bpf_link_info link;
-	const __u32 zero = 0;
-	const char *before;
 	struct stat folder;
 	char name[16];
+	int result;
 
 	*place = (struct pim_place){ .state = PIM_PLACE_EMPTY };
 	forget(place);
@@ -323,29 +363,15 @@ int pim_place_open(const char *interface, struct pim_place *place, struct pim_er
 	place->link_id = link.id;
 	place->program_id = link.prog_id;
 	place->ifindex = link.xdp.ifindex;
-	before = swap_pending(place) ? NEXT : "";
-
-	place->stamp = open_pin(place, before, "pim_info");
-	place->reasons = open_pin(place, "", "pim_reasons");
-	place->rules = open_grown(place, before, "pim_rules", &place->outgrown_rules);
-	place->partners = open_grown(place, before, "pim_partners", &place->outgrown_partners);
-	place->flows = open_pin(place, "", "pim_flows");
-	place->flows6 = open_pin(place, "", "pim_flows6");
-	if (place->stamp == -EACCES || place->stamp == -EPERM || place->reasons == -EACCES) {
+	result = open_maps(place);
+	if (result == -EACCES) {
 		pim_place_close(place);
 		return pim_fail(error, EACCES, "%s: not permitted to read the pins: run as root, or as "
 				"a user that their mode admits", place->directory);
 	}
-	if (place->stamp < 0 || !has_layout(place->stamp, sizeof(zero), sizeof(place->info)) ||
-	    bpf_map_lookup_elem(place->stamp, &zero, &place->info) ||
-	    place->info.magic != PIM_MAGIC || place->info.schema != PIM_SCHEMA ||
-	    !has_layout(place->reasons, sizeof(zero), sizeof(struct pim_reason_entry)) ||
-	    !has_layout(place->rules, sizeof(zero), sizeof(struct pim_rule_entry)) ||
-	    !has_layout(place->partners, sizeof(zero), sizeof(struct pim_partner_entry)) ||
-	    !has_layout(place->flows, sizeof(struct pim_flow4_key), sizeof(struct pim_flow)) ||
-	    !has_layout(place->flows6, sizeof(struct pim_flow6_key), sizeof(struct pim_flow))) {
+	if (result) {
 		place->state = PIM_PLACE_FOREIGN;
-		if (place->info.magic == PIM_MAGIC)
+		if (place->info.magic == PIM_MAGIC && place->info.schema != PIM_SCHEMA)
 			place->foreign_schema = place->info.schema;
 		return 0;
 	}
@@ -500,10 +526,27 @@ static int create_link(int program, const char *interface, enum pim_attach_mode 
 
 static int write_info(struct pim_filter *filter, const struct pim_info *info)
 {
+	struct pim_info stamp = *info;
 	const __u32 zero = 0;
 
-	return bpf_map_update_elem(bpf_map__fd(filter->skeleton->maps.pim_info), &zero, info,
+	stamp.flow_seed = filter->flow_seed;
+	return bpf_map_update_elem(bpf_map__fd(filter->skeleton->maps.pim_info), &zero, &stamp,
 				   BPF_ANY) ? -errno : 0;
+}
+
+static int pinned_map(const struct pim_filter *filter, enum pim_pin pin)
+{
+	return bpf_object__find_map_fd_by_name(filter->skeleton->obj, pim_pin_kinds[pin].name);
+}
+
+static int pin_object(const struct pim_place *place, const char *before, const char *name, int fd,
+		      struct pim_error *error)
+{
+	char path[PIN_PATH];
+
+	if (bpf_obj_pin(fd, pin_path(place, before, name, path)))
+		return pim_fail_kernel(error, errno, path);
+	return 0;
 }
 
 /* Removes a place's directory and whatever is pinned in it. */
@@ -528,22 +571,8 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
 		      const char *interface, enum pim_attach_mode mode,
 		      enum pim_attach_mode *got, char note[256], struct pim_error *error)
 {
-	struct pimxdp_bpf *skeleton = filter->skeleton;
-	const struct {
-		const char *name;
-		int fd;
-	} pins[] = {
-		{ "program", bpf_program__fd(skeleton->progs.pimxdp) },
-		{ "pim_info", bpf_map__fd(skeleton->maps.pim_info) },
-		{ "pim_reasons", bpf_map__fd(skeleton->maps.pim_reasons) },
-		{ "pim_rules", bpf_map__fd(skeleton->maps.pim_rules) },
-		{ "pim_partners", bpf_map__fd(skeleton->maps.pim_partners) },
-		{ "pim_flows", bpf_map__fd(skeleton->maps.pim_flows) },
-		{ "pim_flows6", bpf_map__fd(skeleton->maps.pim_flows6) },
-	};
+	int program = bpf_program__fd(filter->skeleton->progs.pimxdp), link = -1, result;
 	struct pim_place place;
-	char path[PIN_PATH];
-	int link = -1, result;
 
 	result = pim_place_open(interface, &place, error);
 	if (result)
@@ -558,16 +587,17 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
 	if (mkdir(place.directory, 0755))
 		return pim_fail_kernel(error, errno, place.directory);
-	for (size_t i = 0; !result && i < sizeof(pins) / sizeof(*pins); i++)
-		if (bpf_obj_pin(pins[i].fd, pin_path(&place, "", pins[i].name, path)))
-			result = pim_fail_kernel(error, errno, path);
+	for (int pin = 0; !result && pin < PIM_PINS; pin++)
+		result = pin_object(&place, "", pim_pin_kinds[pin].name, pinned_map(filter, pin), error);
+	if (!result)
+		result = pin_object(&place, "", PROGRAM, program, error);
 	if (!result) {
-		link = create_link(pins[0].fd, interface, mode, got, note, error);
+		link = create_link(program, interface, mode, got, note, error);
 		if (link < 0)
 			result = link;
 	}
-	if (!result && bpf_obj_pin(link, pin_path(&place, "", "link", path)))
-		result = pim_fail_kernel(error, errno, path);
+	if (!result)
+		result = pin_object(&place, "", "link", link, error);
 	if (result)
 		remove_pins(&place);
 	if (link >= 0)
@@ -614,20 +644,28 @@ static int carry(int from, int to)
 	return result;
 }
 
+static int move_pin(const struct pim_place *place, const char *name, struct pim_error *error)
+{
+	char from[PIN_PATH], to[PIN_PATH];
+
+	if (rename(pin_path(place, NEXT, name, from), pin_path(place, "", name, to)))
+		return pim_fail_kernel(error, errno, from);
+	return 0;
+}
+
 /* Behind the atomic step: counters of outgrown maps move over, names move into
  * place. Every part can be repeated. */
 static int finish_swap(const struct pim_place *place, struct pim_error *error)
 {
-	char from[PIN_PATH], to[PIN_PATH];
 	bool waited = false;
 
-	for (size_t i = 0; i < GENERATION_PINS; i++) {
-		const char *name = generation_pins[i];
+	for (int pin = 0; pin < PIM_PINS; pin++) {
+		const char *name = pim_pin_kinds[pin].name;
 		int old, new = open_pin(place, NEXT, name), result = 0;
 
 		if (new < 0)
 			continue;
-		if (!strcmp(name, "pim_rules") || !strcmp(name, "pim_partners")) {
+		if (pin == PIM_PIN_RULES || pin == PIM_PIN_PARTNERS) {
 			old = open_pin(place, "", name);
 			if (!waited)
 				wait_for_packets();
@@ -640,18 +678,20 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 		close(new);
 		if (result)
 			return pim_fail_kernel(error, -result, "cannot carry the counters over");
-		if (rename(pin_path(place, NEXT, name, from), pin_path(place, "", name, to)))
-			return pim_fail_kernel(error, errno, from);
+		result = move_pin(place, name, error);
+		if (result)
+			return result;
 	}
-	return 0;
+	return move_pin(place, PROGRAM, error);
 }
 
 static void forget_swap(const struct pim_place *place)
 {
 	char path[PIN_PATH];
 
-	for (size_t i = 0; i < GENERATION_PINS; i++)
-		unlink(pin_path(place, NEXT, generation_pins[i], path));
+	for (int pin = 0; pin < PIM_PINS; pin++)
+		unlink(pin_path(place, NEXT, pim_pin_kinds[pin].name, path));
+	unlink(pin_path(place, NEXT, PROGRAM, path));
 }
 
 int pim_place_settle(struct pim_place *place, struct pim_error *error)
@@ -684,30 +724,19 @@ static bool same_map(int a, int b)
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 		    const struct pim_info *info, struct pim_error *error)
 {
-	struct pimxdp_bpf *skeleton = filter->skeleton;
-	const struct {
-		const char *name;
-		int fd, old;
-	} pins[] = {
-		{ "pim_info", bpf_map__fd(skeleton->maps.pim_info), -1 },
-		{ "pim_rules", bpf_map__fd(skeleton->maps.pim_rules), place->rules },
-		{ "pim_partners", bpf_map__fd(skeleton->maps.pim_partners), place->partners },
-		{ "program", bpf_program__fd(skeleton->progs.pimxdp), -1 },
-	};
-	char path[PIN_PATH];
-	int result;
+	int program = bpf_program__fd(filter->skeleton->progs.pimxdp), result;
 
-	_Static_assert(sizeof(pins) / sizeof(*pins) == GENERATION_PINS, "all that may be next");
 	result = write_info(filter, info);
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
-	for (size_t i = 0; !result && i < GENERATION_PINS; i++) {
-		if (pins[i].old >= 0 && same_map(pins[i].fd, pins[i].old))
-			continue;
-		if (bpf_obj_pin(pins[i].fd, pin_path(place, NEXT, pins[i].name, path)))
-			result = pim_fail_kernel(error, errno, path);
-	}
-	if (!result && bpf_link_update(place->link, bpf_program__fd(skeleton->progs.pimxdp), NULL))
+	for (int pin = 0; !result && pin < PIM_PINS; pin++)
+		if (pim_pin_kinds[pin].generation &&
+		    !same_map(pinned_map(filter, pin), place->maps[pin]))
+			result = pin_object(place, NEXT, pim_pin_kinds[pin].name,
+					    pinned_map(filter, pin), error);
+	if (!result)
+		result = pin_object(place, NEXT, PROGRAM, program, error);
+	if (!result && bpf_link_update(place->link, program, NULL))
 		result = pim_fail_kernel(error, errno, "cannot swap the program");
 	if (result) {
 		forget_swap(place);

@@ -13,7 +13,16 @@
 struct pim_filter {
 	struct pimxdp_bpf *skeleton;
 	size_t rule_count, partner_count;
+	uint64_t flow_seed;
 };
+
+/* The maps that are pinned, by enum pim_pin: under their own names. */
+struct pim_pin_kind {
+	const char *name;
+	size_t key_bytes, value_bytes; /* value 0: varies */
+	bool generation;	       /* a swap may bring another; else it carries on */
+};
+extern const struct pim_pin_kind pim_pin_kinds[PIM_PINS];
 
 /* What libbpf or, through it, the kernel last said (its warnings are not
  * printed); "" where nothing. Cleared by pim_said_clear. */

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <time.h>
 
 /* Every counter entry begins with these. */
 struct counted {
@@ -65,88 +67,238 @@ static int read_grown(int map, int outgrown, size_t entry_bytes, void **entries,
 	return result ? result : add_counters(map, size, entry_bytes, *entries);
 }
 
-static int read_flows(int map, uint8_t family, size_t key_bytes, struct pim_raw *raw)
+/* Ticks to CLOCK_MONOTONIC: where the tick of some insert stood, and how long one
+ * is, which is what the coarse clock resolves. */
+static uint64_t ticks_to_ns(uint64_t ticks, const struct pim_flow_state *state)
 {
-	enum { BATCH = 4096 };
-	char *keys = malloc(BATCH * key_bytes);
-	struct pim_flow *values = malloc(BATCH * sizeof(*values));
-	uint64_t position = 0; /* the kernel's, opaque */
-	bool first = true;
-	int result = keys && values ? 0 : -ENOMEM, code = 0;
+	struct timespec tick = {};
 
-	while (!result && code != ENOENT) {
-		__u32 count = BATCH;
-		struct pim_raw_flow *grown;
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	return state->ns + (int64_t)(ticks - state->ticks) * tick.tv_nsec;
+}
 
-		code = bpf_map_lookup_batch(map, first ? NULL : &position, &position, keys, values,
-					    &count, NULL) ? errno : 0;
-		first = false;
-		if (code && code != ENOENT) {
-			result = -code;
-			break;
-		}
-		grown = realloc(raw->flows, (raw->flow_count + count + 1) * sizeof(*raw->flows));
-		if (!grown) {
-			result = -ENOMEM;
-			break;
-		}
+/* The flows of one table, as they stand now: the program goes on writing. */
+static int read_slots(int map, uint8_t family, size_t slot_bytes, size_t key_bytes,
+		      struct pim_raw *raw)
+{
+	const size_t address_bytes = pim_family_bits(family) / 8;
+	struct pim_raw_flow *grown;
+	const char *slots;
+	uint32_t count;
+	size_t used = 0;
+	int result;
+
+	result = pim_map_entries(map, &count);
+	if (result)
+		return result;
+	slots = mmap(NULL, count * slot_bytes, PROT_READ, MAP_SHARED, map, 0);
+	if (slots == MAP_FAILED)
+		return -errno;
+	for (uint32_t i = 0; i < count; i++)
+		used += !!((const struct pim_slot *)(slots + i * slot_bytes + key_bytes))->packets;
+	/* More may be taken while we copy; there is room for those counted. */
+	grown = realloc(raw->flows, (raw->flow_count + used + 1) * sizeof(*raw->flows));
+	if (grown)
 		raw->flows = grown;
-		for (__u32 i = 0; i < count; i++) {
-			struct pim_raw_flow *flow = &raw->flows[raw->flow_count++];
+	for (uint32_t i = 0; grown && used && i < count; i++) {
+		const char *at = slots + i * slot_bytes;
+		const struct pim_slot *slot = (const void *)(at + key_bytes);
+		struct pim_raw_flow *flow = &raw->flows[raw->flow_count];
 
-			memset(flow, 0, sizeof(*flow));
-			flow->family = family;
-			memcpy(&flow->key6, keys + i * key_bytes, key_bytes);
-			flow->flow = values[i];
+		if (!slot->packets)
+			continue;
+		*flow = (struct pim_raw_flow){
+			.family = family,
+			.packets = slot->packets,
+			.bytes = slot->bytes,
+			.first_ns = ticks_to_ns(slot->first_ticks, &raw->flow_state),
+			.last_ns = ticks_to_ns(slot->last_ticks, &raw->flow_state),
+			.rule = slot->rule,
+			.partner = slot->partner,
+			.tcp_flags = slot->tcp_flags,
+		};
+		memcpy(flow->key.source, at, address_bytes);
+		memcpy(flow->key.destination, at + address_bytes, address_bytes);
+		memcpy(&flow->key.source_port_be, at + 2 * address_bytes,
+		       key_bytes - 2 * address_bytes);
+		raw->flow_count++;
+		used--;
+	}
+	munmap((void *)slots, count * slot_bytes);
+	return grown ? 0 : -ENOMEM;
+}
+
+static int compare_flows(const void *a, const void *b)
+{
+	const struct pim_raw_flow *one = a, *other = b;
+
+	if (one->family != other->family)
+		return one->family - other->family;
+	return memcmp(&one->key, &other->key, sizeof(one->key));
+}
+
+/* A flow that several CPUs saw has a slot with each. */
+static void merge_flows(struct pim_raw *raw)
+{
+	size_t count = 0;
+
+	if (raw->flow_count)
+		qsort(raw->flows, raw->flow_count, sizeof(*raw->flows), compare_flows);
+	for (size_t i = 0; i < raw->flow_count; i++) {
+		struct pim_raw_flow *last = count ? &raw->flows[count - 1] : NULL;
+		const struct pim_raw_flow *flow = &raw->flows[i];
+
+		if (!last || compare_flows(last, flow)) {
+			raw->flows[count++] = *flow;
+			continue;
+		}
+		last->packets += flow->packets;
+		last->bytes += flow->bytes;
+		last->tcp_flags |= flow->tcp_flags;
+		if (flow->first_ns < last->first_ns)
+			last->first_ns = flow->first_ns;
+		if (flow->last_ns > last->last_ns) { /* a reload may have changed them */
+			last->last_ns = flow->last_ns;
+			last->rule = flow->rule;
+			last->partner = flow->partner;
 		}
 	}
-	free(keys);
-	free(values);
+	raw->flow_count = count;
+}
+
+static int read_flow_state(int map, struct pim_raw *raw)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct pim_flow_state *states = calloc(cpus, sizeof(*states));
+	const __u32 zero = 0;
+	int result = states ? 0 : -ENOMEM;
+
+	if (!result && bpf_map_lookup_elem(map, &zero, states))
+		result = -errno;
+	for (int cpu = 0; !result && cpu < cpus; cpu++) {
+		raw->flow_state.inserts += states[cpu].inserts;
+		raw->flow_state.evictions += states[cpu].evictions;
+		raw->flow_state.evicted_packets += states[cpu].evicted_packets;
+		raw->flow_state.evicted_bytes += states[cpu].evicted_bytes;
+		if (raw->flow_state.ns < states[cpu].ns) {
+			raw->flow_state.ticks = states[cpu].ticks;
+			raw->flow_state.ns = states[cpu].ns;
+		}
+	}
+	free(states);
 	return result;
 }
 
-static int read_maps(int reasons, int rules, int outgrown_rules, int partners,
-		     int outgrown_partners, struct pim_raw *raw)
+static int read_maps(const int maps[PIM_PINS], const int outgrown[PIM_PINS], bool with_flows,
+		     struct pim_raw *raw)
 {
+	uint32_t slots4 = 0, slots6 = 0;
 	int result;
 
 	*raw = (struct pim_raw){};
-	result = add_counters(reasons, PIM_OUTCOMES, sizeof(*raw->reasons), raw->reasons);
+	result = add_counters(maps[PIM_PIN_REASONS], PIM_OUTCOMES, sizeof(*raw->reasons),
+			      raw->reasons);
 	if (!result)
-		result = read_grown(rules, outgrown_rules, sizeof(*raw->rules),
-				    (void **)&raw->rules, &raw->rule_count);
+		result = read_grown(maps[PIM_PIN_RULES], outgrown[PIM_PIN_RULES],
+				    sizeof(*raw->rules), (void **)&raw->rules, &raw->rule_count);
 	if (!result)
-		result = read_grown(partners, outgrown_partners, sizeof(*raw->partners),
-				    (void **)&raw->partners, &raw->partner_count);
+		result = read_grown(maps[PIM_PIN_PARTNERS], outgrown[PIM_PIN_PARTNERS],
+				    sizeof(*raw->partners), (void **)&raw->partners,
+				    &raw->partner_count);
+	if (!result)
+		result = read_flow_state(maps[PIM_PIN_FLOW_STATE], raw);
+	if (!result)
+		result = pim_map_entries(maps[PIM_PIN_SLOTS4], &slots4);
+	if (!result)
+		result = pim_map_entries(maps[PIM_PIN_SLOTS6], &slots6);
+	raw->flow_slots = slots4 + slots6;
+	if (!result && with_flows)
+		result = read_slots(maps[PIM_PIN_SLOTS4], PIM_IPV4, sizeof(struct pim_slot4),
+				    sizeof(struct pim_flow4_key), raw);
+	if (!result && with_flows)
+		result = read_slots(maps[PIM_PIN_SLOTS6], PIM_IPV6, sizeof(struct pim_slot6),
+				    sizeof(struct pim_flow6_key), raw);
+	if (!result)
+		merge_flows(raw);
 	return result;
 }
 
 int pim_place_read(const struct pim_place *place, bool with_flows, struct pim_raw *raw,
 		   struct pim_error *error)
 {
-	int result;
+	int result = read_maps(place->maps, place->outgrown, with_flows, raw);
 
-	result = read_maps(place->reasons, place->rules, place->outgrown_rules, place->partners,
-			   place->outgrown_partners, raw);
-	if (!result && with_flows)
-		result = read_flows(place->flows, PIM_IPV4, sizeof(struct pim_flow4_key), raw);
-	if (!result && with_flows)
-		result = read_flows(place->flows6, PIM_IPV6, sizeof(struct pim_flow6_key), raw);
 	if (result)
 		pim_fail_kernel(error, -result, "cannot read the counters");
 	return result;
 }
 
-int pim_filter_read(const struct pim_filter *filter, struct pim_raw *raw, struct pim_error *error)
+int pim_filter_read(const struct pim_filter *filter, bool with_flows, struct pim_raw *raw,
+		    struct pim_error *error)
 {
-	int result;
+	int maps[PIM_PINS], outgrown[PIM_PINS], result;
 
-	result = read_maps(bpf_map__fd(filter->skeleton->maps.pim_reasons),
-			   bpf_map__fd(filter->skeleton->maps.pim_rules), -1,
-			   bpf_map__fd(filter->skeleton->maps.pim_partners), -1, raw);
+	for (int pin = 0; pin < PIM_PINS; pin++) {
+		maps[pin] = bpf_object__find_map_fd_by_name(filter->skeleton->obj,
+							    pim_pin_kinds[pin].name);
+		outgrown[pin] = -1;
+	}
+	result = read_maps(maps, outgrown, with_flows, raw);
 	if (result)
 		pim_fail_kernel(error, -result, "cannot read the counters");
 	return result;
+}
+
+/* ---- the readable copies ---- */
+
+int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_text_key *keys,
+			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,
+			 struct pim_error *error)
+{
+	int map = place->maps[PIM_PIN_FLOWS], result = 0;
+	struct pim_info info = place->info;
+	struct pim_flow_text_key key;
+	const __u32 zero = 0;
+
+	while (!result && !bpf_map_get_next_key(map, NULL, &key))
+		if (bpf_map_delete_elem(map, &key) && errno != ENOENT)
+			result = -errno;
+	for (size_t i = 0; !result && i < count && i < PIM_FLOWS_COPIED; i++)
+		if (bpf_map_update_elem(map, &keys[i], &flows[i], BPF_ANY))
+			result = -errno;
+	info.flows_copied_ns = now_ns;
+	if (!result && bpf_map_update_elem(place->maps[PIM_PIN_INFO], &zero, &info, BPF_EXIST))
+		result = -errno;
+	if (result)
+		pim_fail_kernel(error, -result, "cannot write the readable copies of the flows");
+	return result;
+}
+
+/* ---- the address image ---- */
+
+int pim_place_addresses(const struct pim_place *place, const __u32 **words, size_t *word_count,
+			struct pim_error *error)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+	void *mapped;
+
+	*words = NULL;
+	if (bpf_obj_get_info_by_fd(place->maps[PIM_PIN_ADDRESSES], &info, &length))
+		return pim_fail_kernel(error, errno, "cannot describe the address image");
+	mapped = mmap(NULL, info.value_size, PROT_READ, MAP_SHARED,
+		      place->maps[PIM_PIN_ADDRESSES], 0);
+	if (mapped == MAP_FAILED)
+		return pim_fail_kernel(error, errno, "cannot map the address image");
+	*words = mapped;
+	*word_count = info.value_size / sizeof(**words);
+	return 0;
+}
+
+void pim_addresses_unmap(const __u32 *words, size_t word_count)
+{
+	if (words)
+		munmap((void *)words, word_count * sizeof(*words));
 }
 
 void pim_raw_free(struct pim_raw *raw)

@@ -29,16 +29,17 @@ void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *
 /* What a configuration would admit, for a colleague to review. */
 void pim_output_check_text(FILE *stream, const char *config, const struct pim_policy *policy);
 
-/* What a configuration makes of one address. */
-void pim_output_lookup_text(FILE *stream, const struct pim_policy *policy,
-			    const struct pim_image *image, const struct pim_prefix *address);
+/* What one address is. `partner`: NULL for none. `policy`: where it is listed and
+ * which rows it meets, or NULL where only an attached filter was asked. */
+void pim_output_lookup_text(FILE *stream, const struct pim_prefix *address, uint16_t roles,
+			    const char *partner, const struct pim_policy *policy);
+
+/* One prefix of an attached filter's lists, as a line: role, prefix, partner. */
+void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum pim_role role,
+			     const char *partner);
 
 void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed *packet);
 void pim_output_replay_text(FILE *stream, const struct pim_replay_report *report);
-
-/* Since 1970 to "2026-11-22T20:15:01Z", or with milliseconds; returns text. */
-#define PIM_TIME_TEXT 40
-char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT]);
 
 /* Port ranges of a row as "5061" or "50000-59999, 61000"; returns text. */
 #define PIM_PORTS_TEXT 128

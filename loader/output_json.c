@@ -1,18 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "output.h"
 
+/* A value that could not be made, for want of memory, must not look like one. */
 static void print(FILE *stream, json_t *value, bool pretty)
 {
+	if (!value)
+		abort();
 	json_dumpf(value, stream, pretty ? JSON_INDENT(2) : JSON_COMPACT);
 	fputc('\n', stream);
 	json_decref(value);
 }
 
-static json_t *text_or_null(const char *text)
+/* Names of files and interfaces are bytes, JSON is UTF-8: what is not UTF-8
+ * shows its other bytes as '?'. */
+static json_t *text(const char *bytes)
 {
-	return text ? json_string(text) : json_null();
+	json_t *value = json_string(bytes);
+	char *copy;
+
+	if (value || !(copy = strdup(bytes)))
+		return value;
+	for (char *at = copy; *at; at++)
+		if (*at & 0x80)
+			*at = '?';
+	value = json_string(copy);
+	free(copy);
+	return value;
+}
+
+static json_t *text_or_null(const char *bytes)
+{
+	return bytes ? text(bytes) : json_null();
 }
 
 static json_int_t number(uint64_t value)
@@ -50,8 +72,14 @@ void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
 			"packets", number(line->count.packets),
 			"bytes", number(line->count.bytes)));
 	}
-	print(stream, json_pack("{s:s, s:o, s:o, s:o}", "interface", interface, "reasons", reasons,
-				"rules", rules, "partners", partners), pretty);
+	print(stream, json_pack(
+		"{s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "interface", text(interface),
+		"reasons", reasons, "rules", rules, "partners", partners, "flows",
+		"held", number(report->flow_table.held), "slots", number(report->flow_table.slots),
+		"inserts", number(report->flow_table.inserts),
+		"evictions", number(report->flow_table.evictions),
+		"evicted_packets", number(report->flow_table.evicted.packets),
+		"evicted_bytes", number(report->flow_table.evicted.bytes)), pretty);
 }
 
 void pim_output_flows_json(FILE *stream, bool pretty, const struct pim_flows_report *report,
@@ -97,9 +125,9 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 
 	for (size_t i = 0; i < count; i++) {
 		const struct pim_place *place = &places[i];
-		json_t *one = json_pack("{s:s, s:s, s:s}", "interface", place->interface,
+		json_t *one = json_pack("{s:o, s:s, s:o}", "interface", text(place->interface),
 					"state", state_name(place->state),
-					"pins", place->directory);
+					"pins", text(place->directory));
 
 		if (place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_GONE) {
 			const struct pim_option_name *mode = &pim_option_names[0];
@@ -110,14 +138,14 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 			snprintf(hash, sizeof(hash), "%016llx",
 				 (unsigned long long)place->info.policy_hash);
 			json_object_update_new(one, json_pack(
-				"{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:I, s:s, s:s, s:s}",
+				"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s, s:I, s:s, s:s, s:s}",
 				"attach_mode", pim_attach_mode_name(place->mode),
 				"mode", mode->values[place->info.options.mode],
 				"replies", "stateless",
 				"program_id", (json_int_t)place->program_id,
 				"link_id", (json_int_t)place->link_id,
 				"generation", number(place->info.generation),
-				"config", place->info.config,
+				"config", text(place->info.config),
 				"policy_hash", hash,
 				"schema", (json_int_t)place->info.schema,
 				"version", place->info.version,

@@ -2,44 +2,31 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
-#include <time.h>
 
 #include "output.h"
 #include "table.h"
 
-char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT])
-{
-	time_t seconds = time_ns / 1000000000;
-	struct tm broken;
-	size_t length;
-
-	gmtime_r(&seconds, &broken);
-	length = strftime(text, PIM_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &broken);
-	if (milliseconds)
-		snprintf(text + length, PIM_TIME_TEXT - length, ".%03uZ",
-			 (unsigned int)(time_ns % 1000000000 / 1000000));
-	else
-		snprintf(text + length, PIM_TIME_TEXT - length, "Z");
-	return text;
-}
-
 char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT])
 {
+	static const char more[] = ", ...";
 	size_t length = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < row->range_count && length < PIM_PORTS_TEXT; i++) {
+	for (size_t i = 0; i < row->range_count; i++) {
 		const struct pim_port_range *range = &row->ranges[i];
+		bool last = i + 1 == row->range_count;
+		char one[24];
+		size_t needed;
 
-		if (length > PIM_PORTS_TEXT - 20 && i + 1 < row->range_count) {
-			snprintf(text + length, PIM_PORTS_TEXT - length, ", ...");
+		snprintf(one, sizeof(one), range->high == range->low ? "%s%u" : "%s%u-%u",
+			 i ? ", " : "", range->low, range->high);
+		needed = strlen(one) + (last ? 0 : strlen(more));
+		if (length + needed >= PIM_PORTS_TEXT) {
+			strcpy(text + length, more);
 			break;
 		}
-		length += snprintf(text + length, PIM_PORTS_TEXT - length, "%s%u", i ? ", " : "",
-				   range->low);
-		if (range->high != range->low)
-			length += snprintf(text + length, PIM_PORTS_TEXT - length, "-%u",
-					   range->high);
+		strcpy(text + length, one);
+		length += strlen(one);
 	}
 	return text;
 }
@@ -83,22 +70,20 @@ static void reasons_table(FILE *stream, const struct pim_reason_line *lines, siz
 		{ "bytes", PIM_RIGHT }, { "share", PIM_RIGHT },	 { "meaning", PIM_LEFT }, {},
 	};
 	struct pim_table *table = pim_table_new(columns);
-	bool any = false;
 
+	if (!seen->packets)
+		fprintf(stream, "  no packets\n");
 	for (size_t i = 0; i < count; i++) {
 		enum pim_outcome outcome = lines[i].outcome;
 
 		if (!lines[i].count.packets)
 			continue;
-		any = true;
 		pim_table_cell(table, "%s", pim_outcome_reason(outcome));
 		pim_table_cell(table, "%s", pim_verdict_name(pim_outcome_verdict(outcome)));
 		count_cells(table, &lines[i].count, seen);
 		pim_table_cell(table, "%s", pim_outcome_meaning(outcome));
 	}
 	pim_table_print(table, stream, 2);
-	if (!any)
-		fprintf(stream, "  no packet yet\n");
 }
 
 static void rules_table(FILE *stream, const struct pim_rule_line *lines, size_t count)
@@ -115,6 +100,17 @@ static void rules_table(FILE *stream, const struct pim_rule_line *lines, size_t 
 		count_cells(table, &lines[i].count, NULL);
 	}
 	pim_table_print(table, stream, 2);
+}
+
+static void flow_table_line(FILE *stream, const struct pim_flow_table_line *line)
+{
+	char held[PIM_GROUPED], slots[PIM_GROUPED], inserts[PIM_GROUPED], evicted[PIM_GROUPED];
+	char packets[PIM_GROUPED], bytes[PIM_GROUPED];
+
+	fprintf(stream, "  flows: %s held in %s slots, %s inserted, %s evicted with %s packets, %s bytes\n",
+		pim_grouped(line->held, held), pim_grouped(line->slots, slots),
+		pim_grouped(line->inserts, inserts), pim_grouped(line->evictions, evicted),
+		pim_grouped(line->evicted.packets, packets), pim_grouped(line->evicted.bytes, bytes));
 }
 
 void pim_output_stats_text(FILE *stream, const char *interface, const struct pim_info *info,
@@ -137,6 +133,8 @@ void pim_output_stats_text(FILE *stream, const char *interface, const struct pim
 	reasons_table(stream, report->reasons, report->reason_count, &report->seen);
 	fputc('\n', stream);
 	rules_table(stream, report->rules, report->rule_count);
+	fputc('\n', stream);
+	flow_table_line(stream, &report->flow_table);
 	if (!report->partner_count)
 		return;
 	fputc('\n', stream);
@@ -407,72 +405,82 @@ void pim_output_check_text(FILE *stream, const char *config, const struct pim_po
 	fputc('\n', stream);
 }
 
-void pim_output_lookup_text(FILE *stream, const struct pim_policy *policy,
-			    const struct pim_image *image, const struct pim_prefix *address)
+/* "partner, client" */
+#define ROLES_TEXT 64
+static char *roles_format(uint16_t roles, char text[ROLES_TEXT])
+{
+	text[0] = '\0';
+	for (unsigned int bit = 0; bit < PIM_ROLES; bit++)
+		if (roles >> bit & 1)
+			snprintf(text + strlen(text), ROLES_TEXT - strlen(text), "%s%s",
+				 *text ? ", " : "", pim_role_name(1u << bit));
+	return text;
+}
+
+static const char *fate(uint16_t roles)
+{
+	if (roles & PIM_EDGE_ANY)
+		return "dropped: an address of the Edge does not arrive";
+	if (roles & PIM_ROLE_FAILSAFE)
+		return "passed whatever it sends (failsafe)";
+	if (roles & PIM_ROLE_BLOCK)
+		return "dropped whatever it sends (blocked)";
+	if (roles & PIM_PEER_ANY)
+		return "judged by the rows of the policy";
+	return "dropped, but for ICMP that hosts need";
+}
+
+static void listings_table(FILE *stream, const struct pim_policy *policy,
+			   const struct pim_prefix *address)
 {
 	static const struct pim_column columns[] = {
 		{ "listed as", PIM_LEFT }, { "prefix", PIM_LEFT }, { "partner", PIM_LEFT },
 		{ "where", PIM_LEFT }, {},
 	};
-	struct pim_address_value value = pim_image_lookup(image, address);
 	struct pim_table *table = pim_table_new(columns);
-	char text[PIM_PREFIX_TEXT];
-	bool listed_anywhere = false;
+	char text[PIM_PREFIX_TEXT], roles[ROLES_TEXT];
 
-	pim_heading(stream, "%s", pim_prefix_format(address, false, text));
-	fprintf(stream, "  roles     ");
-	for (unsigned int bit = 0, some = 0; bit <= PIM_ROLES; bit++) {
-		if (bit == PIM_ROLES && !some)
-			fprintf(stream, "none");
-		else if (bit < PIM_ROLES && value.roles >> bit & 1)
-			fprintf(stream, "%s%s", some++ ? ", " : "", pim_role_name(1u << bit));
-	}
-	fprintf(stream, "\n  partner   %s\n",
-		value.partner ? image->names.partners[value.partner] : "none");
-	fprintf(stream, "  as source ");
-	if (value.roles & PIM_EDGE_ANY)
-		fprintf(stream, "dropped: an address of the Edge does not arrive\n");
-	else if (value.roles & PIM_ROLE_FAILSAFE)
-		fprintf(stream, "passed whatever it sends (failsafe)\n");
-	else if (value.roles & PIM_ROLE_BLOCK)
-		fprintf(stream, "dropped whatever it sends (blocked)\n");
-	else if (value.roles & PIM_PEER_ANY)
-		fprintf(stream, "judged by the rows below\n");
-	else
-		fprintf(stream, "dropped, but for ICMP that hosts need\n");
 	for (size_t i = 0; i < policy->listed_count; i++) {
 		const struct pim_listed *listed = &policy->listed[i];
 
 		if (!pim_prefix_contains(&listed->prefix, address))
 			continue;
-		listed_anywhere = true;
-		for (unsigned int bit = 0, some = 0; bit <= PIM_ROLES; bit++) {
-			char roles[64];
-
-			if (!some)
-				roles[0] = '\0';
-			if (bit == PIM_ROLES)
-				pim_table_cell(table, "%s", roles);
-			else if (listed->roles >> bit & 1)
-				snprintf(roles + strlen(roles), sizeof(roles) - strlen(roles),
-					 "%s%s", some++ ? ", " : "", pim_role_name(1u << bit));
-		}
+		pim_table_cell(table, "%s", roles_format(listed->roles, roles));
 		pim_table_cell(table, "%s", pim_prefix_format(&listed->prefix, true, text));
 		pim_table_cell(table, "%s",
 			       listed->partner ? policy->partners[listed->partner - 1].name : "-");
 		pim_table_cell(table, "%s:%u", policy->files[listed->origin.file],
 			       listed->origin.line);
 	}
-	if (listed_anywhere)
-		fputc('\n', stream);
-	else
-		fprintf(stream, "\n  listed nowhere\n");
-	if (listed_anywhere)
-		pim_table_print(table, stream, 2);
-	if (value.roles & PIM_PEER_ANY && !(value.roles & (PIM_EDGE_ANY | PIM_ROLE_FAILSAFE | PIM_ROLE_BLOCK))) {
-		fputc('\n', stream);
-		rows_table(stream, policy, value.roles);
-	}
+	pim_table_print(table, stream, 2);
+}
+
+void pim_output_lookup_text(FILE *stream, const struct pim_prefix *address, uint16_t roles,
+			    const char *partner, const struct pim_policy *policy)
+{
+	char text[PIM_PREFIX_TEXT], names[ROLES_TEXT];
+
+	pim_heading(stream, "%s", pim_prefix_format(address, false, text));
+	fprintf(stream, "  roles      %s\n", roles ? roles_format(roles, names) : "none");
+	fprintf(stream, "  partner    %s\n", partner ? partner : "none");
+	fprintf(stream, "  as source  %s\n", fate(roles));
+	if (!policy || !roles)
+		return;
+	fputc('\n', stream);
+	listings_table(stream, policy, address);
+	if (roles & (PIM_EDGE_ANY | PIM_ROLE_FAILSAFE | PIM_ROLE_BLOCK) || !(roles & PIM_PEER_ANY))
+		return;
+	fputc('\n', stream);
+	rows_table(stream, policy, roles);
+}
+
+void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum pim_role role,
+			     const char *partner)
+{
+	char text[PIM_PREFIX_TEXT];
+
+	fprintf(stream, "%-9s  %s%s%s\n", pim_role_name(role),
+		pim_prefix_format(prefix, false, text), partner ? "  " : "", partner ? partner : "");
 }
 
 /* ---- replay ---- */

@@ -67,6 +67,8 @@ static int compare_sources(const void *a, const void *b)
 		return one->count.packets < other->count.packets ? 1 : -1;
 	if (one->family != other->family)
 		return one->family - other->family;
+	if (one->outcome != other->outcome)
+		return one->outcome - other->outcome;
 	return memcmp(one->source, other->source, sizeof(one->source));
 }
 
@@ -102,7 +104,6 @@ static int replay_frame(const struct pim_frame *frame, struct pim_filter *filter
 			const struct pim_image *image, struct pim_replayed *packet, bool *padded,
 			struct pim_error *error)
 {
-	static const char *unknown = "?";
 	uint8_t whole[PIM_JUDGE_BYTES];
 	const uint8_t *bytes = frame->bytes;
 	bool passed;
@@ -114,7 +115,7 @@ static int replay_frame(const struct pim_frame *frame, struct pim_filter *filter
 		return pim_fail(error, EPROTONOSUPPORT, "packet %llu: expected link type Ethernet (%u), "
 				"found %s (%u): capture on the Ethernet interface itself",
 				(unsigned long long)packet->number, PIM_LINKTYPE_ETHERNET,
-				name ? name : unknown, frame->linktype);
+				name ? name : "an unknown one", frame->linktype);
 	}
 	if (!frame->original_bytes || frame->original_bytes > PIM_JUDGE_BYTES)
 		return pim_fail(error, EMSGSIZE, "packet %llu: expected a frame of 1 to %u bytes, found %u",
@@ -163,8 +164,10 @@ int pim_replay(struct pim_capture *capture, struct pim_filter *filter,
 
 		packet.number++;
 		result = replay_frame(&frame, filter, image, &packet, &padded, error);
-		if (result)
+		if (result) {
+			pim_error_prefix(error, "%s: ", pim_capture_name(capture));
 			break;
+		}
 		outcome = packet.decision.outcome;
 		report->padded += padded;
 		if (frame.time_ns && !report->first_ns)

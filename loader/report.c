@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void add(struct pim_count *sum, const struct pim_count *count)
 {
@@ -89,6 +90,13 @@ int pim_stats_report(const struct pim_raw *raw, const struct pim_options *option
 			raw->partners[i].partner,
 			{ raw->partners[i].packets, raw->partners[i].bytes },
 		};
+	report->flow_table = (struct pim_flow_table_line){
+		.held = raw->flow_state.inserts - raw->flow_state.evictions,
+		.slots = raw->flow_slots,
+		.inserts = raw->flow_state.inserts,
+		.evictions = raw->flow_state.evictions,
+		.evicted = { raw->flow_state.evicted_packets, raw->flow_state.evicted_bytes },
+	};
 	qsort(report->partners, report->partner_count, sizeof(*report->partners),
 	      compare_partners);
 	return 0;
@@ -121,7 +129,11 @@ static int compare_flows(const void *a, const void *b)
 
 	if (one->count.bytes != other->count.bytes)
 		return one->count.bytes < other->count.bytes ? 1 : -1;
-	return one->first_ns > other->first_ns ? 1 : one->first_ns < other->first_ns ? -1 : 0;
+	if (one->first_ns != other->first_ns)
+		return one->first_ns > other->first_ns ? 1 : -1;
+	if (strcmp(one->source, other->source))
+		return strcmp(one->source, other->source);
+	return (int)one->source_port - other->source_port;
 }
 
 int pim_flows_report(const struct pim_raw *raw, int64_t realtime_offset_ns,
@@ -133,41 +145,74 @@ int pim_flows_report(const struct pim_raw *raw, int64_t realtime_offset_ns,
 		return -ENOMEM;
 	for (size_t i = 0; i < raw->flow_count; i++) {
 		const struct pim_raw_flow *flow = &raw->flows[i];
+		int family = flow->family == PIM_IPV4 ? AF_INET : AF_INET6;
 		struct pim_flow_line *line = &report->flows[report->flow_count++];
-		uint8_t protocol;
 
-		if (flow->family == PIM_IPV4) {
-			inet_ntop(AF_INET, flow->key4.source, line->source, sizeof(line->source));
-			inet_ntop(AF_INET, flow->key4.destination, line->destination,
-				  sizeof(line->destination));
-			line->source_port = ntohs(flow->key4.source_port_be);
-			line->destination_port = ntohs(flow->key4.destination_port_be);
-			protocol = flow->key4.protocol;
-		} else {
-			inet_ntop(AF_INET6, flow->key6.source, line->source, sizeof(line->source));
-			inet_ntop(AF_INET6, flow->key6.destination, line->destination,
-				  sizeof(line->destination));
-			line->source_port = ntohs(flow->key6.source_port_be);
-			line->destination_port = ntohs(flow->key6.destination_port_be);
-			protocol = flow->key6.protocol;
-		}
-		line->protocol = pim_transport_name(protocol == IPPROTO_TCP ? PIM_TCP : PIM_UDP);
-		if (flow->flow.rule < raw->rule_count) {
-			line->rule = raw->rules[flow->flow.rule].rule;
-			line->leg = raw->rules[flow->flow.rule].leg;
+		inet_ntop(family, flow->key.source, line->source, sizeof(line->source));
+		inet_ntop(family, flow->key.destination, line->destination,
+			  sizeof(line->destination));
+		line->source_port = ntohs(flow->key.source_port_be);
+		line->destination_port = ntohs(flow->key.destination_port_be);
+		line->protocol = pim_transport_name(
+			flow->key.protocol == IPPROTO_TCP ? PIM_TCP : PIM_UDP);
+		if (flow->rule < raw->rule_count) {
+			line->rule = raw->rules[flow->rule].rule;
+			line->leg = raw->rules[flow->rule].leg;
 		} else {
 			line->rule = line->leg = "?"; /* a reload added it after the names were read */
 		}
-		if (flow->flow.partner && flow->flow.partner < raw->partner_count)
-			line->partner = raw->partners[flow->flow.partner].partner;
-		line->count = (struct pim_count){ flow->flow.packets, flow->flow.bytes };
-		line->first_ns = flow->flow.first_ns + realtime_offset_ns;
-		line->last_ns = flow->flow.last_ns + realtime_offset_ns;
-		format_tcp_flags(flow->flow.tcp_flags, line->tcp_flags, sizeof(line->tcp_flags));
+		if (flow->partner && flow->partner < raw->partner_count)
+			line->partner = raw->partners[flow->partner].partner;
+		line->count = (struct pim_count){ flow->packets, flow->bytes };
+		line->first_ns = flow->first_ns + realtime_offset_ns;
+		line->last_ns = flow->last_ns + realtime_offset_ns;
+		format_tcp_flags(flow->tcp_flags, line->tcp_flags, sizeof(line->tcp_flags));
 		add(&report->sum, &line->count);
 	}
 	qsort(report->flows, report->flow_count, sizeof(*report->flows), compare_flows);
 	return 0;
+}
+
+void pim_flows_text(const struct pim_flows_report *report, size_t count, uint64_t now_ns,
+		    struct pim_flow_text_key *keys, struct pim_flow_text *flows)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct pim_flow_line *line = &report->flows[i];
+		struct pim_flow_text_key *key = &keys[i];
+		struct pim_flow_text *flow = &flows[i];
+
+		*key = (struct pim_flow_text_key){ .source_port = line->source_port,
+						   .destination_port = line->destination_port };
+		snprintf(key->protocol, sizeof(key->protocol), "%s", line->protocol);
+		memcpy(key->source, line->source, strlen(line->source));
+		memcpy(key->destination, line->destination, strlen(line->destination));
+		*flow = (struct pim_flow_text){ .packets = line->count.packets,
+						.bytes = line->count.bytes };
+		snprintf(flow->rule, sizeof(flow->rule), "%s", line->rule);
+		snprintf(flow->leg, sizeof(flow->leg), "%s", line->leg);
+		snprintf(flow->partner, sizeof(flow->partner), "%s",
+			 line->partner ? line->partner : "");
+		pim_time_format(line->first_ns, true, flow->first);
+		pim_time_format(line->last_ns, true, flow->last);
+		memcpy(flow->tcp_flags, line->tcp_flags, sizeof(flow->tcp_flags));
+		pim_time_format(now_ns, true, flow->copied);
+	}
+}
+
+char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT])
+{
+	time_t seconds = time_ns / 1000000000;
+	struct tm broken;
+	size_t length;
+
+	gmtime_r(&seconds, &broken);
+	length = strftime(text, PIM_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &broken);
+	if (milliseconds)
+		snprintf(text + length, PIM_TIME_TEXT - length, ".%03uZ",
+			 (unsigned int)(time_ns % 1000000000 / 1000000));
+	else
+		snprintf(text + length, PIM_TIME_TEXT - length, "Z");
+	return text;
 }
 
 void pim_flows_report_free(struct pim_flows_report *report)

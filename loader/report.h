@@ -3,8 +3,6 @@
 #ifndef PIMXDP_REPORT_H
 #define PIMXDP_REPORT_H
 
-#include <netinet/in.h>
-
 #include "kernel.h"
 
 struct pim_count {
@@ -26,15 +24,23 @@ struct pim_partner_line {
 	struct pim_count count;
 };
 
+/* The flow tables: held = inserts - evictions, and the packets and bytes of the
+ * flows held plus the evicted ones are those of the rules. */
+struct pim_flow_table_line {
+	uint64_t held, slots, inserts, evictions;
+	struct pim_count evicted;
+};
+
 /* Names point into the raw counters it was made from. */
 struct pim_stats_report {
 	struct pim_count seen, passed, dropped;
-	struct pim_reason_line reasons[PIM_OUTCOMES]; /* in classification order */
+	struct pim_reason_line reasons[PIM_OUTCOMES]; /* in reasons.def order */
 	size_t reason_count;
 	struct pim_rule_line *rules; /* in policy order */
 	size_t rule_count;
 	struct pim_partner_line *partners; /* by name */
 	size_t partner_count;
+	struct pim_flow_table_line flow_table;
 };
 
 /* A reason that can pass or drop stands twice only when it did both; a reason
@@ -46,7 +52,7 @@ void pim_stats_report_free(struct pim_stats_report *report);
 
 struct pim_flow_line {
 	const char *protocol;		     /* "tcp", "udp" */
-	char source[INET6_ADDRSTRLEN], destination[INET6_ADDRSTRLEN];
+	char source[PIM_ADDRESS_TEXT], destination[PIM_ADDRESS_TEXT];
 	uint16_t source_port, destination_port; /* host order */
 	const char *rule, *leg, *partner;    /* partner NULL: none */
 	struct pim_count count;
@@ -64,5 +70,13 @@ struct pim_flows_report {
 int pim_flows_report(const struct pim_raw *raw, int64_t realtime_offset_ns,
 		     struct pim_flows_report *report);
 void pim_flows_report_free(struct pim_flows_report *report);
+
+/* The first `count` flows of the report as the readable copies have them.
+ * `now_ns` is what they are stamped with. */
+void pim_flows_text(const struct pim_flows_report *report, size_t count, uint64_t now_ns,
+		    struct pim_flow_text_key *keys, struct pim_flow_text *flows);
+
+/* Since 1970 to "2026-11-22T20:15:01Z", or with milliseconds; returns text. */
+char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT]);
 
 #endif

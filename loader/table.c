@@ -71,14 +71,23 @@ void pim_table_number(struct pim_table *table, uint64_t number)
 	pim_table_cell(table, "%s", pim_grouped(number, text));
 }
 
+/* no-color.org, and terminals that have none. */
+static bool has_colour(FILE *stream)
+{
+	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return !(none && *none) && !(terminal && !strcmp(terminal, "dumb")) &&
+	       isatty(fileno(stream));
+}
+
 const char *pim_bold(FILE *stream)
 {
-	return isatty(fileno(stream)) ? "\033[1m" : "";
+	return has_colour(stream) ? "\033[1m" : "";
 }
 
 const char *pim_plain(FILE *stream)
 {
-	return isatty(fileno(stream)) ? "\033[0m" : "";
+	return has_colour(stream) ? "\033[0m" : "";
 }
 
 void pim_heading(FILE *stream, const char *format, ...)

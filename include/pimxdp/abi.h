@@ -11,7 +11,7 @@
 #ifndef PIMXDP_ABI_H
 #define PIMXDP_ABI_H
 
-#define PIM_SCHEMA 1u
+#define PIM_SCHEMA 2u
 #define PIM_MAGIC 0x70696d78u /* "pimx" */
 
 /* Role bits of an address: PIM_ROLE_PARTNER and so on (roles.def). */
@@ -112,24 +112,47 @@ struct pim_options {
 
 /* ---- policy: what an address is, what a port pair leads to ---- */
 
-/* Roles of an address, and the partner that is charged for it. */
-struct pim_address_value {
-	__u16 roles;   /* of enum pim_role */
-	__u16 partner; /* key in pim_partners; 0: none */
-};
-_Static_assert(sizeof(struct pim_address_value) == 4, "ABI");
+/*
+ * The address image: one array of 32-bit words that says, in a few touches, what
+ * any address is. Words 0..255 are the table of the first byte of an IPv4
+ * address, 256..511 that of an IPv6 address. A word is an entry:
+ *
+ *   leaf     PIM_ENTRY_LEAF | roles << 16 | partner (a key in pim_partners)
+ *   table    the offset, in words, of 256 entries for the next byte
+ *   ranges   PIM_ENTRY_RANGES | offset of a sorted list for the next byte, or
+ *            for the next two with PIM_ENTRY_WIDE: a word with the number n of
+ *            ranges; n 16-bit starts, host order, the first 0, filled up to a
+ *            word; n entries. The last start not above the key is its range.
+ *
+ * The first two bytes are always resolved by tables, a two-byte list begins at
+ * an even byte. The number of words is a power of two, the unused ones are 0.
+ */
+struct pim_address6 {
+	__u8 bytes[16]; /* as in the packet */
+} __attribute__((aligned(8)));
 
-/* Keys of the address maps, as BPF_MAP_TYPE_LPM_TRIE wants them. */
-struct pim_address4_key {
-	__u32 prefix_bits;
-	__u8 address[4]; /* network order */
+#define PIM_ENTRY_LEAF (1u << 31)
+#define PIM_ENTRY_RANGES (1u << 30)
+#define PIM_ENTRY_WIDE (1u << 29)
+#define PIM_ENTRY_OFFSET (PIM_ENTRY_WIDE - 1)
+#define PIM_ENTRY_ROLES_SHIFT 16
+#define PIM_ENTRY_PARTNER 0xffffu
+#define PIM_TABLE_WORDS 256u
+#define PIM_ROOT4 0u
+#define PIM_ROOT6 PIM_TABLE_WORDS
+#define PIM_ROOT_WORDS (2 * PIM_TABLE_WORDS)
+
+/* The first edge addresses of a family, which the program compares before it
+ * asks the image: most have one or two. Unused places repeat the first. */
+#define PIM_EDGES 4u
+struct pim_edge4 {
+	__be32 address_be;
+	__u32 entry; /* the image's leaf for it */
 };
-struct pim_address6_key {
-	__u32 prefix_bits;
-	__u8 address[16];
+struct pim_edge6 {
+	__u64 address_be[2];
+	__u64 entry;
 };
-_Static_assert(sizeof(struct pim_address4_key) == 8, "ABI");
-_Static_assert(sizeof(struct pim_address6_key) == 20, "ABI");
 
 /* At most this many rows, built-in and configured, in one policy: a set of
  * legs is one machine word. */
@@ -210,17 +233,81 @@ struct pim_flow6_key {
 _Static_assert(sizeof(struct pim_flow4_key) == 16, "ABI");
 _Static_assert(sizeof(struct pim_flow6_key) == 40, "ABI");
 
-struct pim_flow {
-	__u64 packets;
+/*
+ * What the program writes: a table a CPU, a flow in the one slot that its hash
+ * names. Another flow with the same slot evicts it, and what it had counted is
+ * added to the evicted sums: the cost of a packet is the same for one flow and
+ * for a million new ones a second, and nothing is lost from the sums. The slots
+ * of CPU c are entries c * SLOTS to (c + 1) * SLOTS - 1. Times are ticks of the
+ * kernel (jiffies), since reading them costs no call.
+ */
+struct pim_slot {
+	__u64 packets; /* 0: free */
 	__u64 bytes;
-	__u64 first_ns; /* CLOCK_MONOTONIC, coarse */
-	__u64 last_ns;
-	__u16 rule;	/* key in pim_rules */
-	__u16 partner;	/* key in pim_partners; 0: none */
-	__u8 tcp_flags; /* OR of all seen, RFC 9293 order: FIN 1, SYN 2, RST 4, PSH 8, ACK 16 ... */
+	__u64 first_ticks;
+	__u64 last_ticks;
+	__u16 rule;
+	__u16 partner;
+	__u8 tcp_flags;
 	__u8 pad[3];
 };
-_Static_assert(sizeof(struct pim_flow) == 40, "ABI");
+_Static_assert(sizeof(struct pim_slot) == 40, "ABI");
+
+struct pim_slot4 {
+	struct pim_flow4_key key;
+	struct pim_slot slot;
+	__u8 pad[8];
+};
+struct pim_slot6 {
+	struct pim_flow6_key key;
+	struct pim_slot slot;
+};
+_Static_assert(sizeof(struct pim_slot4) == 64, "a cache line");
+_Static_assert(sizeof(struct pim_slot6) == 80, "ABI");
+
+#define PIM_SLOTS4 32768u /* a CPU; a power of two */
+#define PIM_SLOTS6 16384u
+
+/* Of both tables, per CPU. Flows held: inserts - evictions. */
+struct pim_flow_state {
+	__u64 inserts;
+	__u64 evictions;
+	__u64 evicted_packets;
+	__u64 evicted_bytes;
+	__u64 ticks; /* at the last insert, and what the clock said then */
+	__u64 ns;    /* CLOCK_MONOTONIC, coarse */
+};
+_Static_assert(sizeof(struct pim_flow_state) == 48, "ABI");
+
+/*
+ * Readable copies for bpftool and other tools, in pim_flows: the largest flows
+ * as text. The program does not touch them; `pimxdp flows` writes them anew each
+ * time it runs, and says when that was: `copied` here, and in pim_info.
+ */
+#define PIM_FLOWS_COPIED 4096u
+#define PIM_ADDRESS_TEXT 48
+#define PIM_TIME_TEXT 32
+
+struct pim_flow_text_key {
+	char protocol[8];
+	char source[PIM_ADDRESS_TEXT];
+	char destination[PIM_ADDRESS_TEXT];
+	__u32 source_port;
+	__u32 destination_port;
+};
+struct pim_flow_text {
+	__u64 packets;
+	__u64 bytes;
+	char rule[PIM_RULE_NAME];
+	char leg[16];
+	char partner[PIM_PARTNER_NAME];
+	char first[PIM_TIME_TEXT];
+	char last[PIM_TIME_TEXT];
+	char tcp_flags[40];
+	char copied[PIM_TIME_TEXT];
+};
+_Static_assert(sizeof(struct pim_flow_text_key) == 112, "ABI");
+_Static_assert(sizeof(struct pim_flow_text) == 248, "ABI");
 
 /* ---- one packet's decision, for replay and tests ---- */
 
@@ -249,13 +336,15 @@ struct pim_info {
 	__u64 generation;   /* 1 at attach, one more at each reload */
 	__u64 attached_ns;  /* CLOCK_REALTIME */
 	__u64 loaded_ns;    /* CLOCK_REALTIME, of the policy in force */
-	__u64 policy_hash;  /* FNV-1a of the image */
+	__u64 policy_hash;  /* of the image */
+	__u64 flow_seed;    /* of the flow tables' hash, kept over reloads */
+	__u64 flows_copied_ns; /* CLOCK_REALTIME of the readable copies of flows; 0: none yet */
 	struct pim_options options;
 	__u8 pad[1];
 	char interface[16];
 	char version[PIM_VERSION_TEXT];
 	char config[PIM_PATH]; /* absolute path, empty when too long */
 };
-_Static_assert(sizeof(struct pim_info) == 352, "ABI");
+_Static_assert(sizeof(struct pim_info) == 368, "ABI");
 
 #endif
