@@ -25,6 +25,7 @@ const volatile struct pim_edge4 pim_edges4[PIM_EDGES];
 const volatile struct pim_edge6 pim_edges6[PIM_EDGES];
 const volatile __u8 pim_edges_are_all; /* no edge address beside those */
 const volatile __u64 pim_flow_seed;	/* of the flows' hash: not to be guessed */
+const volatile __u8 pim_has_kernel_context; /* bpf_cast_to_kern_ctx is there */
 const volatile __u8 pim_trace; /* write each decision to pim_decision */
 
 /* The address image, one value of a power of two of words. The loader sets its

@@ -8,6 +8,8 @@
 
 #include <pimxdp/abi.h>
 
+#include "maps.h"
+
 static __always_inline __u32 pim_entry_roles(__u32 entry)
 {
 	return entry >> PIM_ENTRY_ROLES_SHIFT & ((1 << PIM_ROLES) - 1);
@@ -65,7 +67,7 @@ static __always_inline const void *pim_at(const struct pim_buffer *buffer, __u32
 
 struct pim_packet {
 	struct pim_buffer buffer;
-	__u32 frame_bytes;     /* linear part and, once asked for, fragments */
+	__u32 frame_bytes;     /* linear part and fragments */
 
 	__u32 l3_offset;       /* of the IP header */
 	__u32 l4_offset;       /* of what `protocol` names */
@@ -90,18 +92,27 @@ struct pim_packet {
 	__u32 rule; /* key in pim_rules, or PIM_NO_RULE */
 };
 
-/* A linear part of at least this may go on in fragments. A shorter one may too
- * when the NIC splits headers off; then the datagram says so (pim_reaches). */
-#define PIM_LINEAR_ASK 1024U
+/* The kernel's own view of a frame; only what is read here, relocated by name. */
+struct xdp_buff {
+	__u32 flags;
+} __attribute__((preserve_access_index));
+enum { PIM_XDP_FLAGS_HAS_FRAGS = 1 << 0 }; /* enum xdp_buff_flags, since Linux 5.18 */
+extern void *bpf_cast_to_kern_ctx(void *) __ksym __weak;
 
-/* Whether the frame has `bytes` bytes. Asks for its whole length, a call, only
- * when the linear part does not say it. */
-static __always_inline bool pim_reaches(struct pim_packet *packet, __u32 bytes)
+/*
+ * The length of the frame, its fragments included. Asking is a call, and few
+ * frames have fragments: whether this one does stands in the kernel's xdp_buff,
+ * which costs a load where the kernel hands it out (Linux 6.2).
+ */
+static __always_inline __u32 pim_frame_bytes(const struct pim_buffer *buffer)
 {
-	if (bytes <= packet->frame_bytes)
-		return true;
-	packet->frame_bytes = bpf_xdp_get_buff_len(packet->buffer.context);
-	return bytes <= packet->frame_bytes;
+	if (pim_has_kernel_context) {
+		const struct xdp_buff *frame = bpf_cast_to_kern_ctx(buffer->context);
+
+		if (!(frame->flags & PIM_XDP_FLAGS_HAS_FRAGS))
+			return buffer->data_end - buffer->data;
+	}
+	return bpf_xdp_get_buff_len(buffer->context);
 }
 
 #endif

@@ -205,7 +205,7 @@ static __always_inline __u32 pim_parse_ipv4(struct pim_packet *packet)
 	total_bytes = bpf_ntohs(ip->total_length_be);
 	if (ip->version_ihl >> 4 != 4 || header_bytes < sizeof(*ip) || total_bytes < header_bytes)
 		return PIM_DROP_MALFORMED;
-	if (!pim_reaches(packet, offset + total_bytes))
+	if (offset + total_bytes > packet->frame_bytes)
 		return PIM_DROP_TRUNCATED;
 
 	packet->family = 4;
@@ -232,7 +232,7 @@ static __always_inline __u32 pim_parse_ipv6(struct pim_packet *packet)
 	if (*(const __u8 *)ip >> 4 != 6)
 		return PIM_DROP_MALFORMED;
 	total_bytes = sizeof(*ip) + bpf_ntohs(ip->payload_length_be);
-	if (!pim_reaches(packet, offset + total_bytes))
+	if (offset + total_bytes > packet->frame_bytes)
 		return PIM_DROP_TRUNCATED;
 
 	packet->family = 6;

@@ -54,9 +54,7 @@ int pimxdp(struct xdp_md *context)
 	};
 	__u32 outcome;
 
-	packet.frame_bytes = packet.buffer.data_end - packet.buffer.data;
-	if (packet.frame_bytes >= PIM_LINEAR_ASK)
-		packet.frame_bytes = bpf_xdp_get_buff_len(context);
+	packet.frame_bytes = pim_frame_bytes(&packet.buffer);
 	outcome = pim_classify(&packet);
 	pim_account(&packet, outcome);
 	if (pim_options.mode == PIM_MODE_OBSERVE || pim_outcome_verdict(outcome) == PIM_PASS)

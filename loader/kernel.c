@@ -2,6 +2,8 @@
 /* Loading and judging. */
 #include "kernel_private.h"
 
+#include <bpf/btf.h>
+
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
@@ -117,6 +119,16 @@ static int explain_load(int code, struct pim_error *error)
 				kernel.release);
 	}
 	return pim_fail_kernel(error, code, "cannot load the program");
+}
+
+/* Whether the kernel has a function that programs may call, by its BTF. */
+static bool kernel_has_function(const char *name)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool has = btf && btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+
+	btf__free(btf);
+	return has;
 }
 
 /* Writes names and zeros into every CPU's entry of a counter map. */
@@ -252,6 +264,7 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 		filter->flow_seed = (uintptr_t)filter ^ (uint64_t)getpid() << 32;
 	memcpy((void *)skeleton->rodata->pim_edges4, image->edges4, sizeof(image->edges4));
 	memcpy((void *)skeleton->rodata->pim_edges6, image->edges6, sizeof(image->edges6));
+	*(__u8 *)&skeleton->rodata->pim_has_kernel_context = kernel_has_function("bpf_cast_to_kern_ctx");
 	*(__u8 *)&skeleton->rodata->pim_edges_are_all = image->edges_are_all;
 	*(__u64 *)&skeleton->rodata->pim_flow_seed = filter->flow_seed;
 	memcpy((void *)&skeleton->rodata->pim_options, &image->options, sizeof(image->options));

@@ -86,7 +86,7 @@ static void read_counters(const struct judge *judge, struct pim_raw *raw)
 {
 	struct pim_error error = {};
 
-	if (pim_filter_read(judge->filter, raw, &error))
+	if (pim_filter_read(judge->filter, false, raw, &error))
 		fail_msg("%s", error.text);
 }
 

@@ -439,6 +439,9 @@ static void walks_extension_headers(void **state)
 		{ "7 bytes of a fragment header", { .source = PARTNER6, .destination = EDGE_ACCESS6, .protocol = FRAME_FRAGMENT, .payload = "\x06\0\0\1\0\0\0", .payload_bytes = 7 }, "drop truncated" },
 		{ "the second, 7 bytes of it", { SIP6, EXTENSIONS(OPTIONS, OPTIONS), .patches = { PATCH(AT_IP, 4, 2, 15) } }, "drop truncated" },
 		{ "the eighth", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS), .patches = { PATCH(AT_IP, 97, 1, 4) } }, "drop truncated" },
+		{ "then protocol 99", { SIP6, EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 3), PATCH(AT_IP, 40, 1, 99) } }, "drop truncated" },
+		{ "then one header too many", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS), .patches = { PATCH(AT_IP, 97, 1, 4), PATCH(AT_IP, 96, 1, FRAME_DESTINATION) } }, "drop truncated" },
+		{ "AH, then protocol 99", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 12, 0)), .patches = { PATCH(AT_IP, 41, 1, 7), PATCH(AT_IP, 40, 1, 99) } }, "drop truncated" },
 		/* whose length field says nothing */
 		{ "a fragment header's reserved byte", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)), .patches = { PATCH(AT_IP, 41, 1, 255) } }, SIP_PASSES },
 		/* not walked */
