@@ -41,7 +41,7 @@ void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum
 void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed *packet);
 void pim_output_replay_text(FILE *stream, const struct pim_replay_report *report);
 
-/* Port ranges of a row as "5061" or "50000-59999, 61000"; returns text. */
+/* Port ranges of a row as "LOW-HIGH, PORT, ..."; ends in "..." where they do not fit. Returns text. */
 #define PIM_PORTS_TEXT 128
 char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT]);
 

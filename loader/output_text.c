@@ -107,7 +107,7 @@ static void flow_table_line(FILE *stream, const struct pim_flow_table_line *line
 	char held[PIM_GROUPED], slots[PIM_GROUPED], inserts[PIM_GROUPED], evicted[PIM_GROUPED];
 	char packets[PIM_GROUPED], bytes[PIM_GROUPED];
 
-	fprintf(stream, "  flows: %s held in %s slots, %s inserted, %s evicted with %s packets, %s bytes\n",
+	fprintf(stream, "  flow table: %s of %s slots held, %s inserts, %s evictions that took %s packets, %s bytes along\n",
 		pim_grouped(line->held, held), pim_grouped(line->slots, slots),
 		pim_grouped(line->inserts, inserts), pim_grouped(line->evictions, evicted),
 		pim_grouped(line->evicted.packets, packets), pim_grouped(line->evicted.bytes, bytes));

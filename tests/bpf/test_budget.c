@@ -5,13 +5,13 @@
  */
 #include "harness.h"
 
-/* Instructions that the verifier walks, of the million it allows. Linux 6.18
- * needs 81,846 for the costliest configuration; verifiers of other versions
- * prune otherwise, and a tenth of the limit is what keeps them all content. */
+/* Instructions that the verifier walks; it allows a million. On Linux 6.18 the
+ * costliest configuration (fragments = pass) takes 48,936 of them; other
+ * versions prune otherwise, and a tenth of the limit leaves them all room. */
 #define VERIFIED_BUDGET 100000u
 
-/* Bytes of x86-64 code: 5,389 for the costliest configuration, and a tenth. */
-#define JITED_BUDGET 5928u
+/* Bytes of x86-64 code: 7,518 for the costliest configuration, and a tenth. */
+#define JITED_BUDGET 8270u
 
 static unsigned int measured;
 
@@ -64,7 +64,7 @@ static void keeps_combinations_in_budget(void **state)
 	(void)state;
 	measure("fragments = \"pass\" ip-options = \"classify\"");
 	measure("fragments = \"pass\" ip-options = \"classify\" not-edge = \"drop\" non-ip = \"drop\"");
-	measure("mode = \"observe\" fragments = \"pass\""); /* the most to verify */
+	measure("mode = \"observe\" fragments = \"pass\"");
 	measure("mode = \"observe\" not-edge = \"drop\" non-ip = \"drop\" fragments = \"pass\" "
 		"ip-options = \"classify\" rtp-port-end = \"peer\" stun-shape = \"off\"");
 }

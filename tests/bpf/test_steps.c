@@ -24,6 +24,8 @@ static const uint8_t binding[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
 
 #define EXTENSION(header, bytes, control) { (header), (bytes), (control) }
 #define OPTIONS EXTENSION(FRAME_DESTINATION, 8, 0)
+#define SEVEN_OPTIONS OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS
+#define EIGHT_OPTIONS SEVEN_OPTIONS, OPTIONS
 #define EXTENSIONS(...)                                                                          \
 	.extensions = { __VA_ARGS__ },                                                           \
 	.extension_count = COUNT(((struct frame_extension[]){ __VA_ARGS__ }))
@@ -342,7 +344,7 @@ static void blocks(void **state)
 		{ "neighbour solicitation", { .source = "fe80::66", .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 135, .hop_limit = 255 }, "drop blocked" },
 		{ "IP options", { SIP(BLOCKED, EDGE_ACCESS), .option_bytes = 4 }, "drop blocked" },
 		{ "fragment", { SIP(BLOCKED, EDGE_ACCESS), .fragment = 0x2000 }, "drop blocked" },
-		{ "nine extension headers", { SIP(BLOCKED6, EDGE_ACCESS6), EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, "drop blocked" },
+		{ "nine extension headers", { SIP(BLOCKED6, EDGE_ACCESS6), EXTENSIONS(EIGHT_OPTIONS, OPTIONS) }, "drop blocked" },
 		{ "an extension header that does not fit", { SIP(BLOCKED6, EDGE_ACCESS6), EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 99) } }, "drop blocked" },
 		{ "a TCP header cut short", { SIP(BLOCKED, EDGE_ACCESS), .patches = { PATCH(AT_IP, 2, 2, 30) } }, "drop blocked" },
 		{ "protocol 99", { .source = BLOCKED, .destination = EDGE_AV, .protocol = 99 }, "drop blocked" },
@@ -413,17 +415,17 @@ static void walks_extension_headers(void **state)
 		{ "ICMPv6 behind them", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 128, EXTENSIONS(OPTIONS) }, "pass icmp" },
 		{ "a bad ICMPv6 type behind them", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 138, EXTENSIONS(OPTIONS) }, "drop icmp-type" },
 		/* at most eight */
-		{ "eight", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, SIP_PASSES },
-		{ "nine", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, "drop ipv6-ext" },
-		{ "ten", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, "drop ipv6-ext" },
-		{ "eight with an atomic fragment", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 0)) }, SIP_PASSES },
-		{ "nine with an atomic fragment", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 0)) }, "drop ipv6-ext" },
-		{ "the ninth a fragment", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop ipv6-ext" },
-		{ "the eighth a fragment", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop fragment" },
+		{ "eight", { SIP6, EXTENSIONS(EIGHT_OPTIONS) }, SIP_PASSES },
+		{ "nine", { SIP6, EXTENSIONS(EIGHT_OPTIONS, OPTIONS) }, "drop ipv6-ext" },
+		{ "ten", { SIP6, EXTENSIONS(EIGHT_OPTIONS, OPTIONS, OPTIONS) }, "drop ipv6-ext" },
+		{ "eight with an atomic fragment", { SIP6, EXTENSIONS(SEVEN_OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 0)) }, SIP_PASSES },
+		{ "nine with an atomic fragment", { SIP6, EXTENSIONS(EIGHT_OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 0)) }, "drop ipv6-ext" },
+		{ "the ninth a fragment", { SIP6, EXTENSIONS(EIGHT_OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop ipv6-ext" },
+		{ "the eighth a fragment", { SIP6, EXTENSIONS(SEVEN_OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop fragment" },
 		/* routing type 0 */
 		{ "routing type 0", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
 		{ "routing type 0, one segment left", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 1)) }, "drop ipv6-ext" },
-		{ "routing type 0 as the eighth", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
+		{ "routing type 0 as the eighth", { SIP6, EXTENSIONS(SEVEN_OPTIONS, EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
 		{ "routing type 0 before a fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0), EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop ipv6-ext" },
 		{ "routing type 0 in a fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1), EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop fragment" },
 		{ "routing type 0 in an atomic fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
@@ -438,9 +440,9 @@ static void walks_extension_headers(void **state)
 		{ "nothing", { .source = PARTNER6, .destination = EDGE_ACCESS6, .protocol = FRAME_HOP_BY_HOP }, "drop truncated" },
 		{ "7 bytes of a fragment header", { .source = PARTNER6, .destination = EDGE_ACCESS6, .protocol = FRAME_FRAGMENT, .payload = "\x06\0\0\1\0\0\0", .payload_bytes = 7 }, "drop truncated" },
 		{ "the second, 7 bytes of it", { SIP6, EXTENSIONS(OPTIONS, OPTIONS), .patches = { PATCH(AT_IP, 4, 2, 15) } }, "drop truncated" },
-		{ "the eighth", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS), .patches = { PATCH(AT_IP, 97, 1, 4) } }, "drop truncated" },
+		{ "the eighth", { SIP6, EXTENSIONS(EIGHT_OPTIONS), .patches = { PATCH(AT_IP, 97, 1, 4) } }, "drop truncated" },
 		{ "then protocol 99", { SIP6, EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 3), PATCH(AT_IP, 40, 1, 99) } }, "drop truncated" },
-		{ "then one header too many", { SIP6, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS), .patches = { PATCH(AT_IP, 97, 1, 4), PATCH(AT_IP, 96, 1, FRAME_DESTINATION) } }, "drop truncated" },
+		{ "then one header too many", { SIP6, EXTENSIONS(EIGHT_OPTIONS), .patches = { PATCH(AT_IP, 97, 1, 4), PATCH(AT_IP, 96, 1, FRAME_DESTINATION) } }, "drop truncated" },
 		{ "AH, then protocol 99", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 12, 0)), .patches = { PATCH(AT_IP, 41, 1, 7), PATCH(AT_IP, 40, 1, 99) } }, "drop truncated" },
 		/* whose length field says nothing */
 		{ "a fragment header's reserved byte", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)), .patches = { PATCH(AT_IP, 41, 1, 255) } }, SIP_PASSES },
@@ -505,7 +507,7 @@ static void judges_fragments(void **state)
 		{ "IPv6, atomic, then another", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 8)) }, FRAGMENT_PASSES },
 		{ "IPv6, decided where it is met", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), EXTENSION(FRAME_DESTINATION, 8, 0)), .patches = { PATCH(AT_IP, 49, 1, 255) } }, FRAGMENT_PASSES },
 		{ "IPv6, behind one that does not fit", { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 8)), .patches = { PATCH(AT_IP, 41, 1, 9) } }, "drop truncated", "drop truncated" },
-		{ "IPv6, before nine headers", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, FRAGMENT_PASSES },
+		{ "IPv6, before nine headers", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), EIGHT_OPTIONS) }, FRAGMENT_PASSES },
 		{ "IPv6, nothing behind the header", { .source = PARTNER6, .destination = EDGE_AV6, .protocol = 59, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8)) }, FRAGMENT_PASSES },
 	};
 	static struct frame frame;
@@ -732,9 +734,9 @@ static void cannot_be_walked_around(void **state)
 		{ "IPv6 first fragment", { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) }, 6, "drop fragment" },
 		{ "IPv6 later fragment", { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x05c8)) }, 6, "drop fragment" },
 		{ "IPv6 atomic fragment", { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)) }, 6, NULL },
-		{ "eight destination options", { EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, 6, NULL },
-		{ "eight and two tags", { .tags = { 0x8100, 0x8100 }, EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, 6, NULL },
-		{ "nine destination options", { EXTENSIONS(OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS) }, 6, "drop ipv6-ext" },
+		{ "eight destination options", { EXTENSIONS(EIGHT_OPTIONS) }, 6, NULL },
+		{ "eight and two tags", { .tags = { 0x8100, 0x8100 }, EXTENSIONS(EIGHT_OPTIONS) }, 6, NULL },
+		{ "nine destination options", { EXTENSIONS(EIGHT_OPTIONS, OPTIONS) }, 6, "drop ipv6-ext" },
 	};
 	static const struct {
 		const char *description, *source[2], *destination[2];
