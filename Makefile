@@ -115,4 +115,5 @@ clean: ## everything that make made
 print-version:
 	@echo $(VERSION)
 
+-include bench/bench.mk
 -include $(wildcard $(BUILD)/bpf/*.d $(BUILD)/loader/*.d $(BUILD)/tests/*/*.d)

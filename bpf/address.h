@@ -10,8 +10,9 @@
 /* An entry that a compiled image never leads to: no roles. */
 #define PIM_ENTRY_NOTHING PIM_ENTRY_LEAF
 
-/* A list of 65,536 ranges is halved this often. */
-#define PIM_SEARCH_STEPS 16
+/* A list of PIM_LIST_MAX ranges is halved this often. */
+#define PIM_SEARCH_STEPS 8
+_Static_assert(1 << PIM_SEARCH_STEPS == PIM_LIST_MAX, "every list is searched to its end");
 
 static __always_inline const __u32 *pim_address_image(void)
 {

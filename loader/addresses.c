@@ -117,6 +117,8 @@ static int make_ranges(const struct pim_claim *claims, size_t count, struct rang
 
 /* More ranges than this in one list, and a table of 256 is smaller and faster. */
 enum { WIDE_LIST_MAX = 128, NARROW_LIST_MAX = 40 };
+/* A range makes at most two entries: its own, and one behind its part. */
+_Static_assert(2 * WIDE_LIST_MAX <= PIM_LIST_MAX, "the program searches so many");
 
 struct builder {
 	struct pim_addresses *addresses;
@@ -434,7 +436,7 @@ static int walk_entry(struct walker *walker, __u32 entry, number base, unsigned 
 		return result;
 	}
 	if (entry & PIM_ENTRY_RANGES) {
-		if (offset >= walker->word_count || node[0] > 65536 ||
+		if (offset >= walker->word_count || node[0] > PIM_LIST_MAX ||
 		    offset + 1 + (node[0] + 1) / 2 + node[0] > walker->word_count)
 			return -EBADMSG;
 		count = node[0];

@@ -55,21 +55,22 @@ written=$(table reasons | awk -F'|' '{ n = split($2, reason, /, */); for (i = 1;
 report "the reasons are reasons.def's" "$(diff <(echo "$defined") <(echo "$written") 2>&1 | head -5 | tr '\n' ' ')"
 
 missing=
-for verb in $(build/pimxdp --help | awk '/^  [a-z]+ / { print $1 }'); do
+while read -r verb; do
 	grep -Eq "pimxdp $verb|\`$verb\`" README.md || missing+="$verb "
-done
+done < <(build/pimxdp --help | awk '/^  [a-z]+ / { print $1 }')
 report "every verb is mentioned" "$missing"
 
 missing=
-for verb in $(grep -oE '^    pimxdp [a-z]+' README.md | awk '{ print $2 }' | sort -u); do
+while read -r verb; do
 	build/pimxdp "$verb" --help >/dev/null 2>&1 || missing+="$verb "
-done
+done < <(grep -oE '^    pimxdp [a-z]+' README.md | awk '{ print $2 }' | sort -u)
 report "every verb shown exists" "$missing"
 
 missing=
-for file in $(grep -oE '(tools|examples|include|docs|tests|vmlinux)/[A-Za-z0-9_./-]*[A-Za-z0-9]' README.md CONTRIBUTING.md | cut -d: -f2 | sort -u); do
+while read -r file; do
 	[ -e "$file" ] || missing+="$file "
-done
+done < <(grep -ohE '(tools|examples|include|docs|tests|vmlinux)/[A-Za-z0-9_./-]*[A-Za-z0-9]' \
+	README.md CONTRIBUTING.md | sort -u)
 report "every file named exists" "$missing"
 
 # No other source but policy.def holds the table's ports.

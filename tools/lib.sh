@@ -52,7 +52,7 @@ missing_packages() {
 		[[ -n $package && $purpose != '#'* ]] || continue
 		for wanted in "$@"; do
 			[[ $purpose == "$wanted" ]] || continue
-			[[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>&1) == installed ]] ||
+			dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>&1 | grep -qx installed ||
 				printf '%s %s\n' "$package" "$service"
 		done
 	done <"$root/tools/packages" | sort -u
@@ -150,11 +150,12 @@ in_ns() {
 	nsenter --net="/run/netns/$name" -- "$@"
 }
 
-# start NAME COMMAND...: in the background; $! is the command's own process.
+# start NAME COMMAND...: in the background; $! is the command's own process. It
+# keeps its input, which would else be empty.
 start() {
 	local name=$1
 	shift
-	nsenter --net="/run/netns/$name" -- "$@" &
+	nsenter --net="/run/netns/$name" -- "$@" <&0 &
 }
 
 # wait_for SECONDS WHAT COMMAND...

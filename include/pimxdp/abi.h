@@ -131,6 +131,7 @@ struct pim_address6 {
 	__u8 bytes[16]; /* as in the packet */
 } __attribute__((aligned(8)));
 
+#define PIM_LIST_MAX 256u /* ranges in a list: more make a table */
 #define PIM_ENTRY_LEAF (1u << 31)
 #define PIM_ENTRY_RANGES (1u << 30)
 #define PIM_ENTRY_WIDE (1u << 29)

@@ -52,7 +52,8 @@ static void keeps_every_option_in_budget(void **state)
 	measure("");
 	for (size_t option = 0; option < PIM_OPTION_COUNT; option++)
 		for (size_t value = 1; pim_option_names[option].values[value]; value++) {
-			snprintf(options, sizeof(options), "%s = \"%s\"", pim_option_names[option].name,
+			snprintf(options, sizeof(options), "%s = \"%s\"",
+				 pim_option_names[option].name,
 				 pim_option_names[option].values[value]);
 			measure(options);
 		}

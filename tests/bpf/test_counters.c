@@ -203,7 +203,8 @@ static void counts_a_frame_once(void **state)
 		judge_frame(&judge, &frame);
 		read_counters(&judge, &after);
 		for (size_t entry = 0; entry < PIM_OUTCOMES; entry++) {
-			unsigned int more = after.reasons[entry].packets - before.reasons[entry].packets;
+			unsigned int more = after.reasons[entry].packets -
+					    before.reasons[entry].packets;
 
 			reasons += more;
 			if (!more)

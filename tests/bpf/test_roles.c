@@ -21,6 +21,14 @@ static const struct probe probes[] = {
 	{ PIM_ROLE_MESSENGER, PIM_ROLE_AV, FRAME_UDP, 3478, "stun-in" },
 };
 
+/* Whom it is for. */
+static const char *edge_of(const struct probe *probe, uint8_t family)
+{
+	if (probe->edge == PIM_ROLE_AV)
+		return family == 4 ? EDGE_AV : EDGE_AV6;
+	return family == 4 ? EDGE_ACCESS : EDGE_ACCESS6;
+}
+
 static bool probe_address(struct judge *judge, const struct probe *probe, const char *source,
 			  const char *destination, const char *verdict)
 {
@@ -37,7 +45,8 @@ static bool probe_address(struct judge *judge, const struct probe *probe, const 
 	else
 		snprintf(expected, sizeof(expected), "%s", verdict);
 	frame_build(&recipe, &frame);
-	return judge_expect(judge, &frame, expected, "%s to %s for %s", source, destination, probe->rule);
+	return judge_expect(judge, &frame, expected, "%s to %s for %s", source, destination,
+			    probe->rule);
 }
 
 /* ---- by hand ---- */
@@ -53,19 +62,21 @@ struct address_case {
 static void probe_sources(struct judge *judge, const struct address_case *cases, size_t count)
 {
 	for (size_t at = 0; at < count; at++) {
-		const char *const verdicts[] = { cases[at].partner, cases[at].client, cases[at].messenger };
+		const char *const verdicts[] = { cases[at].partner, cases[at].client,
+						 cases[at].messenger };
 
 		for (size_t probe = 0; probe < COUNT(probes); probe++) {
-			bool six = strchr(cases[at].source, ':');
-			bool av = probes[probe].edge == PIM_ROLE_AV;
+			uint8_t family = strchr(cases[at].source, ':') ? 6 : 4;
 
 			if (!probe_address(judge, &probes[probe], cases[at].source,
-					   six ? av ? EDGE_AV6 : EDGE_ACCESS6 : av ? EDGE_AV : EDGE_ACCESS,
-					   verdicts[probe]) || strcmp(verdicts[probe], YES))
+					   edge_of(&probes[probe], family),
+					   verdicts[probe]) ||
+			    strcmp(verdicts[probe], YES))
 				continue;
 			if (strcmp(judge_partner(judge), cases[at].charged)) {
 				print_error("%s: expected \"%s\" to be charged, found \"%s\"\n",
-					    cases[at].source, cases[at].charged, judge_partner(judge));
+					    cases[at].source, cases[at].charged,
+					    judge_partner(judge));
 				judge->failed++;
 			}
 		}
@@ -242,11 +253,47 @@ static void fills_in_the_defaults(void **state)
 	}
 }
 
+/* The Edge may have any number of addresses, of either family or of both. */
+static void knows_any_number_of_edges(void **state)
+{
+	static const unsigned int numbers[][2] = { /* IPv4, IPv6 */
+		{ 1, 0 }, { 0, 1 }, { 1, 12 }, { 3, 5 }, { 4, 4 }, { 5, 3 }, { 12, 1 }, { 300, 300 },
+	};
+	static char list[32768];
+	struct judge judge;
+	char address[32];
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(numbers); at++) {
+		char *end = list;
+
+		for (unsigned int host = 1; host <= numbers[at][0]; host++)
+			end += sprintf(end, "\"198.18.%u.%u\", ", host >> 8, host & 255);
+		for (unsigned int host = 1; host <= numbers[at][1]; host++)
+			end += sprintf(end, "\"2001:db8:18::%x\", ", host);
+		end[-2] = '\0';
+		judge_open(&judge, "edge = { access = [ %s ] }\n"
+			   "partners = ( { name = \"contoso\" addresses = [ \"" PARTNER "\", \"" PARTNER6 "\" ] } )\n",
+			   list);
+		for (unsigned int host = 0; host < 320; host++) {
+			snprintf(address, sizeof(address), "198.18.%u.%u", host >> 8, host & 255);
+			probe_address(&judge, &probes[0], PARTNER, address,
+				      host && host <= numbers[at][0] ? YES : "pass not-edge");
+			snprintf(address, sizeof(address), "2001:db8:18::%x", host);
+			probe_address(&judge, &probes[0], PARTNER6, address,
+				      host && host <= numbers[at][1] ? YES : "pass not-edge");
+		}
+		probe_address(&judge, &probes[0], PARTNER, "0.0.0.0", "pass not-edge");
+		probe_address(&judge, &probes[0], PARTNER6, "::", "pass not-edge");
+		judge_close(&judge);
+	}
+}
+
 /* ---- at random ---- */
 
 #define PREFIXES 2000
 #define PARTNERS 40
-/* Outside what is random: an address of the Edge for each role, and a source with all peer roles. */
+/* Outside what is random: sources with all peer roles. The Edge has known addresses, too. */
 #define KNOWN_PEER "203.0.113.1"
 #define KNOWN_PEER6 "2001:db9::1"
 
@@ -270,7 +317,8 @@ static bool contains(const struct listed *listed, uint8_t family, const uint8_t 
 	return true;
 }
 
-static unsigned int roles_of(uint8_t family, const uint8_t address[16], const struct listed **charged)
+static unsigned int roles_of(uint8_t family, const uint8_t address[16],
+			     const struct listed **charged)
 {
 	unsigned int roles = 0;
 
@@ -279,7 +327,8 @@ static unsigned int roles_of(uint8_t family, const uint8_t address[16], const st
 		if (!contains(&list[at], family, address))
 			continue;
 		roles |= list[at].role;
-		if (list[at].role == PIM_ROLE_PARTNER && (!*charged || list[at].bits > (*charged)->bits))
+		if (list[at].role == PIM_ROLE_PARTNER &&
+		    (!*charged || list[at].bits > (*charged)->bits))
 			*charged = &list[at];
 	}
 	return roles;
@@ -293,10 +342,25 @@ static const char *text_of(uint8_t family, const uint8_t address[16], char text[
 	return pim_prefix_format(&prefix, false, text);
 }
 
-/* Few distinct bytes, so that prefixes nest and meet. */
-static void random_prefix(uint64_t *random, struct listed *listed)
+enum spread {
+	NESTED, /* few distinct bytes, so that prefixes nest and meet */
+	WIDE,	/* any bytes */
+	DENSE,	/* any bytes, of the last two alone */
+};
+
+static uint8_t random_byte(uint64_t *random, enum spread spread, unsigned int at, unsigned int end)
 {
-	static const uint8_t bytes[] = { 0, 1, 2, 127, 128, 255 };
+	static const uint8_t few[] = { 0, 1, 2, 127, 128, 255 };
+
+	if (spread == WIDE || (spread == DENSE && at >= end - 2))
+		return (uint8_t)random_next(random);
+	if (spread == DENSE || (at >= 8 && at < end - 2))
+		return 0;
+	return few[random_below(random, COUNT(few))];
+}
+
+static void random_prefix(uint64_t *random, enum spread spread, struct listed *listed)
+{
 	static const enum pim_role roles[] = {
 		PIM_ROLE_PARTNER, PIM_ROLE_PARTNER, PIM_ROLE_PARTNER, PIM_ROLE_PARTNER,
 		PIM_ROLE_CLIENT, PIM_ROLE_CLIENT, PIM_ROLE_MESSENGER, PIM_ROLE_MESSENGER,
@@ -310,16 +374,17 @@ static void random_prefix(uint64_t *random, struct listed *listed)
 		.partner = random_below(random, PARTNERS),
 	};
 	most = listed->family == 4 ? 32 : 128;
-	least = listed->family == 4 ? 8 : 32;
+	least = spread == DENSE ? most - 12 : listed->family == 4 ? 8 : 32;
 	if (listed->role & ~PIM_PEER_ANY) /* or everything would be blocked or the Edge's */
 		least = most - 10;
 	listed->bits = least + random_below(random, most - least + 1);
 	if (random_below(random, 4) == 0)
 		listed->bits = most;
-	memcpy(listed->address, listed->family == 4 ? "\x0a" : "\x20\x01\x0d\xb8", listed->family == 4 ? 1 : 4);
+	memcpy(listed->address, listed->family == 4 ? "\x0a" : "\x20\x01\x0d\xb8",
+	       listed->family == 4 ? 1 : 4);
 	end = most / 8;
 	for (unsigned int at = listed->family == 4 ? 1 : 4; at < end; at++)
-		listed->address[at] = at < 8 || at >= end - 2 ? bytes[random_below(random, COUNT(bytes))] : 0;
+		listed->address[at] = random_byte(random, spread, at, end);
 	for (unsigned int bit = listed->bits; bit < most; bit++)
 		listed->address[bit / 8] &= ~(0x80 >> bit % 8);
 }
@@ -340,10 +405,11 @@ static void print_role(FILE *file, enum pim_role role, unsigned int partner)
 	char text[PIM_PREFIX_TEXT];
 
 	for (size_t at = 0; at < PREFIXES; at++) {
-		if (list[at].role != role || (role == PIM_ROLE_PARTNER && list[at].partner != partner))
+		if (list[at].role != role ||
+		    (role == PIM_ROLE_PARTNER && list[at].partner != partner))
 			continue;
-		fprintf(file, "%s\"%s/%u\"", separator, text_of(list[at].family, list[at].address, text),
-			list[at].bits);
+		fprintf(file, "%s\"%s/%u\"", separator,
+			text_of(list[at].family, list[at].address, text), list[at].bits);
 		separator = ", ";
 	}
 }
@@ -366,7 +432,8 @@ static char *print_policy(void)
 	print_role(file, PIM_ROLE_ACCESS, 0);
 	fprintf(file, ")\nav = ( \"" EDGE_AV "\", \"" EDGE_AV6 "\", ");
 	print_role(file, PIM_ROLE_AV, 0);
-	fprintf(file, ") }\npartners = ( { name = \"known\" addresses = [ \"" KNOWN_PEER "\", \"" KNOWN_PEER6 "\" ] }");
+	fprintf(file, ") }\npartners = ( { name = \"known\" addresses = [ \"" KNOWN_PEER
+		      "\", \"" KNOWN_PEER6 "\" ] }");
 	for (unsigned int partner = 0; partner < PARTNERS; partner++) {
 		fprintf(file, ",\n{ name = \"partner-%u\" addresses = ( ", partner);
 		print_role(file, PIM_ROLE_PARTNER, partner);
@@ -374,7 +441,8 @@ static char *print_policy(void)
 	}
 	fprintf(file, " )\n");
 	print_group(file, "clients", PIM_ROLE_CLIENT, "\"" KNOWN_PEER "\", \"" KNOWN_PEER6 "\", ");
-	print_group(file, "messenger", PIM_ROLE_MESSENGER, "\"" KNOWN_PEER "\", \"" KNOWN_PEER6 "\", ");
+	print_group(file, "messenger", PIM_ROLE_MESSENGER,
+		    "\"" KNOWN_PEER "\", \"" KNOWN_PEER6 "\", ");
 	print_group(file, "block", PIM_ROLE_BLOCK, "");
 	print_group(file, "failsafe", PIM_ROLE_FAILSAFE, "");
 	assert_int_equal(fclose(file), 0);
@@ -389,15 +457,14 @@ static void probe_as_source(struct judge *judge, uint8_t family, const uint8_t a
 
 	text_of(family, address, text);
 	for (size_t at = 0; at < COUNT(probes); at++) {
-		bool av = probes[at].edge == PIM_ROLE_AV;
 		const char *verdict = roles & PIM_EDGE_ANY ? "drop martian" :
 				      roles & PIM_ROLE_FAILSAFE ? "pass failsafe" :
 				      roles & PIM_ROLE_BLOCK ? "drop blocked" :
 				      roles & probes[at].peers ? YES : NO;
 
 		if (!probe_address(judge, &probes[at], text,
-				   family == 4 ? av ? EDGE_AV : EDGE_ACCESS : av ? EDGE_AV6 : EDGE_ACCESS6,
-				   verdict) || strcmp(verdict, YES))
+				   edge_of(&probes[at], family), verdict) ||
+		    strcmp(verdict, YES))
 			continue;
 		snprintf(name, sizeof(name), "partner-%u", charged ? charged->partner : 0);
 		if (strcmp(judge_partner(judge), charged ? name : "")) {
@@ -429,6 +496,8 @@ static void probe_prefix(struct judge *judge, uint64_t *random, const struct lis
 	for (int which = 0; which < 5; which++) {
 		uint8_t address[16];
 
+		if (random_below(random, 2))
+			continue; /* PREFIXES are enough for all five */
 		memcpy(address, listed->address, 16);
 		for (unsigned int bit = listed->bits; bit < most; bit++)
 			if (which == 1 || which == 3 || (which == 4 && random_below(random, 2)))
@@ -444,15 +513,14 @@ static void probe_prefix(struct judge *judge, uint64_t *random, const struct lis
 	}
 }
 
-static void finds_random_prefixes(void **state)
+static void find_random_prefixes(const char *name, enum spread spread)
 {
-	uint64_t random = random_start("finds_random_prefixes");
+	uint64_t random = random_start(name);
 	struct judge judge;
 	char *text;
 
-	(void)state;
 	for (size_t count = 0; count < PREFIXES;) {
-		random_prefix(&random, &list[count]);
+		random_prefix(&random, spread, &list[count]);
 		if (list[count].role != PIM_ROLE_PARTNER || !is_taken(count, &list[count]))
 			count++;
 	}
@@ -464,6 +532,24 @@ static void finds_random_prefixes(void **state)
 	judge_close(&judge);
 }
 
+static void finds_nested_prefixes(void **state)
+{
+	(void)state;
+	find_random_prefixes("finds_nested_prefixes", NESTED);
+}
+
+static void finds_wide_prefixes(void **state)
+{
+	(void)state;
+	find_random_prefixes("finds_wide_prefixes", WIDE);
+}
+
+static void finds_dense_prefixes(void **state)
+{
+	(void)state;
+	find_random_prefixes("finds_dense_prefixes", DENSE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,7 +557,10 @@ int main(void)
 		cmocka_unit_test(charges_the_longest_partner_prefix),
 		cmocka_unit_test(knows_everybody),
 		cmocka_unit_test(fills_in_the_defaults),
-		cmocka_unit_test(finds_random_prefixes),
+		cmocka_unit_test(knows_any_number_of_edges),
+		cmocka_unit_test(finds_nested_prefixes),
+		cmocka_unit_test(finds_wide_prefixes),
+		cmocka_unit_test(finds_dense_prefixes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

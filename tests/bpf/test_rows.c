@@ -192,7 +192,8 @@ static void asks_which_end_owns_the_rtp_ports(void **state)
 		};
 		struct judge judge;
 
-		judge_open(&judge, STANDARD_POLICY "options = { rtp-port-end = \"%s\" }", values[at].value);
+		judge_open(&judge, STANDARD_POLICY "options = { rtp-port-end = \"%s\" }",
+			   values[at].value);
 		judge_cases(&judge, cases, COUNT(cases));
 		judge_close(&judge);
 	}
@@ -307,7 +308,8 @@ static void add_hosts(char **at, unsigned int sets, unsigned int role, unsigned 
 
 	for (unsigned int set = 0; set < sets; set++)
 		if (set << shift & role) {
-			*at += sprintf(*at, "%s\"%s%u\", \"%s%u\"", separator, ipv4, set, ipv6, set);
+			*at += sprintf(*at, "%s\"%s%u\", \"%s%u\"", separator, ipv4, set, ipv6,
+				       set);
 			separator = ", ";
 		}
 }
@@ -319,7 +321,8 @@ static void open_rows(struct judge *judge, const struct rows *rows)
 	const char *separator = "";
 
 	at += sprintf(at, "edge = { access = [ ");
-	add_hosts(&at, PIM_EDGE_SETS, PIM_ROLE_ACCESS, PIM_EDGE_SHIFT, "198.51.100.", "2001:db8:10::");
+	add_hosts(&at, PIM_EDGE_SETS, PIM_ROLE_ACCESS, PIM_EDGE_SHIFT, "198.51.100.",
+		  "2001:db8:10::");
 	at += sprintf(at, " ] av = [ ");
 	add_hosts(&at, PIM_EDGE_SETS, PIM_ROLE_AV, PIM_EDGE_SHIFT, "198.51.100.", "2001:db8:10::");
 	at += sprintf(at, " ] }\npartners = ( { name = \"contoso\" addresses = [ ");
@@ -327,15 +330,16 @@ static void open_rows(struct judge *judge, const struct rows *rows)
 	at += sprintf(at, " ] } )\nclients = { addresses = [ ");
 	add_hosts(&at, PIM_PEER_SETS, PIM_ROLE_CLIENT, PIM_PEER_SHIFT, "192.0.2.", "2001:db8:2::");
 	at += sprintf(at, " ] }\nmessenger = { addresses = [ ");
-	add_hosts(&at, PIM_PEER_SETS, PIM_ROLE_MESSENGER, PIM_PEER_SHIFT, "192.0.2.", "2001:db8:2::");
+	add_hosts(&at, PIM_PEER_SETS, PIM_ROLE_MESSENGER, PIM_PEER_SHIFT, "192.0.2.",
+		  "2001:db8:2::");
 	at += sprintf(at, " ] }\nservices = (");
 	for (size_t row = COUNT(founding); row < rows->count; row++) {
 		const struct row *one = &rows->row[row];
 
-		at += sprintf(at, "%s { name = \"%s\" transport = \"%s\" direction = \"%s\" edge = \"%s\" "
-			      "peers = \"%s\" ports = [ ", separator, one->name,
-			      one->transport == PIM_TCP ? "tcp" : "udp",
-			      one->direction == PIM_IN ? "in" : "out",
+		at += sprintf(at, "%s { name = \"%s\" transport = \"%s\" direction = \"%s\" ", separator,
+			      one->name, one->transport == PIM_TCP ? "tcp" : "udp",
+			      one->direction == PIM_IN ? "in" : "out");
+		at += sprintf(at, "edge = \"%s\" peers = \"%s\" ports = [ ",
 			      one->edge == PIM_ROLE_AV ? "av" : "access",
 			      one->peers == PIM_ROLE_PARTNER ? "partner" :
 			      one->peers == PIM_ROLE_CLIENT ? "client" : "messenger");
@@ -464,7 +468,8 @@ static void judges_every_row(void **state)
 		rows.rtp_port_end = end;
 		open_rows(&judge, &rows);
 		for (int version = 4; version <= 6; version += 2)
-			for (unsigned int tags = 0; tags <= (end == PIM_RTP_PORT_END_EITHER ? 2 : 0); tags++)
+			for (unsigned int tags = 0;
+			     tags <= (end == PIM_RTP_PORT_END_EITHER ? 2 : 0); tags++)
 				judge_rows(&judge, &rows, version, tags);
 		judge_close(&judge);
 		check_admitted(&rows);
@@ -542,35 +547,50 @@ static void has_configured_rows(void **state)
 static void orders_configured_rows(void **state)
 {
 	static const struct judge_case cases[] = {
-		{ "the sample's DNS reply", UDP(CLIENT, 53, EDGE_ACCESS, 40000), "pass rule dns-reply reply" },
+		{ "the sample's DNS reply", UDP(CLIENT, 53, EDGE_ACCESS, 40000),
+		  "pass rule dns-reply reply" },
 		{ "and not a query", UDP(CLIENT, 40000, EDGE_ACCESS, 53), "drop no-service" },
-		{ "an in-row before an earlier out-row", TCP(MESSENGER, 40000, EDGE_AV, 50000, FRAME_ACK),
-		  "pass rule media-in forward" },
+		{ "an in-row before an earlier out-row",
+		  TCP(MESSENGER, 40000, EDGE_AV, 50000, FRAME_ACK), "pass rule media-in forward" },
 		{ "its bare SYN, too", TCP(MESSENGER, 40000, EDGE_AV, 50000, FRAME_SYN),
 		  "pass rule media-in forward" },
 		{ "beside it, the founding row", TCP(MESSENGER, 40000, EDGE_AV, 50001, FRAME_ACK),
 		  "pass rule rtp-out reply" },
-		{ "a founding row before a configured one", TCP(CLIENT, 40000, EDGE_ACCESS, 443, FRAME_SYN),
-		  "pass rule sip-tls-in forward" },
-		{ "a later row admits whom the first does not", TCP(PARTNER, 40000, EDGE_ACCESS, 443, FRAME_SYN),
-		  "pass rule web forward" },
+		{ "a founding row before a configured one",
+		  TCP(CLIENT, 40000, EDGE_ACCESS, 443, FRAME_SYN), "pass rule sip-tls-in forward" },
+		{ "a later row admits whom the first does not",
+		  TCP(PARTNER, 40000, EDGE_ACCESS, 443, FRAME_SYN), "pass rule web forward" },
 		{ "neither: the first names it", TCP(STRANGER, 40000, EDGE_ACCESS, 443, FRAME_SYN),
 		  "drop role sip-tls-in forward" },
-		{ "of two with the same ports, the first", TCP(PARTNER, 40000, EDGE_ACCESS, 8000, FRAME_SYN),
-		  "pass rule first forward" },
-		{ "of two, the second has the role", TCP(CLIENT, 40000, EDGE_ACCESS, 8000, FRAME_SYN),
-		  "pass rule second forward" },
-		{ "a configured row looks at no payload", { .source = PARTNER, .destination = EDGE_AV,
-		  .protocol = FRAME_UDP, .source_port = 40000, .destination_port = 3478, .payload = "DNS?",
-		  .payload_bytes = 4 }, "pass rule stun-too forward" },
-		{ "the founding row on the same port does", { .source = MESSENGER, .destination = EDGE_AV,
-		  .protocol = FRAME_UDP, .source_port = 40000, .destination_port = 3478, .payload = "DNS?",
-		  .payload_bytes = 4 }, "drop stun-shape stun-in forward" },
+		{ "of two with the same ports, the first",
+		  TCP(PARTNER, 40000, EDGE_ACCESS, 8000, FRAME_SYN), "pass rule first forward" },
+		{ "of two, the second has the role",
+		  TCP(CLIENT, 40000, EDGE_ACCESS, 8000, FRAME_SYN), "pass rule second forward" },
+		{ "a configured row looks at no payload",
+		  { .source = PARTNER,
+		    .destination = EDGE_AV,
+		    .protocol = FRAME_UDP,
+		    .source_port = 40000,
+		    .destination_port = 3478,
+		    .payload = "DNS?",
+		    .payload_bytes = 4 },
+		  "pass rule stun-too forward" },
+		{ "the founding row on the same port does",
+		  { .source = MESSENGER,
+		    .destination = EDGE_AV,
+		    .protocol = FRAME_UDP,
+		    .source_port = 40000,
+		    .destination_port = 3478,
+		    .payload = "DNS?",
+		    .payload_bytes = 4 },
+		  "drop stun-shape stun-in forward" },
 		{ "port 1", TCP(CLIENT, 1, EDGE_AV, 2, FRAME_ACK), "pass rule ends reply" },
-		{ "port 65535", TCP(CLIENT6, 65535, EDGE_AV6, 65534, FRAME_ACK), "pass rule ends reply" },
+		{ "port 65535", TCP(CLIENT6, 65535, EDGE_AV6, 65534, FRAME_ACK),
+		  "pass rule ends reply" },
 		{ "port 2", TCP(CLIENT, 2, EDGE_AV, 1, FRAME_ACK), "drop no-service" },
 		{ "port 65534", TCP(CLIENT, 65534, EDGE_AV, 65535, FRAME_ACK), "drop no-service" },
-		{ "ends' bare SYN", TCP(CLIENT, 1, EDGE_AV, 2, FRAME_SYN), "drop unsolicited ends reply" },
+		{ "ends' bare SYN", TCP(CLIENT, 1, EDGE_AV, 2, FRAME_SYN),
+		  "drop unsolicited ends reply" },
 	};
 	struct judge judge;
 
@@ -642,9 +662,11 @@ static void judges_random_rows(void **state)
 				.edge = 1u << (PIM_EDGE_SHIFT + random_below(&random, 2)),
 				.peers = 1u << (PIM_PEER_SHIFT + random_below(&random, 3)),
 			};
-			for (uint32_t range = 0; range <= random_below(&random, RANGES - 1); range++) {
+			for (uint32_t range = 0; range <= random_below(&random, RANGES - 1);
+			     range++) {
 				row->ranges[range][0] = 49990 + random_below(&random, 20);
-				row->ranges[range][1] = row->ranges[range][0] + random_below(&random, 4);
+				row->ranges[range][1] = row->ranges[range][0] +
+							random_below(&random, 4);
 			}
 			rows.count++;
 		}

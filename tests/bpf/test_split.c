@@ -72,26 +72,31 @@ static void ignores_where_a_frame_is_split(void **state)
 	frame_build(&cases[0].recipe, &frame);
 	if (judge_split(&judge, &frame, frame.length - 1, &judge.decision, &passed) == -EINVAL) {
 		judge_free(&judge);
-		print_message("# this kernel's BPF_PROG_TEST_RUN splits no frame before the page's end\n");
+		print_message(
+			"# this kernel's BPF_PROG_TEST_RUN splits no frame before the page's end\n");
 		skip();
 	}
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		frame_build(&cases[at].recipe, &frame);
-		if (!judge_expect(&judge, &frame, cases[at].expected, "%s, whole", cases[at].description))
+		if (!judge_expect(&judge, &frame, cases[at].expected, "%s, whole",
+				  cases[at].description))
 			continue;
 		for (uint32_t linear = 14; linear <= frame.length; linear++) {
 			struct pim_decision decision;
 			char found[JUDGE_TEXT];
 
-			assert_int_equal(judge_split(&judge, &frame, linear, &decision, &passed), 0);
+			assert_int_equal(judge_split(&judge, &frame, linear, &decision, &passed),
+					 0);
 			judge.judged++;
 			if (!memcmp(&decision, &judge.decision, sizeof(decision)) &&
 			    passed == !strncmp(cases[at].expected, "pass", 4))
 				continue;
 			print_error("%s, split at %u of %u: expected %s, found %s, %s\n",
 				    cases[at].description, linear, frame.length, cases[at].expected,
-				    decision.outcome == PIM_UNDECIDED ? "nothing" :
-				    judge_text(&judge, &decision, found), passed ? "passed" : "dropped");
+				    decision.outcome == PIM_UNDECIDED
+					    ? "nothing"
+					    : judge_text(&judge, &decision, found),
+				    passed ? "passed" : "dropped");
 			judge.failed++;
 		}
 	}

@@ -115,16 +115,18 @@ static const struct judge_case not_ip[] = {
 static void judges_other_protocols(void **state)
 {
 	static const uint16_t types[] = {
-		0x0026 /* LLC */, 0x0000, 0xffff, 0x0807, 0x0801, 0x0008, 0x8035, 0x86dc, 0x86de, 0xdd86,
-		0x8847 /* MPLS */, 0x8863, 0x8864 /* PPPoE */, 0x888e, 0x88cc, 0x88e7, 0x9200,
+		0x0000, 0x0008, 0x0026 /* LLC */, 0x0801, 0x0807, 0x8035, 0x86dc, 0x86de, 0x8847 /* MPLS */,
+		0x8863, 0x8864 /* PPPoE */, 0x888e, 0x88cc, 0x88e7, 0x9200, 0xdd86, 0xffff,
 	};
-	static const char *const values[][2] = { { "pass", "pass non-ip" }, { "drop", "drop non-ip" } };
+	static const char *const values[][2] = { { "pass", "pass non-ip" },
+						 { "drop", "drop non-ip" } };
 	static struct frame frame;
 	struct judge judge;
 
 	(void)state;
 	for (size_t value = 0; value < COUNT(values); value++) {
-		judge_open(&judge, STANDARD_POLICY "options = { non-ip = \"%s\" }", values[value][0]);
+		judge_open(&judge, STANDARD_POLICY "options = { non-ip = \"%s\" }",
+			   values[value][0]);
 		judge_cases(&judge, not_ip, COUNT(not_ip));
 		for (size_t type = 0; type < COUNT(types); type++) {
 			/* Even where what follows is an IPv4 packet. */
@@ -132,9 +134,11 @@ static void judges_other_protocols(void **state)
 
 			frame_build(&recipe, &frame);
 			frame_put(&frame, 12, 2, types[type]);
-			judge_expect(&judge, &frame, values[value][1], "EtherType 0x%04x", types[type]);
+			judge_expect(&judge, &frame, values[value][1], "EtherType 0x%04x",
+				     types[type]);
 			frame.length = 14;
-			judge_expect(&judge, &frame, values[value][1], "EtherType 0x%04x alone", types[type]);
+			judge_expect(&judge, &frame, values[value][1], "EtherType 0x%04x alone",
+				     types[type]);
 		}
 		judge_close(&judge);
 	}
@@ -250,7 +254,8 @@ static void knows_the_edge(void **state)
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		frame_build(&cases[at].recipe, &frame);
 		judge_expect(&judge, &frame,
-			     strcmp(cases[at].expected, "pass not-edge") ? cases[at].expected : "drop not-edge",
+			     strcmp(cases[at].expected, "pass not-edge") ? cases[at].expected
+									 : "drop not-edge",
 			     "not-edge = drop: %s", cases[at].description);
 	}
 	judge_close(&judge);
@@ -297,14 +302,19 @@ static void refuses_martians(void **state)
 		struct frame_recipe recipe = {
 			.source = sources[at].source,
 			.destination = strchr(sources[at].source, ':') ? EDGE_ACCESS6 : EDGE_ACCESS,
-			.protocol = FRAME_TCP, .source_port = 40000, .destination_port = 443, .flags = FRAME_SYN,
+			.protocol = FRAME_TCP,
+			.source_port = 40000,
+			.destination_port = 443,
+			.flags = FRAME_SYN,
 		};
 
 		frame_build(&recipe, &frame);
-		judge_expect(&judge, &frame, sources[at].martian ? "drop martian" : "pass rule sip-tls-in forward",
+		judge_expect(&judge, &frame,
+			     sources[at].martian ? "drop martian" : "pass rule sip-tls-in forward",
 			     "from %s", sources[at].source);
 		/* before step 8 */
-		frame_put(&frame, recipe.destination[0] == '2' ? frame.ip + 6 : frame.ip + 9, 1, 99);
+		frame_put(&frame, recipe.destination[0] == '2' ? frame.ip + 6 : frame.ip + 9, 1,
+			  99);
 		judge_expect(&judge, &frame, sources[at].martian ? "drop martian" : "drop protocol",
 			     "protocol 99 from %s", sources[at].source);
 	}
@@ -355,7 +365,8 @@ static void blocks(void **state)
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
-	judge_with("fragments = \"pass\" ip-options = \"classify\" stun-shape = \"off\"", cases, COUNT(cases));
+	judge_with("fragments = \"pass\" ip-options = \"classify\" stun-shape = \"off\"", cases,
+		   COUNT(cases));
 }
 
 /* ---- 8: options and extension headers ---- */
@@ -379,10 +390,12 @@ static void judges_ip_options(void **state)
 
 	(void)state;
 	judge_with("ip-options = \"classify\"", cases, COUNT(cases));
-	judge_open(&judge, STANDARD_POLICY "options = { ip-options = \"drop\" fragments = \"pass\" }");
+	judge_open(&judge,
+		   STANDARD_POLICY "options = { ip-options = \"drop\" fragments = \"pass\" }");
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		frame_build(&cases[at].recipe, &frame);
-		judge_expect(&standard, &frame, "drop ip-options", "default: %s", cases[at].description);
+		judge_expect(&standard, &frame, "drop ip-options", "default: %s",
+			     cases[at].description);
 		judge_expect(&judge, &frame, "drop ip-options", "fragments = pass: %s",
 			     cases[at].description);
 	}
@@ -517,8 +530,10 @@ static void judges_fragments(void **state)
 	judge_open(&pass, STANDARD_POLICY "options = { fragments = \"pass\" }");
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		frame_build(&cases[at].recipe, &frame);
-		judge_expect(&standard, &frame, cases[at].drop, "fragments = drop: %s", cases[at].description);
-		judge_expect(&pass, &frame, cases[at].pass, "fragments = pass: %s", cases[at].description);
+		judge_expect(&standard, &frame, cases[at].drop, "fragments = drop: %s",
+			     cases[at].description);
+		judge_expect(&pass, &frame, cases[at].pass, "fragments = pass: %s",
+			     cases[at].description);
 	}
 	judge_check(&standard);
 	judge_close(&pass);
@@ -538,7 +553,8 @@ static void judges_icmp_types(void **state)
 				.source = STRANGER, .destination = EDGE_AV, .protocol = FRAME_ICMP,
 				.icmp_type = (uint8_t)type, .hop_limit = hop_limits[at],
 			};
-			bool admitted = type == 0 || type == 3 || type == 8 || type == 11 || type == 12;
+			bool admitted = type == 0 || type == 3 || type == 8 || type == 11 ||
+					type == 12;
 
 			frame_build(&recipe, &frame);
 			judge_expect(&standard, &frame, admitted ? "pass icmp" : "drop icmp-type",
@@ -547,10 +563,11 @@ static void judges_icmp_types(void **state)
 			recipe.destination = EDGE_AV6;
 			recipe.protocol = FRAME_ICMPV6;
 			frame_build(&recipe, &frame);
-			admitted = type == 1 || type == 2 || type == 3 || type == 4 || type == 128 ||
-				   type == 129 ||
-				   (hop_limits[at] == 255 && (type == 133 || type == 134 || type == 135 ||
-							      type == 136 || type == 137));
+			admitted = type == 1 || type == 2 || type == 3 || type == 4 ||
+				   type == 128 || type == 129 ||
+				   (hop_limits[at] == 255 &&
+				    (type == 133 || type == 134 || type == 135 || type == 136 ||
+				     type == 137));
 			judge_expect(&standard, &frame, admitted ? "pass icmp" : "drop icmp-type",
 				     "ICMPv6 type %u, hop limit %u", type, hop_limits[at]);
 		}
@@ -600,7 +617,8 @@ static void judges_tcp_flags(void **state)
 		reply.source_port = 5061;
 		reply.destination_port = 40000;
 		frame_build(&forward, &frame);
-		judge_expect(&standard, &frame, bad ? "drop tcp-flags" : SIP_PASSES, "flags 0x%02x", flags);
+		judge_expect(&standard, &frame, bad ? "drop tcp-flags" : SIP_PASSES, "flags 0x%02x",
+			     flags);
 		frame_build(&reply, &frame);
 		judge_expect(&standard, &frame,
 			     bad ? "drop tcp-flags" :
@@ -693,8 +711,8 @@ static void refuses_other_transports(void **state)
 			expected = "drop malformed";
 		judge_expect(&standard, &frame, expected, "IPv4, protocol %u", protocol);
 
-		if (protocol == 0 || protocol == 43 || protocol == 44 || protocol == 51 || protocol == 60 ||
-		    protocol == 135 || protocol == 139 || protocol == 140)
+		if (protocol == 0 || protocol == 43 || protocol == 44 || protocol == 51 ||
+		    protocol == 60 || protocol == 135 || protocol == 139 || protocol == 140)
 			continue; /* extension headers, see above */
 		recipe = (struct frame_recipe){ SIP6, .payload_bytes = 12 };
 		frame_build(&recipe, &frame);
@@ -773,9 +791,11 @@ static void cannot_be_walked_around(void **state)
 				recipe.payload = binding;
 				recipe.payload_bytes = sizeof(binding);
 				frame_build(&recipe, &frame);
-				judge_expect(&judge, &frame, ways[way].expected ? ways[way].expected :
-					     packets[packet].expected, "%s in %s, IPv%d",
-					     packets[packet].description, ways[way].description, six ? 6 : 4);
+				judge_expect(&judge, &frame,
+					     ways[way].expected ? ways[way].expected
+								: packets[packet].expected,
+					     "%s in %s, IPv%d", packets[packet].description,
+					     ways[way].description, six ? 6 : 4);
 			}
 	judge_close(&judge);
 }

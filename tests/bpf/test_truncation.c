@@ -79,7 +79,8 @@ static void drops_what_was_cut(void **state)
 		frame_build(&kinds[kind].recipe, &frame);
 		for (uint32_t whole_bytes = frame.length; frame.length; frame.length--)
 			judge_expect(&judge, &frame,
-				     frame.length < frame.end ? "drop truncated" : kinds[kind].expected,
+				     frame.length < frame.end ? "drop truncated"
+							      : kinds[kind].expected,
 				     "%s, cut from %u bytes to %u", kinds[kind].description,
 				     whole_bytes, frame.length);
 	}
@@ -105,7 +106,8 @@ static void set_ip_length(struct frame *of, uint32_t bytes)
 static const char *expected_of_short_datagram(const struct judge_case *kind, uint32_t bytes)
 {
 	uint32_t transport = whole.transport - whole.ip;
-	uint32_t least = kind->recipe.protocol == FRAME_TCP ? 20 + kind->recipe.tcp_option_bytes : 8;
+	uint32_t least = kind->recipe.protocol == FRAME_TCP ? 20 + kind->recipe.tcp_option_bytes
+							    : 8;
 
 	if (bytes < transport) /* IPv4: total length under its header; IPv6: within an extension */
 		return whole.bytes[whole.ip] >> 4 == 4 ? "drop malformed" : "drop truncated";
@@ -147,7 +149,10 @@ static void judges_short_payloads(void **state)
 	static const struct {
 		const void *payload;
 		unsigned int least; /* bytes of it that still have a shape */
-	} shapes[] = { { binding, sizeof(binding) }, { msturn, sizeof(msturn) }, { channel, 8 }, { rtp, 20 } };
+	} shapes[] = { { binding, sizeof(binding) },
+		       { msturn, sizeof(msturn) },
+		       { channel, 8 },
+		       { rtp, 20 } };
 
 	(void)state;
 	for (size_t kind = 0; kind < COUNT(kinds); kind++)
@@ -158,11 +163,13 @@ static void judges_short_payloads(void **state)
 				continue;
 			frame_build(&kinds[kind].recipe, &whole);
 			for (unsigned int bytes = 0; bytes <= most; bytes++) {
-				const char *expected = bytes < shapes[shape].least ? STUN_DROPS : STUN_PASSES;
+				const char *expected = bytes < shapes[shape].least ? STUN_DROPS
+										   : STUN_PASSES;
 
 				frame = whole;
 				frame_put(&frame, frame.transport + 4, 2, 8 + bytes);
-				judge_expect(&judge, &frame, expected, "%s, %u of %u bytes in a longer datagram",
+				judge_expect(&judge, &frame, expected,
+					     "%s, %u of %u bytes in a longer datagram",
 					     kinds[kind].description, bytes, most);
 				set_ip_length(&frame, frame.payload - frame.ip + bytes);
 				judge_expect(&judge, &frame, expected, "%s, %u of %u bytes, padded",
@@ -178,7 +185,9 @@ static void judges_short_payloads(void **state)
 /* Also a frame that is not IP: whatever stands behind the EtherType. */
 static void judges_short_arp(void **state)
 {
-	struct frame_recipe recipe = { .ethertype = FRAME_ARP, .tags = { 0x8100 }, .payload_bytes = 28 };
+	struct frame_recipe recipe = { .ethertype = FRAME_ARP,
+				       .tags = { 0x8100 },
+				       .payload_bytes = 28 };
 
 	(void)state;
 	frame_build(&recipe, &frame);
@@ -254,8 +263,8 @@ static void reads_across_the_linear_part(void **state)
 				memmove(recipe.extensions + 2, recipe.extensions,
 					recipe.extension_count * sizeof(*recipe.extensions));
 				recipe.extensions[0] = (struct frame_extension)FAR;
-				recipe.extensions[1] =
-					(struct frame_extension)EXTENSION(FRAME_DESTINATION, bytes, 0);
+				recipe.extensions[1] = (struct frame_extension)EXTENSION(
+					FRAME_DESTINATION, bytes, 0);
 				recipe.extension_count += 2;
 				recipe.padding_bytes = 3000; /* so that there is a second buffer */
 				frame_build(&recipe, &frame);
@@ -273,7 +282,8 @@ static void drops_jumbo_frames_that_were_cut(void **state)
 	(void)state;
 	frame_build(&recipe, &frame);
 	for (uint32_t whole_bytes = frame.length; frame.length > 2000; frame.length -= 7)
-		judge_expect(&judge, &frame, frame.length == whole_bytes ? SIP_PASSES : "drop truncated",
+		judge_expect(&judge, &frame,
+			     frame.length == whole_bytes ? SIP_PASSES : "drop truncated",
 			     "cut from %u bytes to %u", whole_bytes, frame.length);
 	judge_check(&judge);
 }

@@ -28,9 +28,11 @@ upload() {
 	local server
 	# Digits only: a Q at the start of a line would be a command to the client.
 	head -c 2500000 /dev/urandom | od -An -v -tx1 >"$work/sent"
-	# It ends the session when its own input ends.
-	sleep 30 | on_edge openssl s_server -quiet -naccept 1 -accept "$edge:4443" \
-		-cert "$work/peer.pem" -key "$work/peer.key" >"$work/received" 2>"$work/server.log" &
+	# It ends the session when its own input ends, which this one never does.
+	[[ -p $work/endless ]] || mkfifo "$work/endless"
+	start edge openssl s_server -quiet -naccept 1 -accept "$edge:4443" \
+		-cert "$work/peer.pem" -key "$work/peer.key" \
+		<>"$work/endless" >"$work/received" 2>"$work/server.log"
 	server=$!
 	wait_for 5 "the upload server" listening edge tcp 4443
 	on_internet timeout 20 openssl s_client -quiet -no_ign_eof -bind "$client:0" \

@@ -89,7 +89,8 @@ static void assert_usage(const char *line, const char *message)
 static void tells_of_every_command(void **state)
 {
 	static const char *const commands[] = { "attach", "detach", "status", "reload", "stats",
-						"flows", "check", "policy", "lookup", "replay" };
+						"flows", "check", "policy", "lookup", "addresses",
+						"replay" };
 	size_t count = 0;
 
 	(void)state;
@@ -112,7 +113,7 @@ static void tells_of_every_command(void **state)
 			assert_null(strstr(output, "\n\n\n"));
 		}
 		assert_int_equal(run("--help"), PIM_EXIT_DONE);
-		snprintf(usage, sizeof(usage), "\n  %-8s ", commands[at]);
+		snprintf(usage, sizeof(usage), "\n  %-9s ", commands[at]);
 		assert_has(output, usage);
 	}
 }
@@ -131,7 +132,8 @@ static void shows_the_usage_of_the_design(void **state)
 		{ "flows -h", "usage: pimxdp flows INTERFACE [--top N] [--json] [--pretty]\n" },
 		{ "check -h", "usage: pimxdp check --config FILE [--print]\n" },
 		{ "policy -h", "usage: pimxdp policy [--json] [--pretty]\n" },
-		{ "lookup -h", "usage: pimxdp lookup ADDRESS --config FILE\n" },
+		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF]\n" },
+		{ "addresses -h", "usage: pimxdp addresses INTERFACE [--role ROLE]\n" },
 		{ "replay -h", "usage: pimxdp replay CAPTURE --config FILE [--json] [--pretty]\n" },
 	};
 
@@ -189,21 +191,35 @@ static void refuses_unknown_commands(void **state)
 	assert_usage(" ", "found ''");
 }
 
+/* A long one, as it was given. */
+static void assert_unknown(const char *line, const char *option)
+{
+	char message[96];
+
+	snprintf(message, sizeof(message), ": unknown option, or one that takes no value: %s\n", option);
+	assert_usage(line, message);
+}
+
 static void refuses_unknown_options(void **state)
 {
 	(void)state;
-	assert_usage("attach eth1 --bogus", "pimxdp attach: unknown option --bogus\n");
+	assert_usage("attach eth1 --bogus", "pimxdp attach: unknown option, or one that takes no value: --bogus\n");
 	assert_usage("attach eth1 --bogus", "\nusage: pimxdp attach INTERFACE ");
-	assert_usage("attach eth1 --config x --json", "unknown option --json");
-	assert_usage("detach eth1 --config x", "unknown option --config");
-	assert_usage("detach --replace eth1", "unknown option --replace");
-	assert_usage("status --top 3", "unknown option --top");
-	assert_usage("stats eth1 --top 3", "unknown option --top");
-	assert_usage("reload eth1 --config x --mode skb", "unknown option --mode");
-	assert_usage("check --config x --json", "unknown option --json");
-	assert_usage("policy --config x", "unknown option --config");
-	assert_usage("lookup 192.0.2.1 --config x --json", "unknown option --json");
-	assert_usage("replay x --config x --mode skb", "unknown option --mode");
+	assert_unknown("attach eth1 --config x --json", "--json");
+	assert_unknown("detach eth1 --config x", "--config");
+	assert_unknown("detach --replace eth1", "--replace");
+	assert_unknown("status --top 3", "--top");
+	assert_unknown("stats eth1 --top 3", "--top");
+	assert_unknown("reload eth1 --config x --mode skb", "--mode");
+	assert_unknown("check --config x --json", "--json");
+	assert_unknown("policy --config x", "--config");
+	assert_unknown("lookup 192.0.2.1 --config x --json", "--json");
+	assert_unknown("replay x --config x --mode skb", "--mode");
+	assert_unknown("addresses eth1 --config x", "--config");
+	assert_unknown("addresses eth1 --json", "--json");
+	assert_unknown("addresses eth1 --interface eth2", "--interface");
+	assert_unknown("lookup 192.0.2.1 --role partner", "--role");
+	assert_unknown("flows eth1 --role partner", "--role");
 	assert_usage("policy -x", "unknown option -x");
 }
 
@@ -221,16 +237,19 @@ static void names_the_unknown_letter(void **state)
 static void refuses_values_to_switches(void **state)
 {
 	(void)state;
-	assert_usage("policy --json=yes", "--json");
-	assert_usage("attach eth1 --config x --replace=1", "--replace");
+	assert_unknown("policy --json=yes", "--json=yes");
+	assert_unknown("attach eth1 --config x --replace=1", "--replace=1");
 }
 
 static void asks_for_what_is_missing(void **state)
 {
 	static const char *const interface[] = { "attach --config x", "detach", "reload --config x",
-						 "stats", "flows", "stats --json" };
-	static const char *const config[] = { "attach eth1", "reload eth1", "check", "lookup 192.0.2.1",
-					      "replay x.pcap", "replay - --json" };
+						 "stats", "flows", "stats --json", "addresses",
+						 "addresses --role partner" };
+	static const char *const config[] = { "attach eth1", "reload eth1", "check", "replay x.pcap",
+					      "replay - --json" };
+	static const char *const either[] = { "lookup 192.0.2.1", "lookup 2001:db8::1",
+					      "lookup 192.0.2.1 --config x --interface eth1" };
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(interface); at++)
@@ -239,10 +258,14 @@ static void asks_for_what_is_missing(void **state)
 	assert_usage("replay --config x", "expected CAPTURE");
 	for (size_t at = 0; at < COUNT(config); at++)
 		assert_usage(config[at], "expected --config FILE");
+	for (size_t at = 0; at < COUNT(either); at++)
+		assert_usage(either[at], "lookup: expected either --config FILE or --interface IF\n");
 	assert_usage("check --config", "expected a value after --config");
 	assert_usage("check -c", "expected a value after -c");
 	assert_usage("attach eth1 --config x --mode", "expected a value after --mode");
 	assert_usage("flows eth1 --top", "expected a value after --top");
+	assert_usage("lookup 192.0.2.1 --interface", "expected a value after --interface");
+	assert_usage("addresses eth1 --role", "expected a value after --role");
 }
 
 static void refuses_what_is_too_much(void **state)
@@ -253,6 +276,8 @@ static void refuses_what_is_too_much(void **state)
 	assert_usage("policy sip-tls-in", "found 'sip-tls-in'");
 	assert_usage("check --config x eth1", "found 'eth1'");
 	assert_usage("replay a b --config x", "found 'b'");
+	assert_usage("addresses eth1 eth2", "found 'eth2'");
+	assert_usage("lookup 192.0.2.1 192.0.2.2 --config x", "found '192.0.2.2'");
 }
 
 static void refuses_bad_modes(void **state)
@@ -266,6 +291,22 @@ static void refuses_bad_modes(void **state)
 		snprintf(line, sizeof(line), "attach eth1 --config x --mode %s", modes[at]);
 		snprintf(message, sizeof(message), "expected --mode auto, native or skb, found '%s'",
 			 modes[at]);
+		assert_usage(line, message);
+	}
+}
+
+static void refuses_bad_roles(void **state)
+{
+	static const char *const roles[] = { "bogus", "Partner", "partners", "part", "", "partner,client",
+					     "1", "av,access" };
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(roles); at++) {
+		char line[64], message[64];
+
+		snprintf(line, sizeof(line), "addresses eth1 --role %s", roles[at]);
+		snprintf(message, sizeof(message), "found '%s'\nusage: pimxdp addresses ", roles[at]);
+		assert_usage(line, "addresses: expected a role");
 		assert_usage(line, message);
 	}
 }
@@ -296,6 +337,10 @@ static void refuses_what_is_no_address(void **state)
 		char line[64];
 
 		snprintf(line, sizeof(line), "lookup %s --config edge.conf", addresses[at]);
+		assert_usage(line, addresses[at]);
+		assert_int_equal(strncmp(errors, "pimxdp: ", 8), 0);
+		/* Found before any filter is asked. */
+		snprintf(line, sizeof(line), "lookup %s --interface no-such-eth", addresses[at]);
 		assert_usage(line, addresses[at]);
 		assert_int_equal(strncmp(errors, "pimxdp: ", 8), 0);
 	}
@@ -453,6 +498,7 @@ int main(void)
 		cmocka_unit_test(asks_for_what_is_missing),
 		cmocka_unit_test(refuses_what_is_too_much),
 		cmocka_unit_test(refuses_bad_modes),
+		cmocka_unit_test(refuses_bad_roles),
 		cmocka_unit_test(refuses_bad_counts),
 		cmocka_unit_test(refuses_what_is_no_address),
 		cmocka_unit_test(checks_configurations),

@@ -92,6 +92,22 @@ static void compile(const struct pim_policy *policy, const struct pim_names *kno
 	assert_int_equal(error.kind, PIM_EXIT_DONE);
 }
 
+static struct pim_address_value look_up(const struct pim_image *image, const struct pim_prefix *host)
+{
+	return pim_addresses_look_up(image->addresses.words, host);
+}
+
+static void assert_address(const struct pim_image *image, const char *text, unsigned int roles,
+			   unsigned int partner)
+{
+	struct pim_prefix host = prefix_of(text);
+	struct pim_address_value value = look_up(image, &host);
+
+	if (value.roles != roles || value.partner != partner)
+		fail_msg("%s: roles %#x of partner %u, expected %#x of %u", text, value.roles,
+			 value.partner, roles, partner);
+}
+
 /* ---- names and keys ---- */
 
 static ssize_t rule_key(const struct pim_names *names, const char *rule, enum pim_leg leg)
@@ -188,10 +204,10 @@ static void keeps_keys_over_reloads(void **state)
 	assert_int_equal(rule_key(&between.names, "old", PIM_FORWARD), 6);
 	assert_int_equal(rule_key(&between.names, "new", PIM_FORWARD), 7);
 	host = prefix_of("203.0.113.1");
-	value = pim_image_lookup(&between, &host);
+	value = look_up(&between, &host);
 	assert_int_equal(value.partner, 3); /* the key, not the place in the list */
 	host = prefix_of("192.0.2.1");
-	value = pim_image_lookup(&between, &host);
+	value = look_up(&between, &host);
 	assert_int_equal(value.partner, 2);
 	assert_int_equal(between.match->rule[3], 7); /* three in-rows of the table go before it */
 
@@ -207,7 +223,7 @@ static void keeps_keys_over_reloads(void **state)
 	assert_int_equal(rule_key(&after.names, "new", PIM_FORWARD), 7);
 	assert_int_equal(rule_key(&after.names, "old", PIM_REPLY), 8);
 	host = prefix_of("203.0.113.1");
-	value = pim_image_lookup(&after, &host);
+	value = look_up(&after, &host);
 	assert_int_equal(value.partner, 1);
 	assert_int_equal(after.match->rule[6], 8); /* behind all of the table */
 
@@ -263,8 +279,8 @@ static void refuses_more_partners_than_keys(void **state)
 	list(&policy, "192.0.2.0/24", PIM_ROLE_PARTNER, add_partner(&policy, "last"));
 	compile(&policy, &known, &image);
 	assert_int_equal(image.names.partner_count, PIM_PARTNERS_MAX + 1);
-	assert_int_equal(image.addresses4[0].value.partner, 65535);
-	assert_int_equal(image.addresses4[1].value.partner, 65534);
+	assert_address(&image, "192.0.2.0", PIM_ROLE_PARTNER, 65535);
+	assert_address(&image, "203.0.113.255", PIM_ROLE_PARTNER, 65534);
 	pim_image_free(&image);
 
 	add_partner(&policy, "one too many");
@@ -307,17 +323,6 @@ static void refuses_more_rules_than_keys(void **state)
 
 /* ---- addresses ---- */
 
-static void assert_address(const struct pim_image *image, const char *text, unsigned int roles,
-			   unsigned int partner)
-{
-	struct pim_prefix host = prefix_of(text);
-	struct pim_address_value value = pim_image_lookup(image, &host);
-
-	if (value.roles != roles || value.partner != partner)
-		fail_msg("%s: roles %#x of partner %u, expected %#x of %u", text, value.roles,
-			 value.partner, roles, partner);
-}
-
 static void unites_roles_of_nested_prefixes(void **state)
 {
 	struct pim_policy policy;
@@ -349,8 +354,9 @@ static void unites_roles_of_nested_prefixes(void **state)
 	assert_address(&image, "10.2.0.0", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER, 0);
 	assert_address(&image, "11.0.0.0", 0, 0);
 	assert_address(&image, "a01:203::", 0, 0); /* the same first bytes */
-	assert_int_equal(image.address4_count, 5);
-	assert_int_equal(image.address6_count, 0);
+	/* Where what is said changes: 0, 10.0, 10.1.0, 10.1.2.0, .3, .4, 10.1.3, 10.1.4, 10.2, 11. */
+	assert_int_equal(image.addresses.range_count[0], 10);
+	assert_int_equal(image.addresses.range_count[1], 1); /* all, and nothing said */
 	pim_image_free(&image);
 	pim_policy_free(&policy);
 }
@@ -380,8 +386,32 @@ static void charges_the_longest_partner_prefix(void **state)
 	pim_policy_free(&policy);
 }
 
+static struct pim_prefix before(struct pim_prefix host)
+{
+	for (unsigned int byte = pim_family_bits(host.family) / 8; byte-- && !host.address[byte]--;)
+		;
+	return host;
+}
+
+/* What is said changes at these addresses, and at no other. */
+static void assert_starts(const struct pim_image *image, uint8_t family, const char *const *starts,
+			  size_t count)
+{
+	assert_int_equal(image->addresses.range_count[family == PIM_IPV6], count);
+	for (size_t at = 1; at < count; at++) {
+		struct pim_prefix host = prefix_of(starts[at]), other = before(host);
+		struct pim_address_value value = look_up(image, &host);
+		struct pim_address_value ahead = look_up(image, &other);
+
+		if (value.roles == ahead.roles && value.partner == ahead.partner)
+			fail_msg("%s says what the address before it does", starts[at]);
+	}
+}
+
 static void leaves_out_what_says_nothing_new(void **state)
 {
+	static const char *const starts4[] = { "0.0.0.0", "10.1.0.0", "10.1.1.2", "10.1.1.3", "10.2.0.0" };
+	static const char *const starts6[] = { "::", "8000::" };
 	struct pim_policy policy;
 	struct pim_image image;
 	uint16_t contoso;
@@ -400,13 +430,8 @@ static void leaves_out_what_says_nothing_new(void **state)
 	list(&policy, "::/1", PIM_ROLE_CLIENT, 0);	       /* nothing new */
 	list(&policy, "8000::/1", PIM_ROLE_BLOCK, 0);
 	compile(&policy, NULL, &image);
-	assert_int_equal(image.address4_count, 3);
-	assert_int_equal(image.addresses4[0].key.prefix_bits, 0);
-	assert_int_equal(image.addresses4[1].key.prefix_bits, 16);
-	assert_int_equal(image.addresses4[2].key.prefix_bits, 32);
-	assert_int_equal(image.address6_count, 2);
-	assert_int_equal(image.addresses6[0].key.prefix_bits, 0);
-	assert_int_equal(image.addresses6[1].key.prefix_bits, 1);
+	assert_starts(&image, PIM_IPV4, starts4, COUNT(starts4));
+	assert_starts(&image, PIM_IPV6, starts6, COUNT(starts6));
 	assert_address(&image, "10.1.1.1", PIM_ROLE_CLIENT | PIM_ROLE_PARTNER, 1);
 	assert_address(&image, "10.1.1.2", PIM_ROLE_CLIENT | PIM_ROLE_PARTNER | PIM_ROLE_BLOCK, 1);
 	assert_address(&image, "7fff::", PIM_ROLE_CLIENT, 0);
@@ -442,8 +467,8 @@ static void nests_to_the_bottom(void **state)
 		}
 	}
 	compile(&policy, NULL, &image);
-	assert_int_equal(image.address4_count, 33);
-	assert_int_equal(image.address6_count, 129);
+	assert_int_equal(image.addresses.range_count[0], 33); /* each ends where all do */
+	assert_int_equal(image.addresses.range_count[1], 129);
 	assert_address(&image, "255.255.255.255", PIM_ROLE_PARTNER, 1);
 	assert_address(&image, "255.255.255.254", PIM_ROLE_PARTNER, 2);
 	assert_address(&image, "0.0.0.0", PIM_ROLE_PARTNER, 1);
@@ -525,36 +550,6 @@ static struct pim_address_value naive_lookup(const struct pim_policy *policy,
 	return value;
 }
 
-/* What a longest-prefix-match map says that holds the image's entries, in no
- * order at all. */
-static struct pim_address_value trie_lookup(const struct pim_image *image,
-					    const struct pim_prefix *host)
-{
-	size_t count = host->family == PIM_IPV4 ? image->address4_count : image->address6_count;
-	struct pim_address_value value = {};
-	int longest = -1;
-
-	for (size_t at = 0; at < count; at++) {
-		struct pim_prefix prefix = { .family = host->family };
-		struct pim_address_value found;
-
-		if (host->family == PIM_IPV4) {
-			prefix.length = (uint8_t)image->addresses4[at].key.prefix_bits;
-			memcpy(prefix.address, image->addresses4[at].key.address, 4);
-			found = image->addresses4[at].value;
-		} else {
-			prefix.length = (uint8_t)image->addresses6[at].key.prefix_bits;
-			memcpy(prefix.address, image->addresses6[at].key.address, 16);
-			found = image->addresses6[at].value;
-		}
-		if (prefix.length > longest && naive_contains(&prefix, host)) {
-			longest = prefix.length;
-			value = found;
-		}
-	}
-	return value;
-}
-
 /* Clustered around few addresses, so that prefixes nest and touch. */
 static struct pim_prefix random_prefix(void)
 {
@@ -622,65 +617,65 @@ static struct pim_prefix random_host(const struct pim_policy *policy)
 	return host;
 }
 
-static void assert_same_value(const char *what, uint64_t seed, const struct pim_prefix *host,
+static void assert_same_value(uint64_t seed, const struct pim_prefix *host,
 			      struct pim_address_value found, struct pim_address_value expected)
 {
 	char text[PIM_PREFIX_TEXT];
 
 	if (found.roles != expected.roles || found.partner != expected.partner)
-		fail_msg("PIM_SEED=%llu: %s: %s: roles %#x of partner %u, expected %#x of %u",
-			 (unsigned long long)seed, what, pim_prefix_format(host, false, text),
+		fail_msg("PIM_SEED=%llu: %s: roles %#x of partner %u, expected %#x of %u",
+			 (unsigned long long)seed, pim_prefix_format(host, false, text),
 			 found.roles, found.partner, expected.roles, expected.partner);
 }
 
-/* No entry that the next one around it says already. */
-static void assert_no_idle_entry(const struct pim_image *image, uint64_t seed)
+static int compare_hosts(const void *a, const void *b)
 {
-	for (size_t at = 0; at < image->address4_count + image->address6_count; at++) {
-		struct pim_image without = *image;
-		struct pim_address_value own, around;
-		struct pim_prefix host = {};
-		size_t at6 = at - image->address4_count;
-		size_t last;
+	return memcmp(((const struct pim_prefix *)a)->address, ((const struct pim_prefix *)b)->address,
+		      16);
+}
 
-		if (at < image->address4_count) {
-			last = --without.address4_count;
-			without.addresses4 = calloc(last + 1, sizeof(*without.addresses4));
-			assert_non_null(without.addresses4);
-			memcpy(without.addresses4, image->addresses4, last * sizeof(*without.addresses4));
-			if (at < last)
-				without.addresses4[at] = image->addresses4[last];
-			host.family = PIM_IPV4;
-			memcpy(host.address, image->addresses4[at].key.address, 4);
-			/* Only the entries at most this long can be around it. */
-			for (size_t other = 0; other < last; other++)
-				if (without.addresses4[other].key.prefix_bits >=
-				    image->addresses4[at].key.prefix_bits)
-					without.addresses4[other--] = without.addresses4[--last];
-			without.address4_count = last;
-			own = image->addresses4[at].value;
-			around = trie_lookup(&without, &host);
-			free(without.addresses4);
-		} else {
-			last = --without.address6_count;
-			without.addresses6 = calloc(last + 1, sizeof(*without.addresses6));
-			assert_non_null(without.addresses6);
-			memcpy(without.addresses6, image->addresses6, last * sizeof(*without.addresses6));
-			if (at6 < last)
-				without.addresses6[at6] = image->addresses6[last];
-			host.family = PIM_IPV6;
-			memcpy(host.address, image->addresses6[at6].key.address, 16);
-			for (size_t other = 0; other < last; other++)
-				if (without.addresses6[other].key.prefix_bits >=
-				    image->addresses6[at6].key.prefix_bits)
-					without.addresses6[other--] = without.addresses6[--last];
-			without.address6_count = last;
-			own = image->addresses6[at6].value;
-			around = trie_lookup(&without, &host);
-			free(without.addresses6);
+/* As many ranges as there are addresses at which the naive answer changes: none
+ * says what the one before it does. It can change only where a prefix begins or
+ * behind its end. */
+static void assert_no_idle_range(const struct pim_policy *policy, const struct pim_image *image,
+				 uint64_t seed)
+{
+	for (int family = PIM_IPV4; family <= PIM_IPV6; family += PIM_IPV6 - PIM_IPV4) {
+		struct pim_prefix *starts = calloc(2 * policy->listed_count + 1, sizeof(*starts));
+		struct pim_address_value last = {};
+		size_t count = 1, changes = 0;
+
+		assert_non_null(starts);
+		starts[0] = (struct pim_prefix){ .family = (uint8_t)family };
+		for (size_t at = 0; at < policy->listed_count; at++) {
+			struct pim_prefix edge = policy->listed[at].prefix;
+			unsigned int bit = edge.length;
+
+			if (edge.family != family)
+				continue;
+			starts[count++] = edge;
+			/* Behind its end: carry; a prefix that ends where all do has no behind. */
+			while (bit && bit_of(edge.address, bit - 1))
+				set_bit(edge.address, --bit, false);
+			if (!bit)
+				continue;
+			set_bit(edge.address, bit - 1, true);
+			starts[count++] = edge;
 		}
-		if (own.roles == around.roles && own.partner == around.partner)
-			fail_msg("PIM_SEED=%llu: entry %zu says nothing new", (unsigned long long)seed, at);
+		qsort(starts, count, sizeof(*starts), compare_hosts);
+		for (size_t at = 0; at < count; at++) {
+			struct pim_address_value value;
+
+			starts[at].length = (uint8_t)pim_family_bits(starts[at].family);
+			value = naive_lookup(policy, &starts[at]);
+			changes += !at || value.roles != last.roles || value.partner != last.partner;
+			last = value;
+		}
+		free(starts);
+		if (image->addresses.range_count[family == PIM_IPV6] != changes)
+			fail_msg("PIM_SEED=%llu: %zu ranges of IPv%d, expected %zu",
+				 (unsigned long long)seed,
+				 image->addresses.range_count[family == PIM_IPV6], family, changes);
 	}
 }
 
@@ -697,15 +692,12 @@ static void answers_as_a_naive_matcher(void **state)
 
 		random_policy(&policy);
 		compile(&policy, NULL, &image);
-		assert_no_idle_entry(&image, seed);
+		assert_no_idle_range(&policy, &image, seed);
 		for (unsigned int probe = 0; probe < 200; probe++) {
 			struct pim_prefix host = random_host(&policy);
 			struct pim_address_value expected = naive_lookup(&policy, &host);
 
-			assert_same_value("pim_image_lookup", seed, &host,
-					  pim_image_lookup(&image, &host), expected);
-			assert_same_value("longest match", seed, &host, trie_lookup(&image, &host),
-					  expected);
+			assert_same_value(seed, &host, look_up(&image, &host), expected);
 			answers += expected.roles != 0;
 			with_partner += expected.partner != 0;
 			with_many += (expected.roles & (expected.roles - 1)) != 0;
@@ -717,6 +709,131 @@ static void answers_as_a_naive_matcher(void **state)
 	assert_true(answers > 10000);
 	assert_true(with_partner > 1000);
 	assert_true(with_many > 5000);
+}
+
+/* ---- the edges that the program compares itself ---- */
+
+/* The program's own steps: the compared addresses, then the image or nothing. */
+static struct pim_address_value edge_of(const struct pim_image *image, const struct pim_prefix *host)
+{
+	struct pim_address_value nothing = {};
+	uint64_t entry = 0;
+
+	for (size_t at = 0; at < PIM_EDGES && !entry; at++) {
+		if (host->family == PIM_IPV4 &&
+		    !memcmp(&image->edges4[at].address_be, host->address, 4))
+			entry = image->edges4[at].entry;
+		if (host->family == PIM_IPV6 && !memcmp(image->edges6[at].address_be, host->address, 16))
+			entry = image->edges6[at].entry;
+	}
+	if (!entry)
+		return image->edges_are_all ? nothing : look_up(image, host);
+	assert_true(entry & PIM_ENTRY_LEAF);
+	assert_int_equal(entry >> 32, 0);
+	return (struct pim_address_value){
+		.roles = (uint16_t)((entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT),
+		.partner = entry & PIM_ENTRY_PARTNER,
+	};
+}
+
+static void assert_edge(const struct pim_image *image, const char *text, unsigned int roles,
+			unsigned int partner)
+{
+	struct pim_prefix host = prefix_of(text);
+	struct pim_address_value value = edge_of(image, &host);
+
+	if (value.roles != roles || value.partner != partner)
+		fail_msg("%s: roles %#x of partner %u, expected %#x of %u", text, value.roles,
+			 value.partner, roles, partner);
+}
+
+static void compares_few_edges(void **state)
+{
+	const unsigned int both = PIM_ROLE_ACCESS | PIM_ROLE_AV;
+	struct pim_policy policy;
+	struct pim_image image;
+
+	(void)state;
+	assert_int_equal(pim_policy_init(&policy), 0);
+	list(&policy, "198.51.100.0/24", PIM_ROLE_PARTNER, add_partner(&policy, "contoso"));
+	list(&policy, "198.51.100.10", both, 0);
+	list(&policy, "198.51.100.11", PIM_ROLE_AV, 0);
+	list(&policy, "203.0.113.4", PIM_ROLE_ACCESS, 0);
+	list(&policy, "255.255.255.255", PIM_ROLE_ACCESS, 0);
+	list(&policy, "2001:db8::10", PIM_ROLE_AV, 0);
+	compile(&policy, NULL, &image);
+	assert_true(image.edges_are_all);
+	/* What is said of the addresses around an edge address is said of it, too. */
+	assert_edge(&image, "198.51.100.10", both | PIM_ROLE_PARTNER, 1);
+	assert_edge(&image, "198.51.100.11", PIM_ROLE_AV | PIM_ROLE_PARTNER, 1);
+	assert_edge(&image, "203.0.113.4", PIM_ROLE_ACCESS, 0);
+	assert_edge(&image, "255.255.255.255", PIM_ROLE_ACCESS, 0);
+	assert_edge(&image, "2001:db8::10", PIM_ROLE_AV, 0);
+	assert_edge(&image, "198.51.100.12", 0, 0); /* a partner's, but no edge */
+	assert_edge(&image, "0.0.0.0", 0, 0);
+	assert_edge(&image, "::", 0, 0);
+	pim_image_free(&image);
+	pim_policy_free(&policy);
+}
+
+/* One more than there is room for, in either family; a family without any; a
+ * pool, which is no host. */
+static void asks_the_image_for_many_edges(void **state)
+{
+	static const char *const more[] = { "192.0.2.5", "2001:db8::5", "192.0.2.0/31", "2001:db8::/127" };
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(more); at++) {
+		struct pim_policy policy;
+		struct pim_image image;
+
+		assert_int_equal(pim_policy_init(&policy), 0);
+		for (unsigned int edge = 1; edge <= PIM_EDGES; edge++) {
+			char host[PIM_PREFIX_TEXT];
+
+			snprintf(host, sizeof(host), "192.0.2.%u", edge);
+			list(&policy, host, PIM_ROLE_ACCESS, 0);
+			snprintf(host, sizeof(host), "2001:db8::%u", edge);
+			list(&policy, host, PIM_ROLE_AV, 0);
+		}
+		compile(&policy, NULL, &image);
+		assert_true(image.edges_are_all);
+		pim_image_free(&image);
+
+		list(&policy, more[at], PIM_ROLE_ACCESS, 0);
+		compile(&policy, NULL, &image);
+		assert_false(image.edges_are_all);
+		for (size_t other = 0; other < policy.listed_count; other++) {
+			struct pim_prefix host = policy.listed[other].prefix;
+			struct pim_address_value value = edge_of(&image, &host), all = look_up(&image, &host);
+
+			assert_true(value.roles & policy.listed[other].roles);
+			assert_int_equal(value.roles, all.roles);
+		}
+		assert_edge(&image, "192.0.2.6", 0, 0);
+		assert_edge(&image, "2001:db8::6", 0, 0);
+		pim_image_free(&image);
+		pim_policy_free(&policy);
+	}
+}
+
+static void knows_that_nothing_is_an_edge(void **state)
+{
+	struct pim_policy policy;
+	struct pim_image image;
+
+	(void)state;
+	assert_int_equal(pim_policy_init(&policy), 0);
+	list(&policy, "0.0.0.0/0", PIM_ROLE_CLIENT, 0);
+	list(&policy, "::/0", PIM_ROLE_CLIENT, 0);
+	compile(&policy, NULL, &image);
+	assert_true(image.edges_are_all);
+	assert_edge(&image, "0.0.0.0", 0, 0);
+	assert_edge(&image, "192.0.2.1", 0, 0);
+	assert_edge(&image, "::", 0, 0);
+	assert_edge(&image, "2001:db8::1", 0, 0);
+	pim_image_free(&image);
+	pim_policy_free(&policy);
 }
 
 /* ---- rows ---- */
@@ -1231,6 +1348,9 @@ int main(void)
 		cmocka_unit_test(leaves_out_what_says_nothing_new),
 		cmocka_unit_test(nests_to_the_bottom),
 		cmocka_unit_test(answers_as_a_naive_matcher),
+		cmocka_unit_test(compares_few_edges),
+		cmocka_unit_test(asks_the_image_for_many_edges),
+		cmocka_unit_test(knows_that_nothing_is_an_edge),
 		cmocka_unit_test(orders_the_legs_of_the_table),
 		cmocka_unit_test(finds_ports_on_their_side),
 		cmocka_unit_test(follows_rtp_port_end),

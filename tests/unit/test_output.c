@@ -271,6 +271,7 @@ static struct pim_stats_report stats(void)
 		.reason_count = 3,
 		.rules = rule_lines, .rule_count = COUNT(rule_lines),
 		.partners = partner_lines, .partner_count = COUNT(partner_lines),
+		.flow_table = { 7, 49152, 1234567, 1234560, { 5000000000, 600000000000 } },
 	};
 
 	return report;
@@ -295,7 +296,9 @@ static void prints_stats_as_the_contract_says(void **state)
 		"{\"rule\":\"rtp-out\",\"leg\":\"reply\",\"packets\":0,\"bytes\":0}],"
 		"\"partners\":["
 		"{\"partner\":\"contoso\",\"packets\":9,\"bytes\":1234567},"
-		"{\"partner\":\"a 'partner' <&>\",\"packets\":0,\"bytes\":0}]}\n");
+		"{\"partner\":\"a 'partner' <&>\",\"packets\":0,\"bytes\":0}],"
+		"\"flows\":{\"held\":7,\"slots\":49152,\"inserts\":1234567,\"evictions\":1234560,"
+		"\"evicted_packets\":5000000000,\"evicted_bytes\":600000000000}}\n");
 	compact = only_json();
 	free(text);
 
@@ -317,7 +320,9 @@ static void prints_empty_stats(void **state)
 
 	(void)state;
 	pim_output_stats_json(stream, false, "eth1", &report);
-	assert_text(stream, "{\"interface\":\"eth1\",\"reasons\":[],\"rules\":[],\"partners\":[]}\n");
+	assert_text(stream, "{\"interface\":\"eth1\",\"reasons\":[],\"rules\":[],\"partners\":[],"
+		    "\"flows\":{\"held\":0,\"slots\":0,\"inserts\":0,\"evictions\":0,"
+		    "\"evicted_packets\":0,\"evicted_bytes\":0}}\n");
 }
 
 static void shows_stats_to_people(void **state)
@@ -346,6 +351,8 @@ static void shows_stats_to_people(void **state)
 	assert_has("  partner          packets      bytes\n"
 		   "  contoso                9  1,234,567\n"
 		   "  a 'partner' <&>        0          0\n");
+	assert_has("\n  flow table: 7 of 49,152 slots held, 1,234,567 inserts, 1,234,560 evictions "
+		   "that took 5,000,000,000 packets, 600,000,000,000 bytes along\n");
 	assert_has_not("observing");
 	free(text);
 
@@ -356,7 +363,8 @@ static void shows_stats_to_people(void **state)
 	close_text(stream);
 	assert_neat();
 	assert_has("observing");
-	assert_has("no packet yet\n");
+	assert_has("\n  no packets\n");
+	assert_has("\n  flow table: 0 of 0 slots held,");
 	assert_has_not("partner");
 	free(text);
 }
@@ -761,17 +769,17 @@ static void looks_addresses_up(void **state)
 		const char *has_not;
 	} cases[] = {
 		{ "203.0.113.9",
-		  { "203.0.113.9\n", "roles     partner, client, messenger\n", "partner   contoso\n",
+		  { "203.0.113.9\n", "roles      partner, client, messenger\n", "partner    contoso\n",
 		    "judged by the rows", "203.0.113.0/24  contoso  edge.conf:2\n" }, "dropped" },
 		{ "203.0.113.66",
-		  { "roles     partner, client, messenger, block\n", "partner   contoso\n",
+		  { "roles      partner, client, messenger, block\n", "partner    contoso\n",
 		    "dropped whatever it sends (blocked)\n", "203.0.113.66/32", "edge.conf:5\n" },
 		  "sip-tls-in" },
 		{ "203.0.113.99", { "failsafe\n", "passed whatever it sends (failsafe)\n" }, "sip-tls-in" },
-		{ "198.51.100.10", { "roles     access, av", "an address of the Edge" }, "sip-tls-in" },
-		{ "8.8.8.8", { "roles     client, messenger\n", "partner   none\n",
+		{ "198.51.100.10", { "roles      access, av", "an address of the Edge" }, "sip-tls-in" },
+		{ "8.8.8.8", { "roles      client, messenger\n", "partner    none\n",
 		    "sip-tls-in", "stun-in", "dns-reply", "0.0.0.0/0" }, "sip-mtls-in" },
-		{ "2001:db8::1", { "roles     none\n", "partner   none\n", "listed nowhere\n" },
+		{ "2001:db8::1", { "roles      none\n", "partner    none\n", "dropped, but for ICMP that hosts need\n" },
 		  "sip-tls-in" },
 	};
 	struct pim_policy policy;
@@ -782,10 +790,14 @@ static void looks_addresses_up(void **state)
 	assert_int_equal(pim_compile(&policy, NULL, &image, NULL), 0);
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		FILE *stream = open_text();
+		struct pim_address_value value;
 		struct pim_prefix address;
 
 		assert_int_equal(pim_prefix_parse(cases[at].address, &address, NULL), 0);
-		pim_output_lookup_text(stream, &policy, &image, &address);
+		value = pim_addresses_look_up(image.addresses.words, &address);
+		pim_output_lookup_text(stream, &address, value.roles,
+				       value.partner ? image.names.partners[value.partner] : NULL,
+				       &policy);
 		close_text(stream);
 		assert_neat();
 		for (size_t part = 0; part < COUNT(cases[at].has) && cases[at].has[part]; part++)
@@ -795,6 +807,71 @@ static void looks_addresses_up(void **state)
 	}
 	pim_image_free(&image);
 	pim_policy_free(&policy);
+}
+
+/* An attached filter knows neither where an address is listed nor the rows'
+ * places in a file: what it does know is shown in the same words. */
+static void looks_addresses_up_without_a_policy(void **state)
+{
+	static const struct {
+		uint16_t roles;
+		const char *partner, *text;
+	} cases[] = {
+		{ PIM_ROLE_PARTNER | PIM_ROLE_CLIENT, "contoso",
+		  "2001:db8::1\n  roles      partner, client\n  partner    contoso\n"
+		  "  as source  judged by the rows of the policy\n" },
+		{ PIM_ROLE_MESSENGER, NULL,
+		  "2001:db8::1\n  roles      messenger\n  partner    none\n"
+		  "  as source  judged by the rows of the policy\n" },
+		{ PIM_ROLE_PARTNER | PIM_ROLE_BLOCK, "contoso",
+		  "2001:db8::1\n  roles      partner, block\n  partner    contoso\n"
+		  "  as source  dropped whatever it sends (blocked)\n" },
+		{ PIM_ROLE_BLOCK | PIM_ROLE_FAILSAFE, NULL,
+		  "2001:db8::1\n  roles      block, failsafe\n  partner    none\n"
+		  "  as source  passed whatever it sends (failsafe)\n" },
+		{ (1 << PIM_ROLES) - 1, "contoso",
+		  "2001:db8::1\n  roles      access, av, partner, client, messenger, block, failsafe\n"
+		  "  partner    contoso\n  as source  dropped: an address of the Edge does not arrive\n" },
+		{ 0, NULL,
+		  "2001:db8::1\n  roles      none\n  partner    none\n"
+		  "  as source  dropped, but for ICMP that hosts need\n" },
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		FILE *stream = open_text();
+		struct pim_prefix address;
+
+		assert_int_equal(pim_prefix_parse("2001:db8::1", &address, NULL), 0);
+		pim_output_lookup_text(stream, &address, cases[at].roles, cases[at].partner, NULL);
+		assert_text(stream, cases[at].text);
+	}
+}
+
+/* Columns that awk and a person read alike; a host without its length. */
+static void prints_an_address_a_line(void **state)
+{
+	static const struct {
+		const char *prefix;
+		enum pim_role role;
+		const char *partner, *line;
+	} cases[] = {
+		{ "203.0.113.0/24", PIM_ROLE_PARTNER, "contoso", "partner    203.0.113.0/24  contoso\n" },
+		{ "203.0.113.7", PIM_ROLE_PARTNER, "A name", "partner    203.0.113.7  A name\n" },
+		{ "192.0.2.1", PIM_ROLE_AV, NULL, "av         192.0.2.1\n" },
+		{ "::/0", PIM_ROLE_MESSENGER, NULL, "messenger  ::/0\n" },
+		{ "2001:db8::/127", PIM_ROLE_FAILSAFE, NULL, "failsafe   2001:db8::/127\n" },
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		FILE *stream = open_text();
+		struct pim_prefix prefix;
+
+		assert_int_equal(pim_prefix_parse(cases[at].prefix, &prefix, NULL), 0);
+		pim_output_address_text(stream, &prefix, cases[at].role, cases[at].partner);
+		assert_text(stream, cases[at].line);
+	}
 }
 
 /* ---- replay ---- */
@@ -872,6 +949,8 @@ int main(void)
 		cmocka_unit_test(names_the_side_of_the_rtp_ports),
 		cmocka_unit_test(shows_every_address_of_both_families),
 		cmocka_unit_test(looks_addresses_up),
+		cmocka_unit_test(looks_addresses_up_without_a_policy),
+		cmocka_unit_test(prints_an_address_a_line),
 		cmocka_unit_test(shows_a_replay_to_people),
 	};
 

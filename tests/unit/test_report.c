@@ -211,6 +211,35 @@ static void lists_rules_and_partners(void **state)
 	pim_stats_report_free(&report);
 }
 
+/* The sums over all CPUs are what the kernel's side hands over. */
+static void tells_how_full_the_flow_tables_are(void **state)
+{
+	struct pim_raw raw = {
+		.flow_state = { .inserts = 5000000000, .evictions = 4999999000,
+				.evicted_packets = 1ULL << 40, .evicted_bytes = 1ULL << 50,
+				.ticks = 77, .ns = 88 },
+		.flow_slots = 49152,
+	};
+	struct pim_options options = {};
+	struct pim_stats_report report;
+
+	(void)state;
+	assert_int_equal(pim_stats_report(&raw, &options, &report), 0);
+	assert_int_equal(report.flow_table.held, 1000);
+	assert_int_equal(report.flow_table.slots, 49152);
+	assert_int_equal(report.flow_table.inserts, 5000000000);
+	assert_int_equal(report.flow_table.evictions, 4999999000);
+	assert_int_equal(report.flow_table.evicted.packets, 1ULL << 40);
+	assert_int_equal(report.flow_table.evicted.bytes, 1ULL << 50);
+	pim_stats_report_free(&report);
+	raw = (struct pim_raw){};
+	assert_int_equal(pim_stats_report(&raw, &options, &report), 0);
+	assert_int_equal(report.flow_table.held | report.flow_table.slots |
+			 report.flow_table.inserts | report.flow_table.evictions |
+			 report.flow_table.evicted.packets | report.flow_table.evicted.bytes, 0);
+	pim_stats_report_free(&report);
+}
+
 /* ---- flows ---- */
 
 static struct pim_rule_entry flow_rules[] = {
@@ -230,9 +259,9 @@ static struct pim_raw_flow flow4(uint64_t bytes, uint64_t first_ns)
 {
 	return (struct pim_raw_flow){
 		.family = PIM_IPV4,
-		.key4 = { { 203, 0, 113, 10 }, { 198, 51, 100, 10 }, htons(49152), htons(5061),
-			  IPPROTO_TCP, {} },
-		.flow = { .packets = 1, .bytes = bytes, .first_ns = first_ns, .last_ns = first_ns },
+		.key = { { 203, 0, 113, 10 }, { 198, 51, 100, 10 }, htons(49152), htons(5061),
+			 IPPROTO_TCP, {} },
+		.packets = 1, .bytes = bytes, .first_ns = first_ns, .last_ns = first_ns,
 	};
 }
 
@@ -240,15 +269,15 @@ static void names_both_families(void **state)
 {
 	struct pim_raw_flow flows[2] = { flow4(500, 1), {
 		.family = PIM_IPV6,
-		.key6 = { { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, { 0x20, 0x01, 0x0d, 0xb8, [15] = 2 },
-			  htons(3478), htons(65535), IPPROTO_UDP, {} },
-		.flow = { .packets = 2, .bytes = 200, .rule = 1, .partner = 0 },
+		.key = { { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, { 0x20, 0x01, 0x0d, 0xb8, [15] = 2 },
+			 htons(3478), htons(65535), IPPROTO_UDP, {} },
+		.packets = 2, .bytes = 200, .rule = 1, .partner = 0,
 	} };
 	struct pim_raw raw = raw_of(flows, COUNT(flows));
 	struct pim_flows_report report;
 
 	(void)state;
-	flows[0].flow.partner = 1;
+	flows[0].partner = 1;
 	assert_int_equal(pim_flows_report(&raw, 0, &report), 0);
 	assert_int_equal(report.flow_count, 2);
 	assert_string_equal(report.flows[0].protocol, "tcp");
@@ -282,8 +311,8 @@ static void survives_unknown_keys(void **state)
 	struct pim_flows_report report;
 
 	(void)state;
-	flow.flow.rule = COUNT(flow_rules);
-	flow.flow.partner = COUNT(flow_partners);
+	flow.rule = COUNT(flow_rules);
+	flow.partner = COUNT(flow_partners);
 	assert_int_equal(pim_flows_report(&raw, 0, &report), 0);
 	assert_string_equal(report.flows[0].rule, "?");
 	assert_string_equal(report.flows[0].leg, "?");
@@ -317,6 +346,33 @@ static void orders_flows_by_bytes_then_time(void **state)
 	pim_flows_report_free(&report);
 }
 
+/* Flows that no size and no time tells apart still have one order: the same
+ * counters read alike each time. */
+static void orders_flows_by_their_source_last(void **state)
+{
+	struct pim_raw_flow flows[] = { flow4(700, 8), flow4(700, 8), flow4(700, 8), flow4(700, 8) };
+	static const struct {
+		const char *source;
+		unsigned int port;
+	} expected[] = { { "203.0.113.10", 1 }, { "203.0.113.10", 9 }, { "203.0.113.10", 60000 },
+			 { "203.0.113.9", 2 } };
+	struct pim_raw raw = raw_of(flows, COUNT(flows));
+	struct pim_flows_report report;
+
+	(void)state;
+	flows[0].key.source_port_be = htons(9);
+	flows[1].key.source_port_be = htons(60000);
+	flows[2].key.source_port_be = htons(2);
+	flows[2].key.source[3] = 9;
+	flows[3].key.source_port_be = htons(1);
+	assert_int_equal(pim_flows_report(&raw, 0, &report), 0);
+	for (size_t at = 0; at < COUNT(expected); at++) {
+		assert_string_equal(report.flows[at].source, expected[at].source);
+		assert_int_equal(report.flows[at].source_port, expected[at].port);
+	}
+	pim_flows_report_free(&report);
+}
+
 static void spells_tcp_flags(void **state)
 {
 	static const struct {
@@ -335,7 +391,7 @@ static void spells_tcp_flags(void **state)
 		struct pim_raw raw = raw_of(&flow, 1);
 		struct pim_flows_report report;
 
-		flow.flow.tcp_flags = cases[at].flags;
+		flow.tcp_flags = cases[at].flags;
 		assert_int_equal(pim_flows_report(&raw, 0, &report), 0);
 		assert_string_equal(report.flows[0].tcp_flags, cases[at].text);
 		pim_flows_report_free(&report);
@@ -349,7 +405,7 @@ static void dates_flows(void **state)
 	struct pim_flows_report report;
 
 	(void)state;
-	flow.flow.last_ns = 3500000001;
+	flow.last_ns = 3500000001;
 	assert_int_equal(pim_flows_report(&raw, 1700000000000000000, &report), 0);
 	assert_int_equal(report.flows[0].first_ns, 1700000002000000000);
 	assert_int_equal(report.flows[0].last_ns, 1700000003500000001);
@@ -361,6 +417,79 @@ static void dates_flows(void **state)
 	pim_flows_report_free(&report);
 }
 
+/* ---- the readable copies ---- */
+
+static void assert_no_bytes_behind(const char *text, size_t size)
+{
+	for (size_t at = strlen(text); at < size; at++)
+		assert_int_equal(text[at], 0);
+}
+
+static void writes_flows_as_text(void **state)
+{
+	struct pim_raw_flow flows[2] = { flow4(500, 2000000000), {
+		.family = PIM_IPV6, .packets = 2, .bytes = 200, .rule = 1,
+		.first_ns = 1000000, .last_ns = 3999999999,
+	} };
+	struct pim_raw raw = raw_of(flows, COUNT(flows));
+	struct pim_flow_text_key keys[3];
+	struct pim_flow_text texts[3];
+	struct pim_flows_report report;
+
+	(void)state;
+	flows[0].partner = 1;
+	flows[0].tcp_flags = 0xff;
+	memset(flows[1].key.source, 0xff, 16);
+	memset(flows[1].key.destination, 0xee, 16);
+	flows[1].key.source_port_be = htons(65535);
+	flows[1].key.protocol = IPPROTO_UDP;
+	assert_int_equal(pim_flows_report(&raw, 1795378501000000000, &report), 0);
+	/* Whatever stood there before: a hash key is all of its bytes. */
+	memset(keys, 'x', sizeof(keys));
+	memset(texts, 'x', sizeof(texts));
+	pim_flows_text(&report, 2, 1795378503123000000, keys, texts);
+
+	assert_string_equal(keys[0].protocol, "tcp");
+	assert_string_equal(keys[0].source, "203.0.113.10");
+	assert_string_equal(keys[0].destination, "198.51.100.10");
+	assert_int_equal(keys[0].source_port, 49152);
+	assert_int_equal(keys[0].destination_port, 5061);
+	assert_int_equal(texts[0].packets, 1);
+	assert_int_equal(texts[0].bytes, 500);
+	assert_string_equal(texts[0].rule, "sip-mtls-in");
+	assert_string_equal(texts[0].leg, "forward");
+	assert_string_equal(texts[0].partner, "contoso");
+	assert_string_equal(texts[0].first, "2026-11-22T20:15:03.000Z");
+	assert_string_equal(texts[0].last, "2026-11-22T20:15:03.000Z");
+	assert_string_equal(texts[0].tcp_flags, "FIN,SYN,RST,PSH,ACK,URG,ECE,CWR");
+	assert_string_equal(texts[0].copied, "2026-11-22T20:15:03.123Z");
+
+	assert_string_equal(keys[1].protocol, "udp");
+	assert_string_equal(keys[1].source, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+	assert_string_equal(keys[1].destination, "eeee:eeee:eeee:eeee:eeee:eeee:eeee:eeee");
+	assert_int_equal(keys[1].source_port, 65535);
+	assert_int_equal(keys[1].destination_port, 0);
+	assert_int_equal(texts[1].packets, 2);
+	assert_int_equal(texts[1].bytes, 200);
+	assert_string_equal(texts[1].rule, "stun-out");
+	assert_string_equal(texts[1].leg, "reply");
+	assert_string_equal(texts[1].partner, ""); /* none */
+	assert_string_equal(texts[1].first, "2026-11-22T20:15:01.001Z");
+	assert_string_equal(texts[1].last, "2026-11-22T20:15:04.999Z");
+	assert_string_equal(texts[1].tcp_flags, "");
+	assert_string_equal(texts[1].copied, "2026-11-22T20:15:03.123Z");
+	for (size_t at = 0; at < 2; at++) {
+		assert_no_bytes_behind(keys[at].protocol, sizeof(keys[at].protocol));
+		assert_no_bytes_behind(keys[at].source, sizeof(keys[at].source));
+		assert_no_bytes_behind(keys[at].destination, sizeof(keys[at].destination));
+		assert_no_bytes_behind(texts[at].rule, sizeof(texts[at].rule));
+		assert_no_bytes_behind(texts[at].partner, sizeof(texts[at].partner));
+	}
+	assert_int_equal(keys[2].source[0], 'x'); /* nothing behind the count */
+	assert_int_equal(texts[2].rule[0], 'x');
+	pim_flows_report_free(&report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,11 +498,14 @@ int main(void)
 		cmocka_unit_test(shows_what_happened),
 		cmocka_unit_test(sums_by_verdict),
 		cmocka_unit_test(lists_rules_and_partners),
+		cmocka_unit_test(tells_how_full_the_flow_tables_are),
 		cmocka_unit_test(names_both_families),
 		cmocka_unit_test(survives_unknown_keys),
 		cmocka_unit_test(orders_flows_by_bytes_then_time),
+		cmocka_unit_test(orders_flows_by_their_source_last),
 		cmocka_unit_test(spells_tcp_flags),
 		cmocka_unit_test(dates_flows),
+		cmocka_unit_test(writes_flows_as_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The lists and the addresses that are looked up, on both sides. A list is a
+ * function of the position in it, so that drawing an address from inside a
+ * listed prefix touches no memory, and the caches are left to the candidates.
+ *
+ * An address, or where a prefix begins, is a number of 64 bits, the first bit on
+ * top; IPv4 has the upper 32.
+ */
+#ifndef PIMXDP_BENCH_RANDOM_H
+#define PIMXDP_BENCH_RANDOM_H
+
+#define CANDIDATE_BATCH 1024 /* lookups a run */
+#define CANDIDATE_SEED 0x9e3779b97f4a7c15ULL
+#define CANDIDATE_PARTNERS 200
+#define CANDIDATE_SITES 60000 /* /32s that the IPv6 prefixes share */
+
+struct listed {
+	__u64 start;
+	__u32 length; /* at most 64 */
+	__u32 entry;
+};
+
+static inline __attribute__((always_inline)) __u64 mixed(__u64 x)
+{
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
+	return x ^ x >> 31;
+}
+
+/* The bits behind the first `length`, 0..64. */
+static inline __attribute__((always_inline)) __u64 host_bits(__u32 length)
+{
+	return ~0ULL >> length / 2 >> (length - length / 2);
+}
+
+/* Of the IPv6 blocks that registries hand out, 64 of 16 bits each. */
+static inline __attribute__((always_inline)) __u64 site(__u64 random)
+{
+	__u64 bits = mixed(random % CANDIDATE_SITES + 1);
+
+	return (0x2400 | (bits & 0x60f)) << 48 | (bits >> 16 & 0xffff) << 32;
+}
+
+/* About as often as in the tables of the Internet, cut to what is asked
+ * for. Not static: libbpf 1.1 loses the place of static data beside global. */
+const __u8 listed_lengths4[32] = {
+	16, 17, 18, 19, 19, 20, 20, 21, 21, 22, 22, 22, 23, 23, 23, 24,
+	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
+};
+const __u8 listed_lengths6[32] = {
+	32, 32, 36, 36, 38, 40, 40, 40, 42, 44, 44, 44, 46, 46, 47, 48,
+	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 52, 56, 56, 60, 64,
+};
+
+static inline __attribute__((always_inline)) struct listed listed(__u32 position, const __u32 family)
+{
+	__u64 bits = mixed(CANDIDATE_SEED + position);
+	__u32 length = (family == 4 ? listed_lengths4 : listed_lengths6)[bits & 31];
+
+	return (struct listed){
+		.start = (family == 4 ? bits : site(bits >> 8) | mixed(bits) >> 32) & ~host_bits(length),
+		.length = length,
+		.entry = PIM_ENTRY_LEAF | PIM_ROLE_PARTNER << PIM_ENTRY_ROLES_SHIFT |
+			 (1 + (__u32)(bits >> 5) % CANDIDATE_PARTNERS),
+	};
+}
+
+/* The next address: every other one in a listed prefix, the others anywhere. An
+ * IPv6 address anywhere would leave every structure at its first step, so those
+ * are anywhere behind the /32s. The answer before is part of the state: what it
+ * took cannot hide behind the next lookup, as it cannot in a packet's path. */
+static inline __attribute__((always_inline)) __u64 next_address(__u64 *state, __u32 answer,
+								__u32 positions, const __u32 family)
+{
+	__u64 x = *state ^ answer, inside;
+	struct listed in;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	*state = x;
+	in = listed((x >> 32) * positions >> 32, family);
+	inside = -(x >> 8 & 1);
+	if (family == 4)
+		in.length &= inside;
+	else
+		in.start = (in.start & inside) | (site(x >> 9) & ~inside),
+		in.length = (in.length & inside) | (32 & ~inside);
+	return (in.start & ~host_bits(in.length)) | (mixed(x) & host_bits(in.length));
+}
+
+#endif

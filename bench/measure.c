@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "bench.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "kernel.h"
+
+static uint64_t thread_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* Nanoseconds of one run. */
+static double run(const struct bench_subject *subject, const void *frame, uint32_t length_bytes,
+		  uint32_t repeat)
+{
+	struct pim_error error = {};
+	uint64_t start_ns = thread_ns();
+	uint32_t ignored;
+
+	if (subject->program >= 0) {
+		LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame,
+			    .data_size_in = length_bytes, .repeat = repeat);
+
+		if (bpf_prog_test_run_opts(subject->program, &options))
+			bench_die("%s does not run: %s", subject->name, strerror(errno));
+		if (options.retval != 1 && options.retval != 2)
+			bench_die("%s ended in action %u", subject->name, options.retval);
+	} else if (pim_filter_time(subject->filter, frame, length_bytes, repeat, &ignored, &error)) {
+		bench_die("%s", error.text);
+	}
+	return (double)(thread_ns() - start_ns) / repeat;
+}
+
+void bench_interleave(struct bench_subject *subjects, size_t count,
+		      const struct bench_effort *effort, const void *frame, uint32_t length_bytes)
+{
+	uint32_t repeats[BENCH_SUBJECTS_MAX];
+	const double slice_ns = effort->slice_ms * 1e6;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t repeat = 1;
+		double ns = run(&subjects[i], frame, length_bytes, repeat);
+
+		/* Until a run is long enough to tell how many make a slice. */
+		while (ns * repeat < slice_ns / 8 && repeat < 1 << 30) {
+			repeat *= 4;
+			ns = run(&subjects[i], frame, length_bytes, repeat);
+		}
+		repeats[i] = slice_ns / ns > 1 ? slice_ns / ns : 1;
+	}
+	for (unsigned int round = 0; round < effort->rounds; round++)
+		for (size_t i = 0; i < count; i++)
+			subjects[i].rounds_ns[round] =
+				run(&subjects[i], frame, length_bytes, repeats[i]);
+}
+
+static int compare(const void *a, const void *b)
+{
+	double first = *(const double *)a, second = *(const double *)b;
+
+	return (first > second) - (first < second);
+}
+
+static json_t *rounded(double value)
+{
+	return json_real((double)(int64_t)(value * 1000 + (value < 0 ? -0.5 : 0.5)) / 1000);
+}
+
+json_t *bench_summary(const double *rounds, const double *base, double divisor,
+		      const struct bench_effort *effort)
+{
+	const unsigned int count = effort->rounds;
+	double sorted[BENCH_ROUNDS_MAX];
+
+	for (unsigned int i = 0; i < count; i++)
+		sorted[i] = (rounds[i] - (base ? base[i] : 0)) / divisor;
+	qsort(sorted, count, sizeof(*sorted), compare);
+	return json_pack("{s:o, s:o, s:o, s:i}", "median",
+			 rounded((sorted[(count - 1) / 2] + sorted[count / 2]) / 2), "min",
+			 rounded(sorted[0]), "max", rounded(sorted[count - 1]), "rounds", count);
+}
+
+void bench_pin(void)
+{
+	cpu_set_t allowed, one;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return;
+	for (int cpu = CPU_SETSIZE - 1; cpu >= 0; cpu--) {
+		if (!CPU_ISSET(cpu, &allowed))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+		return;
+	}
+}
