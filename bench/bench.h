@@ -37,13 +37,16 @@ struct bench_subject {
 	const char *name;
 	int program;		   /* XDP, run by BPF_PROG_TEST_RUN; or -1: */
 	struct pim_filter *filter; /* ours, run by pim_filter_time */
+	double expected_ns;	   /* of a run, roughly; 0: to be found out */
+	uint32_t action;	   /* of the last run, where it has a `program` */
 	double rounds_ns[BENCH_ROUNDS_MAX];
 };
 
 /* Runs the subjects in turn, `effort->rounds` times, on the same frame. What is
  * measured is the CPU time of the call over `repeat`: the kernel's own figure
  * is a whole number, and all of the noise that it leaves out is left out here,
- * too. Ends the program when one does not run. */
+ * too. To run another program than the last costs the kernel 20 ms of waiting,
+ * so there are few runs, and long ones. Ends the program when one fails. */
 void bench_interleave(struct bench_subject *subjects, size_t count,
 		      const struct bench_effort *effort, const void *frame, uint32_t length_bytes);
 

@@ -202,17 +202,6 @@ static void judge(struct hot *hot, const struct hot_case *one, const struct benc
 			  pim_outcome_reason(decision.outcome));
 }
 
-static void expect_action(const struct bench_subject *subject, const struct bench_frame *frame,
-			  uint32_t action, const char *name)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes,
-		    .data_size_in = frame->length, .repeat = 1);
-
-	if (bpf_prog_test_run_opts(subject->program, &options) || options.retval != action)
-		bench_die("%s ended in action %u on the frame for '%s'", subject->name, options.retval,
-			  name);
-}
-
 static json_t *measure(struct hot *hot, const struct hot_case *one, uint8_t family,
 		       const struct bench_effort *effort)
 {
@@ -235,13 +224,19 @@ static json_t *measure(struct hot *hot, const struct hot_case *one, uint8_t fami
 		subjects[count++] = (struct bench_subject){ .name = "xdp-filter, by address",
 			.program = bench_xdp_filter_program(hot->by_address) };
 		bench_xdp_filter_address(hot->by_address, &recipe.source);
-	} else if (hot->by_address && !passes) {
+	} else if (hot->by_address && !passes && one->expected != PIM_DROP_VLAN_DEPTH) {
 		subjects[count++] = (struct bench_subject){ .name = "xdp-filter",
 			.program = bench_xdp_filter_program(hot->by_address) };
 	}
-	for (size_t i = 2; i < count && one->expected != PIM_DROP_VLAN_DEPTH; i++)
-		expect_action(&subjects[i], &frame, passes ? 2 : 1, one->name);
+	for (size_t i = 0; i < count; i++)
+		subjects[i].expected_ns = 40;
 	bench_interleave(subjects, count, effort, frame.bytes, frame.length);
+	/* The comparison is of the same verdict. (xdp-filter knows nothing but drops
+	 * for what is malformed, and aborts on some of it.) */
+	for (size_t i = 2; i < count; i++)
+		if ((subjects[i].action == 2) != passes)
+			bench_die("%s ended in action %u on the frame for '%s'", subjects[i].name,
+				  subjects[i].action, one->name);
 	row = json_pack("{s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "scenario", one->name, "verdict",
 			passes ? "pass" : "drop", "family", family, "frame_bytes", frame.length + 4,
 			"empty", bench_summary(subjects[0].rounds_ns, NULL, 1, effort),

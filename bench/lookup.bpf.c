@@ -4,8 +4,8 @@
  * same list, and neither, which is the loop's own cost.
  *
  * In the `chained` programs the next address is found only once the last answer
- * is there, as a packet's verdict waits for its lookup. In the `free` ones a CPU
- * may overlap lookups with each other.
+ * is there: the latency of a lookup. In the `free` ones the CPU may begin the next
+ * before, as it may with packets.
  */
 #include "../bpf/packet.h"
 #include "../bpf/address.h"
@@ -32,7 +32,7 @@ struct {
 __be32 addresses4[PIM_BENCH_ADDRESSES];
 struct pim_address6 addresses6[PIM_BENCH_ADDRESSES];
 
-__u64 answers; /* sum of the partners found: the engines must agree */
+__u64 answers; /* how many were listed: the engines must agree */
 __u32 cursor;
 __u32 nothing; /* 0, which neither compiler nor verifier knows */
 
@@ -74,12 +74,12 @@ static __always_inline long none6(struct walk *walk, __u32 at)
 
 static __always_inline long ours4(struct walk *walk, __u32 at)
 {
-	return answer(walk, pim_entry_partner(pim_look_up4(walk->image, bpf_ntohl(addresses4[at]))));
+	return answer(walk, !!pim_entry_roles(pim_look_up4(walk->image, bpf_ntohl(addresses4[at]))));
 }
 
 static __always_inline long ours6(struct walk *walk, __u32 at)
 {
-	return answer(walk, pim_entry_partner(pim_look_up6(&addresses6[at])));
+	return answer(walk, !!pim_entry_roles(pim_look_up6(&addresses6[at])));
 }
 
 static __always_inline long trie4(struct walk *walk, __u32 at)

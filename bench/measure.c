@@ -21,7 +21,7 @@ static uint64_t thread_ns(void)
 }
 
 /* Nanoseconds of one run. */
-static double run(const struct bench_subject *subject, const void *frame, uint32_t length_bytes,
+static double run(struct bench_subject *subject, const void *frame, uint32_t length_bytes,
 		  uint32_t repeat)
 {
 	struct pim_error error = {};
@@ -34,8 +34,7 @@ static double run(const struct bench_subject *subject, const void *frame, uint32
 
 		if (bpf_prog_test_run_opts(subject->program, &options))
 			bench_die("%s does not run: %s", subject->name, strerror(errno));
-		if (options.retval != 1 && options.retval != 2)
-			bench_die("%s ended in action %u", subject->name, options.retval);
+		subject->action = options.retval;
 	} else if (pim_filter_time(subject->filter, frame, length_bytes, repeat, &ignored, &error)) {
 		bench_die("%s", error.text);
 	}
@@ -49,15 +48,14 @@ void bench_interleave(struct bench_subject *subjects, size_t count,
 	const double slice_ns = effort->slice_ms * 1e6;
 
 	for (size_t i = 0; i < count; i++) {
-		uint32_t repeat = 1;
-		double ns = run(&subjects[i], frame, length_bytes, repeat);
+		double ns = subjects[i].expected_ns;
 
-		/* Until a run is long enough to tell how many make a slice. */
-		while (ns * repeat < slice_ns / 8 && repeat < 1 << 30) {
-			repeat *= 4;
-			ns = run(&subjects[i], frame, length_bytes, repeat);
+		/* A first run has cold caches; of two, the second tells. */
+		if (!ns) {
+			run(&subjects[i], frame, length_bytes, 2);
+			ns = run(&subjects[i], frame, length_bytes, 4);
 		}
-		repeats[i] = slice_ns / ns > 1 ? slice_ns / ns : 1;
+		repeats[i] = slice_ns / ns > 4 ? slice_ns / ns : 4;
 	}
 	for (unsigned int round = 0; round < effort->rounds; round++)
 		for (size_t i = 0; i < count; i++)

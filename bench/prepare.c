@@ -3,12 +3,11 @@
 #include "bench.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "prefix.h"
+#include "policy.h"
 
 /* Prefixes of each list of the small configuration, of each family. */
 #define LIST 1000
@@ -81,6 +80,29 @@ static void write_lists(const char *name, bool peers, uint64_t seed)
 	free(six);
 }
 
+/* Rate rig: the peers of the UDP service are admitted, the rest is dropped. */
+static void write_rig_ruleset(void)
+{
+	struct pim_prefix *list = list_of(LIST, true, 3);
+	struct pim_policy policy = {};
+	char text[PIM_PREFIX_TEXT];
+	FILE *file = create("rig.nft");
+
+	if (pim_policy_init(&policy))
+		bench_die("out of memory");
+	fprintf(file, "table netdev bench {\n\tset peers {\n\t\ttype ipv4_addr\n\t\tflags interval\n"
+		      "\t\tauto-merge\n\t\telements = {\n");
+	for (size_t i = 0; i < LIST; i++)
+		fprintf(file, "%s,\n", pim_prefix_format(&list[i], false, text));
+	fprintf(file, "\t\t}\n\t}\n\tchain ingress {\n"
+		      "\t\ttype filter hook ingress device \"nft\" priority 0; policy drop;\n"
+		      "\t\tudp dport %u ip saddr @peers accept\n\t}\n}\n",
+		policy.rows[PIM_ROW_STUN_IN].ranges[0].low);
+	finish(file);
+	pim_policy_free(&policy);
+	free(list);
+}
+
 static void write_config(const char *name, bool with_peers, const char *block)
 {
 	FILE *file = create(name);
@@ -134,6 +156,7 @@ json_t *bench_prepare(int count, char **arguments, const struct bench_effort *ef
 	write_lists("block", false, 4);
 	write_large("large.prefixes", effort->largest, 5, true);
 	write_large("other.prefixes", effort->largest, 6, false);
+	write_rig_ruleset();
 	write_config("small.conf", true, "block.prefixes");
 	write_config("large.conf", true, "large.prefixes");
 	write_config("load.conf", false, "large.prefixes");

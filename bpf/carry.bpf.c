@@ -30,14 +30,14 @@ struct {
 	__type(value, struct pim_carried);
 } from SEC(".maps"), to SEC(".maps");
 
-static long carry_one(__u32 index, void *context __attribute__((unused)))
+static long carry_cpu(__u32 cpu, void *context)
 {
-	__u32 key = index / cpus;
-	struct pim_carried *old = bpf_map_lookup_percpu_elem(&from, &key, index % cpus);
+	__u32 key = *(__u32 *)context;
+	struct pim_carried *old = bpf_map_lookup_percpu_elem(&from, &key, cpu);
 	struct pim_carried *new = bpf_map_lookup_elem(&to, &key);
 
 	if (!old || !new)
-		return 0;
+		return 1;
 	__sync_fetch_and_add(&new->packets, old->packets);
 	__sync_fetch_and_add(&new->bytes, old->bytes);
 	old->packets = 0;
@@ -45,11 +45,16 @@ static long carry_one(__u32 index, void *context __attribute__((unused)))
 	return 0;
 }
 
+/* One loop in another: the kernel runs at most 8,388,608 rounds of one. */
+static long carry_entry(__u32 key, void *context __attribute__((unused)))
+{
+	return bpf_loop(cpus, carry_cpu, &key, 0) != cpus;
+}
+
 SEC("xdp")
 int carry(struct xdp_md *context __attribute__((unused)))
 {
-	bpf_loop(entries * cpus, carry_one, NULL, 0);
-	return XDP_PASS;
+	return bpf_loop(entries, carry_entry, NULL, 0) == entries ? XDP_PASS : XDP_ABORTED;
 }
 
 char pim_license[] SEC("license") = "Dual BSD/GPL";

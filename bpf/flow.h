@@ -14,7 +14,7 @@ static __always_inline __u64 pim_mix(__u64 hash, __u64 word)
 }
 
 /* Which entry of a table: this CPU's part, and the hash in it. */
-static __always_inline __u32 pim_slot(__u64 hash, const __u32 slots)
+static __always_inline __u32 pim_slot(__u64 hash, __u32 slots)
 {
 	return bpf_get_smp_processor_id() * slots + (hash >> 7 & (slots - 1));
 }
@@ -58,7 +58,7 @@ static __always_inline void pim_account_flow4(const struct pim_packet *packet)
 	__u64 ends = (__u64)packet->source4_be << 32 | packet->destination4_be;
 	__u64 ports = (__u64)packet->protocol << 32 | (__u32)packet->destination_port_be << 16 |
 		      packet->source_port_be;
-	__u32 index = pim_slot(pim_mix(pim_mix(pim_flow_seed, ends), ports), PIM_SLOTS4);
+	__u32 index = pim_slot(pim_mix(pim_mix(pim_flow_seed, ends), ports), pim_slots4_per_cpu);
 	struct pim_slot4 *slot = bpf_map_lookup_elem(&pim_slots4, &index);
 	struct pim_flow4_key key = {
 		.source_port_be = packet->source_port_be,
@@ -99,7 +99,7 @@ static __always_inline void pim_account_flow6(const struct pim_packet *packet)
 	__builtin_memcpy(key.destination, &packet->destination6, sizeof(key.destination));
 	for (int word = 0; word < 5; word++)
 		hash = pim_mix(hash, wanted[word]);
-	index = pim_slot(hash, PIM_SLOTS6);
+	index = pim_slot(hash, pim_slots6_per_cpu);
 	slot = bpf_map_lookup_elem(&pim_slots6, &index);
 	if (!slot)
 		return; /* never: the table has all CPUs' parts */

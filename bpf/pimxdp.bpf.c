@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The filter. Judges each arriving frame in the fourteen steps of the
- * classification (docs in README.md), first decision wins, and counts it once.
+ * classification, in their order: the first decision wins, and is counted once.
  */
 #include "account.h"
 #include "match.h"

@@ -120,6 +120,8 @@ enum { WIDE_LIST_MAX = 128, NARROW_LIST_MAX = 40 };
 /* A range makes at most two entries: its own, and one behind its part. */
 _Static_assert(2 * WIDE_LIST_MAX <= PIM_LIST_MAX, "the program searches so many");
 
+_Static_assert(PIM_IMAGE_WORDS_MAX - 1 <= PIM_ENTRY_OFFSET, "an offset names every word");
+
 struct builder {
 	struct pim_addresses *addresses;
 	size_t capacity;
@@ -129,7 +131,7 @@ static int reserve(struct builder *builder, size_t words, __u32 *offset)
 {
 	struct pim_addresses *addresses = builder->addresses;
 
-	if (addresses->used_words + words > PIM_ENTRY_OFFSET)
+	if (addresses->used_words + words > PIM_IMAGE_WORDS_MAX)
 		return -E2BIG;
 	while (addresses->used_words + words > builder->capacity) {
 		__u32 *grown = realloc(addresses->words, 2 * builder->capacity * sizeof(*grown));

@@ -30,7 +30,7 @@ static int open_loaded(const char *interface, struct loaded *loaded, struct pim_
 	result = pim_place_open(interface, &loaded->place, error);
 	if (result)
 		return result;
-	if (loaded->place.state != PIM_PLACE_ATTACHED && loaded->place.state != PIM_PLACE_GONE)
+	if (!pim_place_counts(&loaded->place))
 		result = pim_place_refuse(&loaded->place, error);
 	if (!result)
 		result = pim_place_read(&loaded->place, false, &loaded->raw, error);

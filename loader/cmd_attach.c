@@ -28,6 +28,7 @@ static struct pim_info describe(const struct pim_place *place, const struct pim_
 		.attached_ns = carries_on ? place->info.attached_ns : now_ns,
 		.loaded_ns = now_ns,
 		.policy_hash = image->hash,
+		.flows_copied_ns = carries_on ? place->info.flows_copied_ns : 0,
 		.options = policy->options,
 	};
 
@@ -88,6 +89,20 @@ done:
 	return result;
 }
 
+/* Removes what an earlier attachment left. */
+static int clear_stale(struct pim_place *place, struct pim_error *error)
+{
+	char interface[sizeof(place->interface)];
+	int result = pim_place_detach(place, error);
+
+	if (result)
+		return result;
+	memcpy(interface, place->interface, sizeof(interface));
+	pim_say("%s: removed stale pins of an earlier attachment", interface);
+	pim_place_close(place);
+	return pim_place_open(interface, place, error);
+}
+
 static int attach(struct pim_place *place, const struct pim_policy *policy, const char *config,
 		  enum pim_attach_mode mode, struct pim_error *error)
 {
@@ -100,6 +115,8 @@ static int attach(struct pim_place *place, const struct pim_policy *policy, cons
 	result = pim_compile(policy, NULL, &image, error);
 	if (!result)
 		result = pim_filter_load(&image, NULL, 0, &filter, error);
+	if (!result && place->state != PIM_PLACE_EMPTY) /* not before the rest is sure */
+		result = clear_stale(place, error);
 	if (!result) {
 		info = describe(place, policy, &image, config);
 		result = pim_filter_attach(filter, &info, place->interface, mode, &mode, note, error);
@@ -119,10 +136,9 @@ static int attach(struct pim_place *place, const struct pim_policy *policy, cons
 static int attach_or_replace(struct pim_place *place, const struct pim_policy *policy,
 			     const struct pim_arguments *arguments, struct pim_error *error)
 {
-	bool stale = place->state == PIM_PLACE_GONE || place->state == PIM_PLACE_UNFINISHED;
 	int result;
 
-	if (place->state == PIM_PLACE_FOREIGN)
+	if (place->state == PIM_PLACE_FOREIGN || place->state == PIM_PLACE_ELSEWHERE)
 		return pim_place_refuse(place, error);
 	result = pim_interface_check(place, error);
 	if (result)
@@ -136,22 +152,13 @@ static int attach_or_replace(struct pim_place *place, const struct pim_policy *p
 					  pim_attach_mode_name(place->mode));
 		return swap(place, policy, arguments->config, true, error);
 	}
-	if (stale) {
-		result = pim_place_detach(place, error);
-		if (result)
-			return result;
-		pim_say("%s: removed stale pins of an earlier attachment", place->interface);
-		pim_place_close(place);
-		result = pim_place_open(arguments->operand, place, error);
-		if (result)
-			return result;
-	}
 	return attach(place, policy, arguments->config, arguments->mode, error);
 }
 
-/* Lock, look, act: the frame of every command that changes an interface. */
+/* Lock, look, act: the frame of every command that changes an interface. A
+ * detach neither makes the folder nor settles what it removes. */
 static enum pim_exit change(const struct pim_arguments *arguments, const struct pim_policy *policy,
-			    bool create,
+			    bool create, bool settle,
 			    int (*act)(struct pim_place *, const struct pim_policy *,
 				       const struct pim_arguments *, struct pim_error *))
 {
@@ -163,7 +170,12 @@ static enum pim_exit change(const struct pim_arguments *arguments, const struct 
 	if (!result) {
 		result = pim_place_open(arguments->operand, &place, &error);
 		if (!result) {
-			result = pim_place_settle(&place, &error);
+			if (lock < 0) { /* no folder: what appeared since is another's */
+				pim_place_close(&place);
+				place.state = PIM_PLACE_EMPTY;
+			}
+			if (settle)
+				result = pim_place_settle(&place, &error);
 			if (!result)
 				result = act(&place, policy, arguments, &error);
 			pim_place_close(&place);
@@ -175,13 +187,12 @@ static enum pim_exit change(const struct pim_arguments *arguments, const struct 
 
 enum pim_exit pim_cmd_attach(const struct pim_arguments *arguments)
 {
-	struct pim_error error = {};
 	struct pim_policy policy;
 	enum pim_exit status;
 
-	if (pim_load_policy(arguments->config, &policy, &error))
-		return pim_give_up(&error);
-	status = change(arguments, &policy, true, attach_or_replace);
+	if (pim_load_policy(arguments->config, &policy, &status))
+		return status;
+	status = change(arguments, &policy, true, true, attach_or_replace);
 	pim_policy_free(&policy);
 	return status;
 }
@@ -196,13 +207,12 @@ static int reload(struct pim_place *place, const struct pim_policy *policy,
 
 enum pim_exit pim_cmd_reload(const struct pim_arguments *arguments)
 {
-	struct pim_error error = {};
 	struct pim_policy policy;
 	enum pim_exit status;
 
-	if (pim_load_policy(arguments->config, &policy, &error))
-		return pim_give_up(&error);
-	status = change(arguments, &policy, false, reload);
+	if (pim_load_policy(arguments->config, &policy, &status))
+		return status;
+	status = change(arguments, &policy, false, true, reload);
 	pim_policy_free(&policy);
 	return status;
 }
@@ -217,12 +227,13 @@ static int detach(struct pim_place *place, const struct pim_policy *policy,
 	(void)arguments;
 	if (!result)
 		printf("%s: %s\n", place->interface,
-		       state == PIM_PLACE_ATTACHED || state == PIM_PLACE_FOREIGN ?
-			       "detached" : "removed stale pins");
+		       state == PIM_PLACE_ATTACHED || state == PIM_PLACE_FOREIGN ? "detached" :
+		       state == PIM_PLACE_ELSEWHERE ? "detached where it was, another interface" :
+						      "removed stale pins");
 	return result;
 }
 
 enum pim_exit pim_cmd_detach(const struct pim_arguments *arguments)
 {
-	return change(arguments, NULL, false, detach);
+	return change(arguments, NULL, false, false, detach);
 }

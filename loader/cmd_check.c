@@ -9,20 +9,20 @@
 #include "config.h"
 #include "output.h"
 
-/* Reads and compiles: what passes here, attach will load. */
-static int prepare(const char *config, struct pim_policy *policy, struct pim_image *image,
-		   struct pim_error *error)
+/* Reads and compiles: what passes here, attach will load. Says what is wrong. */
+static enum pim_exit prepare(const char *config, struct pim_policy *policy,
+			     struct pim_image *image)
 {
-	int result = pim_load_policy(config, policy, error);
+	struct pim_error error = {};
+	enum pim_exit status;
 
-	if (result)
-		return result;
-	result = pim_compile(policy, NULL, image, error);
-	if (result) {
-		pim_image_free(image);
-		pim_policy_free(policy);
-	}
-	return result;
+	if (pim_load_policy(config, policy, &status))
+		return status;
+	if (!pim_compile(policy, NULL, image, &error))
+		return PIM_EXIT_DONE;
+	pim_image_free(image);
+	pim_policy_free(policy);
+	return pim_give_up(&error);
 }
 
 enum pim_exit pim_cmd_check(const struct pim_arguments *arguments)
@@ -30,9 +30,11 @@ enum pim_exit pim_cmd_check(const struct pim_arguments *arguments)
 	struct pim_error error = {};
 	struct pim_policy policy;
 	struct pim_image image;
+	enum pim_exit status;
 
-	if (prepare(arguments->config, &policy, &image, &error))
-		return pim_give_up(&error);
+	status = prepare(arguments->config, &policy, &image);
+	if (status != PIM_EXIT_DONE)
+		return status;
 	if (arguments->print) {
 		char *text = pim_config_print(&policy);
 
@@ -69,12 +71,13 @@ enum pim_exit pim_cmd_policy(const struct pim_arguments *arguments)
 static enum pim_exit look_up_config(const char *config, const struct pim_prefix *address)
 {
 	struct pim_address_value value;
-	struct pim_error error = {};
 	struct pim_policy policy;
 	struct pim_image image;
+	enum pim_exit status;
 
-	if (prepare(config, &policy, &image, &error))
-		return pim_give_up(&error);
+	status = prepare(config, &policy, &image);
+	if (status != PIM_EXIT_DONE)
+		return status;
 	value = pim_addresses_look_up(image.addresses.words, address);
 	pim_output_lookup_text(stdout, address, value.roles,
 			       value.partner ? image.names.partners[value.partner] : NULL, &policy);

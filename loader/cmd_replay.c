@@ -66,10 +66,11 @@ enum pim_exit pim_cmd_replay(const struct pim_arguments *arguments)
 	struct pim_image image = {};
 	struct pim_error error = {};
 	struct pim_policy policy;
+	enum pim_exit status;
 	int result;
 
-	if (pim_load_policy(arguments->config, &policy, &error))
-		return pim_give_up(&error);
+	if (pim_load_policy(arguments->config, &policy, &status))
+		return status;
 	result = pim_capture_open(arguments->operand, &capture, &error);
 	if (!result)
 		result = pim_compile(&policy, NULL, &image, &error);

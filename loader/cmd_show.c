@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* status, stats, flows: what reads an attached filter. They take no lock. */
+/* status, stats, flows: what reads an attached filter. */
 #include "command.h"
 
 #include <errno.h>
@@ -7,20 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "output.h"
 
 enum { DEFAULT_TOP = 20 };
 
-static int open_attached(const char *interface, struct pim_place *place, struct pim_error *error)
+static void give_back(int lock)
 {
-	int result = pim_place_open(interface, place, error);
+	if (lock >= 0)
+		close(lock);
+}
 
-	/* A filter whose interface is gone still has its counters. */
-	if (!result && place->state != PIM_PLACE_ATTACHED && place->state != PIM_PLACE_GONE) {
+/* Opens what has counters, under a reader's lock: a reload that moves counters
+ * into a larger map must not be seen half-way. The caller closes both. */
+static int open_counted(const char *interface, struct pim_place *place, int *lock,
+			struct pim_error *error)
+{
+	int result;
+
+	pim_pins_share(lock);
+	result = pim_place_open(interface, place, error);
+	if (!result && !pim_place_counts(place)) {
 		result = pim_place_refuse(place, error);
 		pim_place_close(place);
 	}
+	if (result)
+		give_back(*lock);
 	return result;
 }
 
@@ -83,9 +96,9 @@ enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
 	struct pim_error error = {};
 	struct pim_place place;
 	struct pim_raw raw;
-	int result;
+	int lock, result;
 
-	if (open_attached(arguments->operand, &place, &error))
+	if (open_counted(arguments->operand, &place, &lock, &error))
 		return pim_give_up(&error);
 	result = pim_place_read(&place, false, &raw, &error);
 	if (!result && pim_stats_report(&raw, &place.info.options, &report))
@@ -99,6 +112,7 @@ enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
 	}
 	pim_raw_free(&raw);
 	pim_place_close(&place);
+	give_back(lock);
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
 }
 
@@ -119,8 +133,8 @@ static int64_t realtime_offset_ns(void)
 	return (real.tv_sec - monotonic.tv_sec) * 1000000000LL + real.tv_nsec - monotonic.tv_nsec;
 }
 
-/* The readable copies, for bpftool. A reader who may not write them leaves them
- * as they are: they say how old they are. */
+/* The readable copies, for bpftool. They say how old they are: while another
+ * command works on the pins they are left as they are. */
 static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
 {
 	size_t count = report->flow_count < PIM_FLOWS_COPIED ? report->flow_count :
@@ -143,9 +157,9 @@ enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 	struct pim_error error = {};
 	struct pim_place place;
 	struct pim_raw raw;
-	int result;
+	int lock, result;
 
-	if (open_attached(arguments->operand, &place, &error))
+	if (open_counted(arguments->operand, &place, &lock, &error))
 		return pim_give_up(&error);
 	result = pim_place_read(&place, true, &raw, &error);
 	if (!result && pim_flows_report(&raw, realtime_offset_ns(), &report))
@@ -160,10 +174,12 @@ enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 			pim_output_flows_json(stdout, arguments->pretty, &report, count);
 		else
 			pim_output_flows_text(stdout, place.interface, &report, count);
-		copy_flows(&place, &report);
+		if (pim_pins_own(lock))
+			copy_flows(&place, &report);
 		pim_flows_report_free(&report);
 	}
 	pim_raw_free(&raw);
 	pim_place_close(&place);
+	give_back(lock);
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
 }

@@ -99,14 +99,18 @@ enum pim_exit pim_give_up(const struct pim_error *error)
 	return error->kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE : PIM_EXIT_FAILED;
 }
 
-int pim_load_policy(const char *path, struct pim_policy *policy, struct pim_error *error)
+int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *status)
 {
-	int result = pim_config_read(path, policy, error);
+	struct pim_error error = {};
+	int result = pim_config_read(path, policy, &error);
 
 	for (size_t i = 0; !result && i < policy->warning_count; i++)
 		pim_say("warning: %s", policy->warnings[i]);
-	if (result)
+	if (result) {
+		fprintf(stderr, "%s\n", error.text);
+		*status = error.kind;
 		pim_policy_free(policy);
+	}
 	return result;
 }
 
@@ -309,6 +313,7 @@ static enum pim_exit run_command(const struct pim_command *command, int argc, ch
 
 enum pim_exit pim_command_line(int argc, char **argv)
 {
+	pim_kernel_start();
 	if (argc < 2) {
 		print_help(stderr);
 		return PIM_EXIT_USAGE;

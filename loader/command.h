@@ -70,8 +70,9 @@ void pim_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the error and returns its exit status. */
 enum pim_exit pim_give_up(const struct pim_error *error);
 
-/* Reads a configuration and prints its warnings. The caller frees *policy when
- * this returns 0; else the error has been filled. */
-int pim_load_policy(const char *path, struct pim_policy *policy, struct pim_error *error);
+/* Reads a configuration and prints its warnings, or the one line that says what
+ * is wrong with it, which begins with its file. Returns 0, and the caller frees
+ * *policy; or not, and *status is what to exit with. */
+int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *status);
 
 #endif

@@ -328,8 +328,9 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 		image->hash = hash_image(image);
 	free(partner_keys);
 	if (result == -E2BIG)
-		return pim_fail(error, E2BIG, "expected address lists that fit an image of 2 GiB, found "
-				"longer ones: use fewer or wider prefixes");
+		return pim_fail(error, E2BIG, "expected address lists whose image fits %zu MiB, found "
+				"longer ones: use fewer or wider prefixes",
+				PIM_IMAGE_WORDS_MAX / 1024 * sizeof(__u32) / 1024);
 	return result == -ENOMEM ? pim_fail(error, ENOMEM, "out of memory") : result;
 }
 

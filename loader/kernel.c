@@ -15,7 +15,8 @@
 
 /* ---- what the kernel says ---- */
 
-static char said[512];
+static char said[512];		/* by the kernel, through libbpf */
+static char verifier_said[512]; /* its last words on a program it refused */
 
 const char *pim_said(void)
 {
@@ -24,7 +25,17 @@ const char *pim_said(void)
 
 void pim_said_clear(void)
 {
-	said[0] = '\0';
+	said[0] = verifier_said[0] = '\0';
+}
+
+/* The line before the statistics that end a verifier's log is its verdict. */
+static void keep_verdict(char *log)
+{
+	char *line, *rest = log;
+
+	while ((line = strsep(&rest, "\n")))
+		if (*line && strncmp(line, "processed ", 10) && !strstr(line, "PROG LOAD LOG"))
+			snprintf(verifier_said, sizeof(verifier_said), "%s", line);
 }
 
 /* libbpf prints the kernel's extended acknowledgement as a warning of its own;
@@ -32,23 +43,28 @@ void pim_said_clear(void)
 static int listen(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	static const char kernel_says[] = "Kernel error message: ";
-	char line[sizeof(said)], *at;
+	char *text, *at;
 
 	if (level == LIBBPF_DEBUG)
 		return 0;
-	if (getenv("PIMXDP_DEBUG")) {
-		va_list copy;
-
-		va_copy(copy, arguments);
-		vfprintf(stderr, format, copy);
-		va_end(copy);
-	}
-	vsnprintf(line, sizeof(line), format, arguments);
-	line[strcspn(line, "\n")] = '\0';
-	at = strstr(line, kernel_says);
-	if (at)
+	if (vasprintf(&text, format, arguments) < 0)
+		return 0;
+	if (getenv("PIMXDP_DEBUG"))
+		fputs(text, stderr);
+	if ((at = strstr(text, kernel_says))) {
+		at[strcspn(at, "\n")] = '\0';
 		snprintf(said, sizeof(said), "%s", at + strlen(kernel_says));
+	} else if ((at = strstr(text, "BEGIN PROG LOAD LOG"))) {
+		keep_verdict(at);
+	}
+	free(text);
 	return 0;
+}
+
+void pim_kernel_start(void)
+{
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	libbpf_set_print(listen);
 }
 
 /* Capabilities that this process lacks of those that loading and attaching
@@ -75,6 +91,9 @@ static const char *missing_capabilities(char *text, size_t size)
 	return text;
 }
 
+/* What the kernel calls its own ENOTSUPP, which user space has no name for. */
+enum { KERNEL_ENOTSUPP = 524 };
+
 int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
 {
 	char missing[64];
@@ -89,7 +108,9 @@ int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
 				"profile, kernel lockdown or a file mode forbids it",
 				trying);
 	}
-	return pim_fail(error, code, "%s: %s", trying, *said ? said : strerror(code));
+	return pim_fail(error, code, "%s: %s", trying,
+			*said ? said : code == KERNEL_ENOTSUPP ? "not supported by this kernel" :
+								 strerror(code));
 }
 
 int pim_map_entries(int map, uint32_t *entries)
@@ -103,21 +124,72 @@ int pim_map_entries(int map, uint32_t *entries)
 	return 0;
 }
 
+unsigned int pim_cpu_numbers(void)
+{
+	FILE *possible = fopen("/sys/devices/system/cpu/possible", "re");
+	unsigned int last = 0;
+	int letter;
+
+	/* "0-3,8-11": the last number of the list. */
+	while (possible && (letter = fgetc(possible)) != EOF)
+		last = letter >= '0' && letter <= '9' ? last * 10 + (letter - '0') :
+		       letter == '\n'		     ? last : 0;
+	if (possible)
+		fclose(possible);
+	return possible ? last + 1 : (unsigned int)libbpf_num_possible_cpus();
+}
+
+/* Slots of a flow table, a CPU: fewer where many CPUs would take much memory. A
+ * table that is shared has what it was made with. */
+static uint32_t slots_per_cpu(uint32_t most, uint32_t shared_entries)
+{
+	uint32_t cpus = pim_cpu_numbers(), slots = most;
+
+	if (shared_entries)
+		return shared_entries / cpus;
+	while (slots > 1024 && (uint64_t)slots * cpus > 16ull * most)
+		slots /= 2;
+	return slots;
+}
+
 /* ---- loading ---- */
+
+static bool jit_is_off(void)
+{
+	FILE *setting = fopen("/proc/sys/net/core/bpf_jit_enable", "re");
+	int value = setting ? fgetc(setting) : EOF;
+
+	if (setting)
+		fclose(setting);
+	return value == '0';
+}
 
 /* Linux 5.18 brought multi-buffer XDP and the helpers that read it. */
 static int explain_load(int code, struct pim_error *error)
 {
+	struct btf *btf = btf__load_vmlinux_btf();
 	struct utsname kernel;
 
-	if (code != EPERM && code != EACCES && code != ENOMEM &&
-	    libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 0) {
-		uname(&kernel);
+	uname(&kernel);
+	btf__free(btf);
+	if (!btf)
+		return pim_fail(error, ENOTSUP,
+				"Linux %s has no BTF in /sys/kernel/btf/vmlinux: expected a kernel built "
+				"with CONFIG_DEBUG_INFO_BTF", kernel.release);
+	if (code == KERNEL_ENOTSUPP && jit_is_off())
+		return pim_fail(error, ENOTSUP, "cannot load the program: the BPF JIT is off: "
+				"sysctl -w net.core.bpf_jit_enable=1");
+	if (code != EPERM && code != ENOMEM &&
+	    libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 0)
 		return pim_fail(error, ENOTSUP,
 				"Linux %s is too old: it lacks the helper bpf_xdp_load_bytes: "
 				"expected Linux 6.1 or newer",
 				kernel.release);
-	}
+	if (*verifier_said)
+		return pim_fail(error, code == KERNEL_ENOTSUPP ? ENOTSUP : code,
+				"the verifier of Linux %s refuses the program: %s: please report this "
+				"with the output of PIMXDP_DEBUG=1",
+				kernel.release, verifier_said);
 	return pim_fail_kernel(error, code, "cannot load the program");
 }
 
@@ -240,15 +312,14 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 		    unsigned int flags, struct pim_filter **filter_out, struct pim_error *error)
 {
 	struct pim_filter *filter = calloc(1, sizeof(*filter));
-	const int cpus = libbpf_num_possible_cpus();
+	uint32_t entries4 = 0, entries6 = 0;
 	struct pimxdp_bpf *skeleton;
 	int result;
 
 	*filter_out = NULL;
 	if (!filter)
 		return pim_fail(error, ENOMEM, "out of memory");
-	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	libbpf_set_print(listen);
+	pim_kernel_start();
 	pim_said_clear();
 	skeleton = filter->skeleton = pimxdp_bpf__open();
 	if (!skeleton) {
@@ -273,8 +344,17 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 	*(__u32 *)&skeleton->rodata->pim_image_key_mask = 2 * image->addresses.word_count - 1;
 	bpf_map__set_value_size(skeleton->maps.pim_addresses,
 				image->addresses.word_count * sizeof(*image->addresses.words));
-	bpf_map__set_max_entries(skeleton->maps.pim_slots4, cpus * PIM_SLOTS4);
-	bpf_map__set_max_entries(skeleton->maps.pim_slots6, cpus * PIM_SLOTS6);
+	if (place && (pim_map_entries(place->maps[PIM_PIN_SLOTS4], &entries4) ||
+		      pim_map_entries(place->maps[PIM_PIN_SLOTS6], &entries6))) {
+		result = pim_fail_kernel(error, errno, "cannot describe the attached flow tables");
+		goto failed;
+	}
+	*(__u32 *)&skeleton->rodata->pim_slots4_per_cpu = slots_per_cpu(PIM_SLOTS4, entries4);
+	*(__u32 *)&skeleton->rodata->pim_slots6_per_cpu = slots_per_cpu(PIM_SLOTS6, entries6);
+	bpf_map__set_max_entries(skeleton->maps.pim_slots4,
+				 pim_cpu_numbers() * skeleton->rodata->pim_slots4_per_cpu);
+	bpf_map__set_max_entries(skeleton->maps.pim_slots6,
+				 pim_cpu_numbers() * skeleton->rodata->pim_slots6_per_cpu);
 	bpf_map__set_max_entries(skeleton->maps.pim_rules, filter->rule_count);
 	bpf_map__set_max_entries(skeleton->maps.pim_partners, filter->partner_count);
 	if (place) {

@@ -9,6 +9,10 @@
 
 #include "compile.h"
 
+/* Once, before anything else: from here on what libbpf has to say goes into our
+ * errors, not to stderr. With PIMXDP_DEBUG in the environment it goes to both. */
+void pim_kernel_start(void);
+
 /* ---- a filter: the program with its maps filled, attached to nothing ---- */
 
 struct pim_filter;
@@ -57,7 +61,9 @@ const char *pim_attach_mode_name(enum pim_attach_mode mode); /* "native" */
 enum pim_place_state {
 	PIM_PLACE_EMPTY,      /* no pins */
 	PIM_PLACE_ATTACHED,   /* the link is pinned and holds its interface */
-	PIM_PLACE_GONE,	      /* the link is pinned, its interface no longer exists */
+	PIM_PLACE_ELSEWHERE,  /* the link holds another interface than the one of this name here:
+				 it was renamed, or is in another network namespace */
+	PIM_PLACE_GONE,	      /* the link is pinned, and holds no interface any more */
 	PIM_PLACE_UNFINISHED, /* pins without a link: an attach or detach was killed */
 	PIM_PLACE_FOREIGN,    /* pins of a pimxdp with another schema */
 };
@@ -83,7 +89,7 @@ struct pim_place {
 	enum pim_place_state state;
 	uint32_t foreign_schema; /* PIM_PLACE_FOREIGN: its stamp, 0 where unreadable */
 
-	/* Only when attached or gone: */
+	/* Only when attached, elsewhere or gone: */
 	struct pim_info info;
 	uint32_t ifindex; /* 0 when gone */
 	uint32_t program_id;
@@ -101,6 +107,12 @@ struct pim_place {
 int pim_pins_lock(bool create, int *lock, struct pim_error *error);
 void pim_pins_unlock(int lock);
 
+/* For readers: keeps loaders from changing anything until the lock is given
+ * back. Best effort, at most two seconds: *lock is -1 where that was not had. */
+void pim_pins_share(int *lock);
+/* Turns a reader's lock into a loader's, if nobody else holds it. */
+bool pim_pins_own(int lock);
+
 /* Interfaces that have pins, sorted; the caller frees each and the list. */
 int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error);
 
@@ -112,6 +124,14 @@ void pim_place_close(struct pim_place *place);
 /* Finishes or forgets a swap that a killed loader left half done. The lock must
  * be held; the place may be opened anew. */
 int pim_place_settle(struct pim_place *place, struct pim_error *error);
+
+/* Whether there are counters to read: also of a filter that is elsewhere, or whose
+ * interface is gone. */
+static inline bool pim_place_counts(const struct pim_place *place)
+{
+	return place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_ELSEWHERE ||
+	       place->state == PIM_PLACE_GONE;
+}
 
 /* One line for a state that a command cannot work with: what it is, what to do.
  * Returns -errno. */

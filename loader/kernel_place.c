@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,19 +70,22 @@ static int check_bpffs(struct pim_error *error)
 	return 0;
 }
 
-/* The process that holds a lock on the inode, from /proc/locks; 0: not found. */
-static int lock_holder(ino_t inode)
+/* The process that holds a lock on the folder, from /proc/locks; 0: not found. */
+static int lock_holder(const struct stat *folder)
 {
 	FILE *locks = fopen("/proc/locks", "re");
 	char line[256];
 	int holder = 0;
 
 	while (locks && !holder && fgets(line, sizeof(line), locks)) {
-		unsigned long number;
+		unsigned int of_major, of_minor;
+		unsigned long inode;
 		int pid;
 
-		if (sscanf(line, "%*d: FLOCK %*s %*s %d %*x:%*x:%lu", &pid, &number) == 2 &&
-		    number == inode)
+		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &of_major, &of_minor,
+			   &inode) == 4 &&
+		    inode == folder->st_ino && of_major == major(folder->st_dev) &&
+		    of_minor == minor(folder->st_dev))
 			holder = pid;
 	}
 	if (locks)
@@ -124,7 +128,7 @@ int pim_pins_lock(bool create, int *lock, struct pim_error *error)
 		}
 		close(folder);
 		if (attempts == 499) {
-			int holder = lock_holder(held.st_ino);
+			int holder = lock_holder(&held);
 
 			if (holder)
 				return pim_fail(error, EBUSY,
@@ -144,6 +148,26 @@ void pim_pins_unlock(int lock)
 		return;
 	rmdir(PIM_PIN_FOLDER); /* only when it is empty */
 	close(lock);
+}
+
+void pim_pins_share(int *lock)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+
+	*lock = open(PIM_PIN_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int attempts = 0; *lock >= 0 && flock(*lock, LOCK_SH | LOCK_NB); attempts++) {
+		if (attempts == 200) {
+			close(*lock);
+			*lock = -1;
+			return;
+		}
+		nanosleep(&pause, NULL);
+	}
+}
+
+bool pim_pins_own(int lock)
+{
+	return lock >= 0 && !flock(lock, LOCK_EX | LOCK_NB);
 }
 
 /* bpffs reserves names with a dot, interface names have no colon. */
@@ -259,21 +283,16 @@ static int open_grown(const struct pim_place *place, const char *before, const c
 	return map;
 }
 
-static int read_mode(uint32_t ifindex, uint32_t id, enum pim_attach_mode *mode)
+/* How the interface runs the program; PIM_ATTACH_AUTO: it does not. */
+static enum pim_attach_mode find_mode(uint32_t ifindex, uint32_t id)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
-	int result = bpf_xdp_query(ifindex, 0, &query);
 
-	*mode = PIM_ATTACH_AUTO;
-	if (result)
-		return result;
-	if (query.drv_prog_id == id)
-		*mode = PIM_ATTACH_NATIVE;
-	else if (query.skb_prog_id == id)
-		*mode = PIM_ATTACH_SKB;
-	else if (query.hw_prog_id == id)
-		*mode = PIM_ATTACH_OFFLOAD;
-	return 0;
+	if (!ifindex || bpf_xdp_query(ifindex, 0, &query))
+		return PIM_ATTACH_AUTO;
+	return query.drv_prog_id == id ? PIM_ATTACH_NATIVE :
+	       query.skb_prog_id == id ? PIM_ATTACH_SKB :
+	       query.hw_prog_id == id  ? PIM_ATTACH_OFFLOAD : PIM_ATTACH_AUTO;
 }
 
 static void forget(struct pim_place *place)
@@ -375,14 +394,22 @@ int pim_place_open(const char *interface, struct pim_place *place, struct pim_er
 			place->foreign_schema = place->info.schema;
 		return 0;
 	}
-	place->state = place->ifindex ? PIM_PLACE_ATTACHED : PIM_PLACE_GONE;
-	if (place->ifindex)
-		read_mode(place->ifindex, place->program_id, &place->mode);
+	/* A pin outlives a rename, and is seen from other network namespaces: the
+	 * name alone does not say that this is the interface. */
+	place->mode = find_mode(if_nametoindex(interface), place->program_id);
+	if (!place->ifindex)
+		place->state = PIM_PLACE_GONE;
+	else if (if_nametoindex(interface) == place->ifindex && place->mode != PIM_ATTACH_AUTO)
+		place->state = PIM_PLACE_ATTACHED;
+	else
+		place->state = PIM_PLACE_ELSEWHERE;
 	return 0;
 }
 
 int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 {
+	char name[IF_NAMESIZE];
+
 	switch (place->state) {
 	case PIM_PLACE_EMPTY:
 		return pim_fail(error, ENOENT, "%s: no filter is attached: pimxdp attach %s --config FILE",
@@ -392,9 +419,19 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 				"interrupted: pimxdp detach %s removes what it left in %s",
 				place->interface, place->interface, place->directory);
 	case PIM_PLACE_GONE:
-		return pim_fail(error, ENODEV, "%s: the interface of this filter is gone: pimxdp detach %s "
-				"removes what is left in %s",
+		return pim_fail(error, ENODEV, "%s: the interface of this filter is gone, or a detach was "
+				"interrupted: pimxdp detach %s removes what is left in %s",
 				place->interface, place->interface, place->directory);
+	case PIM_PLACE_ELSEWHERE:
+		if (find_mode(place->ifindex, place->program_id) != PIM_ATTACH_AUTO &&
+		    if_indextoname(place->ifindex, name))
+			return pim_fail(error, EBUSY, "%s: the filter pinned in %s is on an interface that "
+					"is now named %s: rename it back, or pimxdp detach %s takes "
+					"that filter off",
+					place->interface, place->directory, name, place->interface);
+		return pim_fail(error, EBUSY, "%s: the filter pinned in %s is in another network "
+				"namespace: work on it there, or pimxdp detach %s takes it off",
+				place->interface, place->directory, place->interface);
 	case PIM_PLACE_FOREIGN:
 		if (place->foreign_schema)
 			return pim_fail(error, EPROTO, "%s: the pins in %s were left by a pimxdp of schema "
@@ -470,19 +507,23 @@ int pim_interface_check(const struct pim_place *place, struct pim_error *error)
 }
 
 /* The driver's own words for why it refused native mode. A link does not carry
- * them, a netlink request does: ask again that way. */
-static void ask_why(int program, unsigned int ifindex, int code, char why[256])
+ * them, a netlink request does: ask again that way. Returns true when that
+ * succeeded, and was undone: what stood in the way is gone. */
+static bool ask_why(int program, unsigned int ifindex, int code, char why[256])
 {
 	const __u32 flags = XDP_FLAGS_DRV_MODE | XDP_FLAGS_UPDATE_IF_NOEXIST;
+	bool attached;
 
 	pim_said_clear();
-	if (!bpf_xdp_attach(ifindex, program, flags, NULL)) {
+	attached = !bpf_xdp_attach(ifindex, program, flags, NULL);
+	if (attached) {
 		LIBBPF_OPTS(bpf_xdp_attach_opts, ours, .old_prog_fd = program);
 
 		bpf_xdp_detach(ifindex, XDP_FLAGS_DRV_MODE | XDP_FLAGS_REPLACE, &ours);
 	}
 	snprintf(why, 256, "%s", *pim_said() ? pim_said() : strerror(code));
 	pim_said_clear();
+	return attached;
 }
 
 static int create_link(int program, const char *interface, enum pim_attach_mode mode,
@@ -503,7 +544,13 @@ static int create_link(int program, const char *interface, enum pim_attach_mode 
 		code = errno;
 		if (code == EPERM || code == EACCES || code == EBUSY || code == ENODEV)
 			return pim_fail_kernel(error, code, interface);
-		ask_why(program, ifindex, code, note);
+		if (ask_why(program, ifindex, code, note)) {
+			link = bpf_link_create(program, ifindex, BPF_XDP, &native);
+			if (link >= 0) {
+				note[0] = '\0';
+				return link;
+			}
+		}
 		if (mode == PIM_ATTACH_NATIVE) {
 			if (strcasestr(note, "mtu") &&
 			    !interface_request(interface, SIOCGIFMTU, &mtu))
@@ -640,6 +687,8 @@ static int carry(int from, int to)
 		result = carry_bpf__load(skeleton);
 	if (!result && bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.carry), &options))
 		result = -errno;
+	else if (!result && options.retval != XDP_PASS)
+		result = -EIO;
 	carry_bpf__destroy(skeleton);
 	return result;
 }
@@ -699,7 +748,7 @@ int pim_place_settle(struct pim_place *place, struct pim_error *error)
 	char interface[sizeof(place->interface)];
 	int result;
 
-	if (place->state != PIM_PLACE_ATTACHED && place->state != PIM_PLACE_GONE)
+	if (place->state != PIM_PLACE_ATTACHED)
 		return 0;
 	if (!swap_pending(place)) {
 		forget_swap(place);
@@ -742,7 +791,11 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 		forget_swap(place);
 		return result;
 	}
-	return finish_swap(place, error);
+	result = finish_swap(place, error);
+	if (result)
+		pim_error_prefix(error, "%s: the new policy is in force, but its pins are not in place: "
+				 "run the command again: ", place->interface);
+	return result;
 }
 
 /* ---- detach ---- */

@@ -29,6 +29,9 @@ extern const struct pim_pin_kind pim_pin_kinds[PIM_PINS];
 const char *pim_said(void);
 void pim_said_clear(void);
 
+/* One more than the highest number that a CPU can have. */
+unsigned int pim_cpu_numbers(void);
+
 /* A failed bpf(2) or netlink call, in words: "TRYING: why", with the missing
  * capabilities by name on EPERM. Returns -code. */
 int pim_fail_kernel(struct pim_error *error, int code, const char *trying);

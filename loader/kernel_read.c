@@ -82,6 +82,7 @@ static int read_slots(int map, uint8_t family, size_t slot_bytes, size_t key_byt
 		      struct pim_raw *raw)
 {
 	const size_t address_bytes = pim_family_bits(family) / 8;
+	_Alignas(8) char at[sizeof(struct pim_slot6)]; /* the larger of the two */
 	struct pim_raw_flow *grown;
 	const char *slots;
 	uint32_t count;
@@ -101,10 +102,15 @@ static int read_slots(int map, uint8_t family, size_t slot_bytes, size_t key_byt
 	if (grown)
 		raw->flows = grown;
 	for (uint32_t i = 0; grown && used && i < count; i++) {
-		const char *at = slots + i * slot_bytes;
 		const struct pim_slot *slot = (const void *)(at + key_bytes);
 		struct pim_raw_flow *flow = &raw->flows[raw->flow_count];
 
+		/* The program may be writing it: two equal looks make a whole. */
+		for (int look = 0; look < 4; look++) {
+			memcpy(at, slots + i * slot_bytes, slot_bytes);
+			if (!memcmp(at, slots + i * slot_bytes, slot_bytes))
+				break;
+		}
 		if (!slot->packets)
 			continue;
 		*flow = (struct pim_raw_flow){

@@ -110,6 +110,7 @@ static const char *state_name(enum pim_place_state state)
 	static const char *const names[] = {
 		[PIM_PLACE_EMPTY] = "detached",
 		[PIM_PLACE_ATTACHED] = "attached",
+		[PIM_PLACE_ELSEWHERE] = "elsewhere",
 		[PIM_PLACE_GONE] = "interface-gone",
 		[PIM_PLACE_UNFINISHED] = "unfinished",
 		[PIM_PLACE_FOREIGN] = "other-schema",
@@ -129,7 +130,7 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 					"state", state_name(place->state),
 					"pins", text(place->directory));
 
-		if (place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_GONE) {
+		if (pim_place_counts(place)) {
 			const struct pim_option_name *mode = &pim_option_names[0];
 			char attached[PIM_TIME_TEXT], loaded[PIM_TIME_TEXT], hash[20];
 

@@ -69,10 +69,13 @@ static void reasons_table(FILE *stream, const struct pim_reason_line *lines, siz
 		{ "reason", PIM_LEFT }, { "verdict", PIM_LEFT }, { "packets", PIM_RIGHT },
 		{ "bytes", PIM_RIGHT }, { "share", PIM_RIGHT },	 { "meaning", PIM_LEFT }, {},
 	};
-	struct pim_table *table = pim_table_new(columns);
+	struct pim_table *table;
 
-	if (!seen->packets)
+	if (!seen->packets) {
 		fprintf(stream, "  no packets\n");
+		return;
+	}
+	table = pim_table_new(columns);
 	for (size_t i = 0; i < count; i++) {
 		enum pim_outcome outcome = lines[i].outcome;
 

@@ -118,7 +118,9 @@ static int replay_frame(const struct pim_frame *frame, struct pim_filter *filter
 				name ? name : "an unknown one", frame->linktype);
 	}
 	if (!frame->original_bytes || frame->original_bytes > PIM_JUDGE_BYTES)
-		return pim_fail(error, EMSGSIZE, "packet %llu: expected a frame of 1 to %u bytes, found %u",
+		return pim_fail(error, EMSGSIZE, "packet %llu: expected a frame of 1 to %u bytes, found %u: no "
+				"wire carries it, the capturing host merged segments: capture with gro, "
+				"lro and tso off (ethtool -K)",
 				(unsigned long long)packet->number, PIM_JUDGE_BYTES,
 				frame->original_bytes);
 	*padded = frame->captured_bytes < frame->original_bytes;

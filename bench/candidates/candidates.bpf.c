@@ -14,6 +14,7 @@
 
 __u64 state = CANDIDATE_SEED;
 __u32 answers[CANDIDATE_BATCH];
+bool chained; /* an address waits for the answer before it */
 
 const volatile __u32 positions = 1;
 const volatile __u32 dxr_mask, dxr_starts, dxr_values;
@@ -134,7 +135,7 @@ static __always_inline __u32 dxr4_look_up(__be32 address_be)
 		return 0;
 	at = image[address >> 16 & dxr_mask];
 	left = (image[((address >> 16) + 1) & dxr_mask] - at) & 0x1ffff;
-	for (int step = 0; step < PIM_SEARCH_STEPS && left > 1; step++) {
+	for (int step = 0; step < 16 && left > 1; step++) {
 		__u64 half = left >> 1, start = (dxr_starts + at + half) & (2 * dxr_mask + 1);
 		__u64 above = (__u64)(address & 0xffff) - ((const __u16 *)image)[start];
 
@@ -217,8 +218,10 @@ static __always_inline __u32 ours6_look_up(const struct pim_address6 *address)
 #define PROGRAM(name, family, ADDRESS) \
 	static long name##_step(__u32 i, void *unused __attribute__((unused))) \
 	{ \
-		__u64 now = state, last = answers[(i - 1) % CANDIDATE_BATCH]; \
-		__u64 number = next_address(&now, last, positions, family); \
+		__u64 now = state, number; \
+		if (chained) /* a branch: what it skips is not waited for */ \
+			now ^= answers[(i - 1) % CANDIDATE_BATCH]; \
+		number = next_address(&now, positions, family); \
 		ADDRESS; \
 		state = now; \
 		answers[i % CANDIDATE_BATCH] = name##_look_up(address); \

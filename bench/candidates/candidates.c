@@ -16,7 +16,7 @@
 #include "candidates.skel.h"
 #include "random.h"
 
-enum { CHECK_RUNS = 10, ROUNDS = 15, REPEAT = 128 };
+enum { CHECK_RUNS = 10, ROUNDS = 11, REPEAT = 128 };
 
 static void need(bool good, const char *what)
 {
@@ -352,20 +352,18 @@ static void check(const struct list *list, struct candidates_bpf *skeleton,
 		  const struct bpf_program *program)
 {
 	__u64 state = CANDIDATE_SEED;
-	__u32 last = 0;
 
 	skeleton->data->state = state;
-	memset(skeleton->bss->answers, 0, sizeof(skeleton->bss->answers));
 	for (int i = 0; i < CHECK_RUNS * CANDIDATE_BATCH; i++) {
-		const __u64 address = next_address(&state, last, list->positions, list->family);
+		const __u64 address = next_address(&state, list->positions, list->family);
+		const __u32 answer = plain_look_up(list, address);
 
 		if (i % CANDIDATE_BATCH == 0)
 			run(program, 1);
-		last = plain_look_up(list, address);
-		if (skeleton->bss->answers[i % CANDIDATE_BATCH] == last)
+		if (skeleton->bss->answers[i % CANDIDATE_BATCH] == answer)
 			continue;
 		fprintf(stderr, "candidates: %s, %zu prefixes: %016llx is %08x, not %08x\n",
-			bpf_program__name(program), list->count, (unsigned long long)address, last,
+			bpf_program__name(program), list->count, (unsigned long long)address, answer,
 			skeleton->bss->answers[i % CANDIDATE_BATCH]);
 		exit(1);
 	}
@@ -400,7 +398,7 @@ static void measure(struct pim_table *table, __u32 family, size_t count)
 	struct list list = { .family = family };
 	struct candidates_bpf *skeleton = candidates_bpf__open();
 	struct image images[CANDIDATE_COUNT] = {};
-	double times[CANDIDATE_COUNT][ROUNDS], nothing = 0;
+	double times[CANDIDATE_COUNT][2][ROUNDS], nothing[2] = {};
 	const __u32 zero = 0;
 
 	need(skeleton, "open");
@@ -445,10 +443,13 @@ static void measure(struct pim_table *table, __u32 family, size_t count)
 			if (candidates[i].family != family)
 				continue;
 			run(program, REPEAT); /* fills the caches with what this one needs */
-			times[i][round] = run(program, REPEAT);
-			if (!candidates[i].map)
-				nothing = times[i][round];
-			times[i][round] -= nothing;
+			for (int chained = 0; chained < 2; chained++) {
+				skeleton->bss->chained = chained;
+				times[i][chained][round] = run(program, REPEAT);
+				if (!candidates[i].map)
+					nothing[chained] = times[i][chained][round];
+				times[i][chained][round] -= nothing[chained];
+			}
 		}
 	}
 	for (int i = 0; i < CANDIDATE_COUNT; i++) {
@@ -456,14 +457,18 @@ static void measure(struct pim_table *table, __u32 family, size_t count)
 
 		if (candidates[i].family != family || !candidates[i].map)
 			continue;
-		qsort(times[i], ROUNDS, sizeof(**times), compare_times);
 		used = map_bytes(bpf_object__find_map_by_name(skeleton->obj, candidates[i].map));
 		pim_table_cell(table, "IPv%u", family);
 		pim_table_number(table, count);
 		pim_table_number(table, list.range_count);
 		pim_table_cell(table, "%s", candidates[i].title);
-		pim_table_cell(table, "%.1f", times[i][ROUNDS / 2]);
-		pim_table_cell(table, "%.1f..%.1f", times[i][0], times[i][ROUNDS - 1]);
+		for (int chained = 0; chained < 2; chained++) {
+			double *sorted = times[i][chained];
+
+			qsort(sorted, ROUNDS, sizeof(*sorted), compare_times);
+			pim_table_cell(table, "%.1f", sorted[ROUNDS / 2]);
+			pim_table_cell(table, "%.1f..%.1f", sorted[0], sorted[ROUNDS - 1]);
+		}
 		pim_table_cell(table, "%.2f", (images[i].words ? images[i].used * 4.0 : used) / 1e6);
 		pim_table_cell(table, "%.2f", used / 1e6);
 		free(images[i].words);
@@ -474,7 +479,7 @@ static void measure(struct pim_table *table, __u32 family, size_t count)
 	free(list.entries);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct pim_column columns[] = {
 		{ "family", PIM_LEFT },
@@ -483,16 +488,19 @@ int main(void)
 		{ "candidate", PIM_LEFT },
 		{ "ns", PIM_RIGHT },
 		{ "min..max", PIM_RIGHT },
+		{ "ns alone", PIM_RIGHT },
+		{ "min..max", PIM_RIGHT },
 		{ "MB used", PIM_RIGHT },
 		{ "MB of map", PIM_RIGHT },
 		{},
 	};
-	static const size_t counts[] = { 10, 1000, 10000, 100000, 1000000 };
+	static char *counts[] = { NULL, "10", "1000", "10000", "100000", "1000000", NULL };
+	char **count = argc > 1 ? argv : counts;
 	struct pim_table *table = pim_table_new(columns);
 
 	for (__u32 family = 4; family <= 6; family += 2)
-		for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
-			measure(table, family, counts[i]);
+		for (int i = 1; count[i]; i++)
+			measure(table, family, strtoul(count[i], NULL, 10));
 	pim_table_print(table, stdout, 0);
 	return 0;
 }

@@ -68,12 +68,11 @@ static inline __attribute__((always_inline)) struct listed listed(__u32 position
 
 /* The next address: every other one in a listed prefix, the others anywhere. An
  * IPv6 address anywhere would leave every structure at its first step, so those
- * are anywhere behind the /32s. The answer before is part of the state: what it
- * took cannot hide behind the next lookup, as it cannot in a packet's path. */
-static inline __attribute__((always_inline)) __u64 next_address(__u64 *state, __u32 answer,
-								__u32 positions, const __u32 family)
+ * are anywhere behind the /32s. */
+static inline __attribute__((always_inline)) __u64 next_address(__u64 *state, __u32 positions,
+								const __u32 family)
 {
-	__u64 x = *state ^ answer, inside;
+	__u64 x = *state, inside;
 	struct listed in;
 
 	x ^= x << 13;

@@ -131,6 +131,7 @@ struct pim_address6 {
 	__u8 bytes[16]; /* as in the packet */
 } __attribute__((aligned(8)));
 
+#define PIM_IMAGE_WORDS_MAX (1u << 27) /* 512 MiB: what the verifier lets a program index */
 #define PIM_LIST_MAX 256u /* ranges in a list: more make a table */
 #define PIM_ENTRY_LEAF (1u << 31)
 #define PIM_ENTRY_RANGES (1u << 30)
@@ -238,8 +239,8 @@ _Static_assert(sizeof(struct pim_flow6_key) == 40, "ABI");
  * What the program writes: a table a CPU, a flow in the one slot that its hash
  * names. Another flow with the same slot evicts it, and what it had counted is
  * added to the evicted sums: the cost of a packet is the same for one flow and
- * for a million new ones a second, and nothing is lost from the sums. The slots
- * of CPU c are entries c * SLOTS to (c + 1) * SLOTS - 1. Times are ticks of the
+ * for a million new ones a second, and nothing is lost from the sums. Each CPU
+ * has an equal part of the entries, in the order of their numbers. Times are ticks of the
  * kernel (jiffies), since reading them costs no call.
  */
 struct pim_slot {
@@ -266,7 +267,7 @@ struct pim_slot6 {
 _Static_assert(sizeof(struct pim_slot4) == 64, "a cache line");
 _Static_assert(sizeof(struct pim_slot6) == 80, "ABI");
 
-#define PIM_SLOTS4 32768u /* a CPU; a power of two */
+#define PIM_SLOTS4 32768u /* a CPU, at most; a power of two */
 #define PIM_SLOTS6 16384u
 
 /* Of both tables, per CPU. Flows held: inserts - evictions. */

@@ -144,7 +144,7 @@ printf 'edge = {\n\taccess = [ "198.51.100.10/24" ]\n}\n' >wrong.conf
 run 'a wrong configuration ends with 2' 2 "$pimxdp" check --config wrong.conf
 no_output 'a wrong configuration'
 says 'a wrong configuration is named by file and line' \
-	'^pimxdp: wrong\.conf:2: expected .* found .*198\.51\.100\.0/24'
+	'^wrong\.conf:2: expected .* found .*198\.51\.100\.0/24'
 run 'a capture that is a folder ends with 1' 1 "$pimxdp" replay . --config edge.conf
 says 'a capture that is a folder is named' '^pimxdp: \.: .*[Dd]irectory'
 run 'a capture that is none ends with 1' 1 "$pimxdp" replay edge.conf --config edge.conf

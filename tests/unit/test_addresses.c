@@ -387,7 +387,7 @@ struct subject {
 
 static void subject_make(struct subject *subject, struct list *list)
 {
-	*subject = (struct subject){ .list = list, .is_short = list->count <= 300 };
+	*subject = (struct subject){ .list = list, .is_short = list->count <= 150 };
 	matcher_make(list, &subject->matcher);
 	build(list, &subject->addresses);
 }
@@ -865,7 +865,7 @@ static void changes_from_list_to_table_once(void **state)
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		unsigned int bytes = cases[at].bytes, bits = pim_family_bits(cases[at].family);
 		unsigned int rest = bits - 8 * bytes, key = cases[at].kind == WIDE_LIST ? 16 : 8;
-		unsigned int lists = 0, tables = 0, most = cases[at].kind == WIDE_LIST ? 300 : 120;
+		unsigned int lists = 0, tables = 0, most = cases[at].kind == WIDE_LIST ? 180 : 80;
 		wide path = 0;
 
 		for (unsigned int byte = 0; byte < 16; byte++) /* none is 0 */
@@ -1414,7 +1414,7 @@ static void refuses_images_that_are_too_short(void **state)
 
 static void stays_inside_of_random_words(void **state)
 {
-	size_t results[3] = {};
+	size_t walked = 0, refused = 0;
 
 	(void)state;
 	start_random();
@@ -1433,16 +1433,18 @@ static void stays_inside_of_random_words(void **state)
 				       (manner == 1 ? count - 1 - random_below(300) :
 						      random_below((unsigned int)count));
 			if (manner == 3 && at >= PIM_ROOT_WORDS && random_below(3)) /* a list's length */
-				word = random_below(70000);
+				word = random_below(random_below(2) ? 40 : 70000);
 			if (at < PIM_ROOT_WORDS && random_below(200)) /* most go far in the roots */
 				word |= PIM_ENTRY_LEAF;
 			words[at] = word;
 		}
 		result = merge_exactly(words, count, 1u << random_below(PIM_ROLES), 2000);
-		results[result == 0 ? 0 : result == 77 ? 1 : 2]++;
+		refused += result == -EBADMSG;
+		walked += result != -EBADMSG;
 		free(words);
 	}
-	assert_true(results[0] > 10 && results[1] > 10 && results[2] > 1000);
+	assert_true(walked > 100);
+	assert_true(refused > 1000);
 }
 
 /* An image as built, in which few words are others. */
@@ -1492,8 +1494,16 @@ static void stays_inside_of_changed_images(void **state)
 	assert_true(refused > 100 && taken > 100);
 }
 
-/* In a child, which may not take longer than a second for it. */
-static int merge_in_time(const uint32_t *words, size_t count, size_t visits)
+static int take_visit(const struct pim_prefix *prefix, struct pim_address_value value, void *context)
+{
+	(void)prefix;
+	(void)value;
+	(void)context;
+	return 0;
+}
+
+/* In a child, which is ended after two seconds. */
+static int merge_in_time(const uint32_t *words, size_t count)
 {
 	int status;
 	pid_t child;
@@ -1502,10 +1512,8 @@ static int merge_in_time(const uint32_t *words, size_t count, size_t visits)
 	child = fork();
 	assert_true(child >= 0);
 	if (!child) {
-		struct stop stop = { .at = visits };
-
 		alarm(2);
-		_exit(-pim_addresses_merge(words, count, PIM_ROLE_CLIENT, stop_visit, &stop) & 0xff);
+		_exit(-pim_addresses_merge(words, count, PIM_ROLE_CLIENT, take_visit, NULL) & 0xff);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	if (WIFSIGNALED(status))
@@ -1526,7 +1534,7 @@ static void comes_to_an_end_on_shared_nodes(void **state)
 		for (size_t at = 0; at < PIM_TABLE_WORDS; at++)
 			words[PIM_ROOT6 + table * PIM_TABLE_WORDS + at] =
 				(uint32_t)(PIM_ROOT6 + (table + 1) * PIM_TABLE_WORDS);
-	assert_int_equal(merge_in_time(words, COUNT(words), 0), -EBADMSG);
+	assert_int_equal(merge_in_time(words, COUNT(words)), -EBADMSG);
 }
 
 /* Lists out of order: no run ends before it began. */
@@ -1563,7 +1571,7 @@ static void refuses_lists_out_of_order(void **state)
 		for (uint32_t entry = 0; entry < 4; entry++)
 			words[list + 3 + entry] = PIM_ENTRY_LEAF |
 				(entry % 2 ? PIM_ROLE_CLIENT << PIM_ENTRY_ROLES_SHIFT : 0);
-		assert_int_equal(merge_in_time(words, COUNT(words), 0), -EBADMSG);
+		assert_int_equal(merge_in_time(words, COUNT(words)), -EBADMSG);
 	}
 }
 
