@@ -39,7 +39,38 @@ int pim_fail_kernel(struct pim_error *error, int code, const char *trying);
 /* How many entries a map has room for. Returns 0 or -errno. */
 int pim_map_entries(int map, uint32_t *entries);
 
+/* ---- pins ---- */
+
 #define PIM_PIN_ROOT "/sys/fs/bpf"
 #define PIM_PIN_FOLDER PIM_PIN_ROOT "/pimxdp"
+#define PIM_PIN_PROGRAM "program" /* renamed last: it tells that a swap is pending */
+#define PIM_PIN_NEXT "next_"	  /* in front of the pins of a generation to come */
+#define PIM_PIN_PATH 128
+
+/* Between an interface's name and its folder's: bpffs reserves names with a dot,
+ * interface names have no colon. */
+void pim_swap_character(char *name, char from, char to);
+
+/* The path of a pin, `before` in front of its name; returns path. */
+const char *pim_pin_path(const struct pim_place *place, const char *before, const char *name,
+			 char path[PIM_PIN_PATH]);
+/* Opens a pin: a file descriptor, or -errno. */
+int pim_open_pin(const struct pim_place *place, const char *before, const char *name);
+/* Pins an object. Returns 0 or -errno with a text. */
+int pim_pin_object(const struct pim_place *place, const char *before, const char *name, int fd,
+		   struct pim_error *error);
+/* Describes a BPF object: `info` is the struct bpf_*_info of its kind. */
+int pim_object_info(int fd, void *info, __u32 size);
+/* The filter's map that a pin is of: a file descriptor of the filter's. */
+int pim_pinned_map(const struct pim_filter *filter, enum pim_pin pin);
+/* Writes the stamp into the filter's own map. Returns 0 or -errno. */
+int pim_write_info(struct pim_filter *filter, const struct pim_info *info);
+
+/* Whether a swap was interrupted behind its atomic step: the link runs the
+ * program that is pinned as the next one. */
+bool pim_swap_pending(const struct pim_place *place);
+
+/* How the interface runs the program; PIM_ATTACH_AUTO: it does not. */
+enum pim_attach_mode pim_find_mode(uint32_t ifindex, uint32_t id);
 
 #endif

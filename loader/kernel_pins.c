@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The folder of all pins, and its lock. */
+#include "kernel_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+static int check_bpffs(struct pim_error *error)
+{
+	struct statfs root;
+
+	if (statfs(PIM_PIN_ROOT, &root))
+		return pim_fail(error, errno, "%s: %s: expected a BPF file system there: "
+				"mount -t bpf bpf %s", PIM_PIN_ROOT, strerror(errno), PIM_PIN_ROOT);
+	if ((unsigned long)root.f_type != BPF_FS_MAGIC)
+		return pim_fail(error, ENOTSUP, "%s: expected a BPF file system, found another: "
+				"mount -t bpf bpf %s", PIM_PIN_ROOT, PIM_PIN_ROOT);
+	return 0;
+}
+
+/* The process that holds a lock on the folder, from /proc/locks; 0: not found. */
+static int lock_holder(const struct stat *folder)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	char line[256];
+	int holder = 0;
+
+	while (locks && !holder && fgets(line, sizeof(line), locks)) {
+		unsigned int of_major, of_minor;
+		unsigned long inode;
+		int pid;
+
+		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &of_major, &of_minor,
+			   &inode) == 4 &&
+		    inode == folder->st_ino && of_major == major(folder->st_dev) &&
+		    of_minor == minor(folder->st_dev))
+			holder = pid;
+	}
+	if (locks)
+		fclose(locks);
+	return holder;
+}
+
+int pim_pins_lock(bool create, int *lock, struct pim_error *error)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	int result;
+
+	*lock = -1;
+	result = check_bpffs(error);
+	if (result)
+		return result;
+	for (int attempts = 0; attempts < 500; attempts++) {
+		struct stat held, named;
+		int folder;
+
+		if (create && mkdir(PIM_PIN_FOLDER, 0755) && errno != EEXIST)
+			return pim_fail_kernel(error, errno, "cannot create " PIM_PIN_FOLDER);
+		folder = open(PIM_PIN_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (folder < 0 && errno == ENOENT) {
+			if (!create)
+				return 0;
+			continue; /* another one's unlock removed it again */
+		}
+		if (folder < 0)
+			return pim_fail_kernel(error, errno, "cannot open " PIM_PIN_FOLDER);
+		fstat(folder, &held);
+		if (!flock(folder, LOCK_EX | LOCK_NB)) {
+			/* A lock on a folder that was removed meanwhile locks nothing. */
+			if (!stat(PIM_PIN_FOLDER, &named) && named.st_ino == held.st_ino) {
+				*lock = folder;
+				return 0;
+			}
+			close(folder);
+			continue;
+		}
+		close(folder);
+		if (attempts == 499) {
+			int holder = lock_holder(&held);
+
+			if (holder)
+				return pim_fail(error, EBUSY,
+						"%s is locked by another loader (process %d): "
+						"wait for it, or end it", PIM_PIN_FOLDER, holder);
+			return pim_fail(error, EBUSY, "%s is locked by another loader: wait for it",
+					PIM_PIN_FOLDER);
+		}
+		nanosleep(&pause, NULL);
+	}
+	return pim_fail(error, EBUSY, "cannot lock " PIM_PIN_FOLDER);
+}
+
+void pim_pins_unlock(int lock)
+{
+	if (lock < 0)
+		return;
+	rmdir(PIM_PIN_FOLDER); /* only when it is empty */
+	close(lock);
+}
+
+void pim_pins_share(int *lock)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+
+	*lock = open(PIM_PIN_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int attempts = 0; *lock >= 0 && flock(*lock, LOCK_SH | LOCK_NB); attempts++) {
+		if (attempts == 200) {
+			close(*lock);
+			*lock = -1;
+			return;
+		}
+		nanosleep(&pause, NULL);
+	}
+}
+
+bool pim_pins_own(int lock)
+{
+	return lock >= 0 && !flock(lock, LOCK_EX | LOCK_NB);
+}
+
+void pim_swap_character(char *name, char from, char to)
+{
+	for (; *name; name++)
+		if (*name == from)
+			*name = to;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
+{
+	struct dirent *entry;
+	DIR *folder;
+	int result;
+
+	*interfaces = NULL;
+	*count = 0;
+	result = check_bpffs(error);
+	if (result)
+		return result;
+	folder = opendir(PIM_PIN_FOLDER);
+	if (!folder)
+		return errno == ENOENT ? 0 :
+		       pim_fail_kernel(error, errno, "cannot read " PIM_PIN_FOLDER);
+	while (!result && (entry = readdir(folder))) {
+		char **grown;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		grown = realloc(*interfaces, (*count + 1) * sizeof(**interfaces));
+		if (grown)
+			*interfaces = grown;
+		if (!grown || !(grown[*count] = strdup(entry->d_name)))
+			result = pim_fail(error, ENOMEM, "out of memory");
+		else
+			pim_swap_character(grown[(*count)++], ':', '.');
+	}
+	closedir(folder);
+	if (*count)
+		qsort(*interfaces, *count, sizeof(**interfaces), compare_names);
+	return result;
+}
+
