@@ -13,14 +13,14 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 
 PACKAGES := libbpf libelf zlib libconfig jansson
-CPPFLAGS += -Iinclude -Iloader -I$(BUILD)/bpf -D_GNU_SOURCE -DPIM_VERSION='"$(VERSION)"'
+override CPPFLAGS += -Iinclude -Iloader -I$(BUILD)/bpf -D_GNU_SOURCE -DPIM_VERSION='"$(VERSION)"'
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-CFLAGS   += -std=gnu11 $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
-LDLIBS   += $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+override CFLAGS += -std=gnu11 $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+override LDLIBS += $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 ifeq ($(SAN),1)
-CFLAGS   += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-LDFLAGS  += -fsanitize=address,undefined
+override CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+override LDFLAGS += -fsanitize=address,undefined
 endif
 # V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -37,7 +37,7 @@ BPF_HELPERS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%.o,$(filter-out test
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help check-unit check-bpf tests install clean print-version
+.PHONY: all help check-unit check-bpf tests install fuzz clean print-version
 
 all: $(BUILD)/pimxdp ## the binary (default)
 
@@ -49,16 +49,17 @@ $(BUILD)/pimxdp: $(BUILD)/loader/main.o $(BUILD)/libpimxdp.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/libpimxdp.a: $(LIB_OBJECTS)
+$(BUILD)/libpimxdp.a: $(LIB_OBJECTS) $(BUILD)/flags
 	$(call say,AR,$@)
 	$(Q)rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $(LIB_OBJECTS)
 
-# The flags are a prerequisite: changing them, the version or SAN rebuilds.
+# The flags are a prerequisite: changing them, the version or SAN rebuilds, and
+# so does a source that comes or goes.
+FLAGS = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS) $(LIB_OBJECTS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS)' | cmp -s - $@ || \
-		printf '%s\n' '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS)' > $@
+	@printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' > $@
 FORCE:
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BUILD)/flags
@@ -108,6 +109,12 @@ install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
 	install -D -m 0644 examples/partners.conf $(DESTDIR)$(PREFIX)/share/doc/pimxdp/examples/partners.conf
 	install -D -m 0644 examples/contoso.prefixes $(DESTDIR)$(PREFIX)/share/doc/pimxdp/examples/contoso.prefixes
 	install -D -m 0644 README.md $(DESTDIR)$(PREFIX)/share/doc/pimxdp/README.md
+
+# Its own build line stands in the source, for other compilers and fuzzers.
+fuzz: ## the capture reader's fuzzer, with clang's libFuzzer
+	@mkdir -p $(BUILD)/fuzz
+	$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -DPIM_LIBFUZZER $(CPPFLAGS) \
+		tests/fuzz/fuzz_capture.c loader/capture*.c loader/error.c -o $(BUILD)/fuzz/capture
 
 clean: ## everything that make made
 	rm -rf $(BUILD)

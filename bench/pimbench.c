@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bpf/libbpf.h>
+
 static const struct command {
 	const char *name, *arguments, *meaning;
 	json_t *(*run)(int count, char **arguments, const struct bench_effort *effort);
@@ -116,6 +118,7 @@ int main(int count, char **arguments)
 			usage(stderr);
 			return 2;
 		}
+	libbpf_set_print(NULL);
 	for (size_t i = 0; optind < count && i < COMMANDS; i++) {
 		if (strcmp(commands[i].name, arguments[optind]))
 			continue;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static uint64_t realtime_ns(void)
 {
@@ -13,6 +14,24 @@ static uint64_t realtime_ns(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* What is being done, on a terminal, once the whole has taken a second: large
+ * lists take their time on small machines. The last call clears the line. */
+static void progress(const char *doing)
+{
+	static struct timespec start;
+	static bool shown;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!start.tv_sec)
+		start = now;
+	if (!isatty(STDERR_FILENO) || (!shown && (now.tv_sec - start.tv_sec) * 1000 +
+		(now.tv_nsec - start.tv_nsec) / 1000000 < 1000))
+		return;
+	fprintf(stderr, "\r%-60s%s", doing, *doing ? "" : "\r");
+	shown = *doing;
 }
 
 static struct pim_info describe(const struct pim_place *place, const struct pim_policy *policy,
@@ -65,9 +84,11 @@ static int swap(struct pim_place *place, const struct pim_policy *policy, const 
 	struct pim_info info;
 	int result;
 
+	progress("compiling");
 	result = pim_place_names(place, &known, error);
 	if (!result)
 		result = pim_compile(policy, &known, &image, error);
+	progress("loading");
 	if (!result)
 		info = describe(place, policy, &image, config);
 	if (!result && !always && image.hash == place->info.policy_hash &&
@@ -80,6 +101,7 @@ static int swap(struct pim_place *place, const struct pim_policy *policy, const 
 		result = pim_filter_load(&image, place, 0, &filter, error);
 	if (!result)
 		result = pim_filter_swap(filter, place, &info, error);
+	progress("");
 	if (!result)
 		announce(place, always ? "replaced" : "reloaded", policy, config);
 done:
@@ -112,9 +134,12 @@ static int attach(struct pim_place *place, const struct pim_policy *policy, cons
 	char note[256], what[64];
 	int result;
 
+	progress("compiling");
 	result = pim_compile(policy, NULL, &image, error);
+	progress("loading");
 	if (!result)
 		result = pim_filter_load(&image, NULL, 0, &filter, error);
+	progress("");
 	if (!result && place->state != PIM_PLACE_EMPTY) /* not before the rest is sure */
 		result = clear_stale(place, error);
 	if (!result) {
@@ -190,6 +215,7 @@ enum pim_exit pim_cmd_attach(const struct pim_arguments *arguments)
 	struct pim_policy policy;
 	enum pim_exit status;
 
+	progress("reading");
 	if (pim_load_policy(arguments->config, &policy, &status))
 		return status;
 	status = change(arguments, &policy, true, true, attach_or_replace);
@@ -210,6 +236,7 @@ enum pim_exit pim_cmd_reload(const struct pim_arguments *arguments)
 	struct pim_policy policy;
 	enum pim_exit status;
 
+	progress("reading");
 	if (pim_load_policy(arguments->config, &policy, &status))
 		return status;
 	status = change(arguments, &policy, false, true, reload);
