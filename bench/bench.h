@@ -55,7 +55,8 @@ void bench_interleave(struct bench_subject *subjects, size_t count,
 json_t *bench_summary(const double *rounds, const double *base, double divisor,
 		      const struct bench_effort *effort);
 
-/* Keeps this process on one CPU, the last: interrupts mostly go to the first. */
+/* Keeps this process on one CPU, the last, since interrupts mostly go to the
+ * first, and ahead of others there. */
 void bench_pin(void);
 
 /* ---- lists ---- */

@@ -37,10 +37,10 @@ static void put_transport(struct bench_frame *frame, const struct bench_recipe *
 	put(frame, 2, recipe->source_port);
 	put(frame, 2, recipe->destination_port);
 	if (recipe->protocol == UDP) {
-		put(frame, 2, 28);
+		put(frame, 2, recipe->oddity == BENCH_NO_SHAPE ? 26 : 28);
 		put(frame, 2, 0);
 		if (recipe->oddity == BENCH_NO_SHAPE)
-			frame->length += 20;
+			frame->length += 18; /* over IPv4, the shortest frame there is */
 		else
 			put_stun(frame);
 	} else {
