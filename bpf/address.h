@@ -82,18 +82,17 @@ static __always_inline __u32 pim_look_up4(const __u32 *image, __u32 address)
 	return pim_search(image, entry, key);
 }
 
-/* A function of its own: verified once, called for either end. */
-__noinline __u32 pim_look_up6(const struct pim_address6 *address)
+/* From an entry that is a list, with the byte `at` next. A function of its own:
+ * verified once, and called only where a policy is large enough for lists. */
+__noinline __u32 pim_descend6(const struct pim_address6 *address, __u32 entry, __u32 at)
 {
 	const __u32 *image = pim_address_image();
-	__u32 entry;
 
 	if (!address || !image)
 		return PIM_ENTRY_NOTHING; /* never: for the verifier */
-	entry = image[PIM_ROOT6 + address->bytes[0]];
-	for (__u32 at = 1; at < sizeof(address->bytes);) {
+	for (int step = 0; step < (int)sizeof(address->bytes) && at < sizeof(address->bytes); step++) {
 		if (entry & PIM_ENTRY_LEAF)
-			return entry;
+			break;
 		if (!(entry & PIM_ENTRY_RANGES)) {
 			entry = pim_table(image, entry, address->bytes[at]);
 			at++;
@@ -106,6 +105,23 @@ __noinline __u32 pim_look_up6(const struct pim_address6 *address)
 			entry = pim_search(image, entry, address->bytes[at]);
 			at++;
 		}
+	}
+	return entry;
+}
+
+/* As far as there are tables, without a call: all the way in a small policy. */
+static __always_inline __u32 pim_look_up6(const __u32 *image, const struct pim_address6 *address)
+{
+	__u64 rest = bpf_be64_to_cpu(*(const __u64 *)address->bytes);
+	__u32 entry = image[PIM_ROOT6 + pim_bound(rest >> 56, 0xff)];
+
+	for (__u32 at = 1; at < sizeof(address->bytes); at++) {
+		if (entry & PIM_ENTRY_LEAF)
+			return entry;
+		if (entry & PIM_ENTRY_RANGES)
+			return pim_descend6(address, entry, at);
+		rest = at == 8 ? bpf_be64_to_cpu(*(const __u64 *)(address->bytes + 8)) : rest << 8;
+		entry = pim_table(image, entry, rest >> 56);
 	}
 	return entry;
 }

@@ -6,17 +6,12 @@
 #include "maps.h"
 #include "packet.h"
 
-/* Spreads 64 bits over all: a multiply, and the high half folded down. */
-static __always_inline __u64 pim_mix(__u64 hash, __u64 word)
+/* Which entry of a table: this CPU's part, and the top bits of the sum of the
+ * key's words, each times a random odd number of its own. That is a universal
+ * family: who does not know the numbers cannot choose flows that collide. */
+static __always_inline __u32 pim_slot(__u64 hash, __u32 slots, __u32 shift)
 {
-	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-	return hash ^ hash >> 32;
-}
-
-/* Which entry of a table: this CPU's part, and the hash in it. */
-static __always_inline __u32 pim_slot(__u64 hash, __u32 slots)
-{
-	return bpf_get_smp_processor_id() * slots + (hash >> 7 & (slots - 1));
+	return bpf_get_smp_processor_id() * slots + (hash >> (shift & 63));
 }
 
 /* Counts the packet in a flow, new or known. Only this CPU writes the slot, and
@@ -58,7 +53,8 @@ static __always_inline void pim_account_flow4(const struct pim_packet *packet)
 	__u64 ends = (__u64)packet->source4_be << 32 | packet->destination4_be;
 	__u64 ports = (__u64)packet->protocol << 32 | (__u32)packet->destination_port_be << 16 |
 		      packet->source_port_be;
-	__u32 index = pim_slot(pim_mix(pim_mix(pim_flow_seed, ends), ports), pim_slots4_per_cpu);
+	__u32 index = pim_slot(ends * pim_flow_keys[0] + ports * pim_flow_keys[1],
+			       pim_slots4_per_cpu, pim_slots4_shift);
 	struct pim_slot4 *slot = bpf_map_lookup_elem(&pim_slots4, &index);
 	struct pim_flow4_key key = {
 		.source_port_be = packet->source_port_be,
@@ -90,7 +86,7 @@ static __always_inline void pim_account_flow6(const struct pim_packet *packet)
 		.protocol = packet->protocol,
 	};
 	const __u64 *wanted = (const __u64 *)&key;
-	__u64 hash = pim_flow_seed, differs = 0, *held;
+	__u64 hash = 0, differs = 0, *held;
 	struct pim_slot6 *slot;
 	__u32 index;
 	bool known;
@@ -98,8 +94,8 @@ static __always_inline void pim_account_flow6(const struct pim_packet *packet)
 	__builtin_memcpy(key.source, &packet->source6, sizeof(key.source));
 	__builtin_memcpy(key.destination, &packet->destination6, sizeof(key.destination));
 	for (int word = 0; word < 5; word++)
-		hash = pim_mix(hash, wanted[word]);
-	index = pim_slot(hash, pim_slots6_per_cpu);
+		hash += wanted[word] * pim_flow_keys[word];
+	index = pim_slot(hash, pim_slots6_per_cpu, pim_slots6_shift);
 	slot = bpf_map_lookup_elem(&pim_slots6, &index);
 	if (!slot)
 		return; /* never: the table has all CPUs' parts */

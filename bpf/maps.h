@@ -26,7 +26,9 @@ const volatile struct pim_edge6 pim_edges6[PIM_EDGES];
 const volatile __u8 pim_edges_are_all; /* no edge address beside those */
 const volatile __u32 pim_slots4_per_cpu = PIM_SLOTS4; /* powers of two */
 const volatile __u32 pim_slots6_per_cpu = PIM_SLOTS6;
-const volatile __u64 pim_flow_seed;	/* of the flows' hash: not to be guessed */
+const volatile __u32 pim_slots4_shift = 63; /* 64 - log2 of them */
+const volatile __u32 pim_slots6_shift = 63;
+const volatile __u64 pim_flow_keys[PIM_FLOW_KEYS]; /* of the flows' hash: not to be guessed */
 const volatile __u8 pim_has_kernel_context; /* bpf_cast_to_kern_ctx is there */
 const volatile __u8 pim_trace; /* write each decision to pim_decision */
 

@@ -18,7 +18,8 @@ static __always_inline __u32 pim_look_up_edge4(const __u32 *image, __be32 addres
 				   pim_look_up4(image, bpf_ntohl(address_be));
 }
 
-static __always_inline __u32 pim_look_up_edge6(const struct pim_address6 *address)
+static __always_inline __u32 pim_look_up_edge6(const __u32 *image,
+					       const struct pim_address6 *address)
 {
 	const __u64 *words = (const __u64 *)address;
 
@@ -26,7 +27,7 @@ static __always_inline __u32 pim_look_up_edge6(const struct pim_address6 *addres
 		if (!((words[0] ^ pim_edges6[i].address_be[0]) |
 		      (words[1] ^ pim_edges6[i].address_be[1])))
 			return pim_edges6[i].entry;
-	return pim_edges_are_all ? PIM_ENTRY_NOTHING : pim_look_up6(address);
+	return pim_edges_are_all ? PIM_ENTRY_NOTHING : pim_look_up6(image, address);
 }
 
 /* Steps 4 to 7. */
@@ -40,7 +41,7 @@ static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
 	if (packet->family == 4)
 		packet->destination = pim_look_up_edge4(image, packet->destination4_be);
 	else
-		packet->destination = pim_look_up_edge6(&packet->destination6);
+		packet->destination = pim_look_up_edge6(image, &packet->destination6);
 	if (!(pim_entry_roles(packet->destination) & PIM_EDGE_ANY))
 		return pim_options.not_edge == PIM_NOT_EDGE_DROP ? PIM_DROP_NOT_EDGE :
 								   PIM_PASS_NOT_EDGE;
@@ -51,7 +52,7 @@ static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
 	} else {
 		if (pim_is_martian6(&packet->source6))
 			return PIM_DROP_MARTIAN;
-		packet->source = pim_look_up6(&packet->source6);
+		packet->source = pim_look_up6(image, &packet->source6);
 	}
 	roles = pim_entry_roles(packet->source);
 	if (roles & (PIM_EDGE_ANY | PIM_ROLE_FAILSAFE | PIM_ROLE_BLOCK)) {

@@ -116,6 +116,9 @@ static int make_ranges(const struct pim_claim *claims, size_t count, struct rang
 /* ---- ranges to words ---- */
 
 /* More ranges than this in one list, and a table of 256 is smaller and faster. */
+/* While the image has fewer words than this it is made of tables alone. */
+enum { TABLES_FIRST = 32768 };
+
 enum { WIDE_LIST_MAX = 128, NARROW_LIST_MAX = 40 };
 /* A range makes at most two entries: its own, and one behind its part. */
 _Static_assert(2 * WIDE_LIST_MAX <= PIM_LIST_MAX, "the program searches so many");
@@ -249,16 +252,19 @@ static int build_list(struct builder *builder, const struct range *first, size_t
 static int build_entry(struct builder *builder, const struct range *first, size_t count,
 		       number base, unsigned int bit, __u32 *entry)
 {
+	bool lists;
 	int result;
 
 	if (count == 1) {
 		*entry = first->entry;
 		return 0;
 	}
-	/* The first two bytes are tables: nothing is faster, and there are few. */
-	if (bit >= 16 && bit % 16 == 0 && count <= WIDE_LIST_MAX)
+	/* The first two bytes are tables: nothing is faster, and there are few. So is
+	 * all of a small policy. */
+	lists = bit >= 16 && builder->addresses->used_words >= TABLES_FIRST;
+	if (lists && bit % 16 == 0 && count <= WIDE_LIST_MAX)
 		return build_list(builder, first, count, base, bit, 16, entry);
-	if (bit >= 16 && bit % 16 == 8 && count <= NARROW_LIST_MAX)
+	if (lists && bit % 16 == 8 && count <= NARROW_LIST_MAX)
 		return build_list(builder, first, count, base, bit, 8, entry);
 	result = reserve(builder, PIM_TABLE_WORDS, entry);
 	return result ? result : build_table(builder, first, count, base, bit, *entry);

@@ -139,6 +139,16 @@ unsigned int pim_cpu_numbers(void)
 	return possible ? last + 1 : (unsigned int)libbpf_num_possible_cpus();
 }
 
+/* The i-th factor of the flows' hash, odd: splitmix64 from the seed. */
+static uint64_t flow_key(uint64_t seed, size_t i)
+{
+	uint64_t mixed = seed + (i + 1) * 0x9e3779b97f4a7c15ULL;
+
+	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9ULL;
+	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebULL;
+	return (mixed ^ mixed >> 31) | 1;
+}
+
 /* Slots of a flow table, a CPU: fewer where many CPUs would take much memory. A
  * table that is shared has what it was made with. */
 static uint32_t slots_per_cpu(uint32_t most, uint32_t shared_entries)
@@ -337,7 +347,8 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 	memcpy((void *)skeleton->rodata->pim_edges6, image->edges6, sizeof(image->edges6));
 	*(__u8 *)&skeleton->rodata->pim_has_kernel_context = kernel_has_function("bpf_cast_to_kern_ctx");
 	*(__u8 *)&skeleton->rodata->pim_edges_are_all = image->edges_are_all;
-	*(__u64 *)&skeleton->rodata->pim_flow_seed = filter->flow_seed;
+	for (size_t i = 0; i < PIM_FLOW_KEYS; i++)
+		((__u64 *)skeleton->rodata->pim_flow_keys)[i] = flow_key(filter->flow_seed, i);
 	memcpy((void *)&skeleton->rodata->pim_options, &image->options, sizeof(image->options));
 	*(__u8 *)&skeleton->rodata->pim_trace = flags & PIM_LOAD_TRACE;
 	*(__u32 *)&skeleton->rodata->pim_image_word_mask = image->addresses.word_count - 1;
@@ -351,6 +362,10 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 	}
 	*(__u32 *)&skeleton->rodata->pim_slots4_per_cpu = slots_per_cpu(PIM_SLOTS4, entries4);
 	*(__u32 *)&skeleton->rodata->pim_slots6_per_cpu = slots_per_cpu(PIM_SLOTS6, entries6);
+	*(__u32 *)&skeleton->rodata->pim_slots4_shift =
+		64 - __builtin_ctz(skeleton->rodata->pim_slots4_per_cpu);
+	*(__u32 *)&skeleton->rodata->pim_slots6_shift =
+		64 - __builtin_ctz(skeleton->rodata->pim_slots6_per_cpu);
 	bpf_map__set_max_entries(skeleton->maps.pim_slots4,
 				 pim_cpu_numbers() * skeleton->rodata->pim_slots4_per_cpu);
 	bpf_map__set_max_entries(skeleton->maps.pim_slots6,

@@ -270,6 +270,9 @@ _Static_assert(sizeof(struct pim_slot6) == 80, "ABI");
 #define PIM_SLOTS4 32768u /* a CPU, at most; a power of two */
 #define PIM_SLOTS6 16384u
 
+#define PIM_FLOW_KEYS 5u /* words of the larger key, and factors of its hash */
+_Static_assert(PIM_FLOW_KEYS * 8 == sizeof(struct pim_flow6_key), "a factor a word");
+
 /* Of both tables, per CPU. Flows held: inserts - evictions. */
 struct pim_flow_state {
 	__u64 inserts;
@@ -339,7 +342,7 @@ struct pim_info {
 	__u64 attached_ns;  /* CLOCK_REALTIME */
 	__u64 loaded_ns;    /* CLOCK_REALTIME, of the policy in force */
 	__u64 policy_hash;  /* of the image */
-	__u64 flow_seed;    /* of the flow tables' hash, kept over reloads */
+	__u64 flow_seed;    /* of the flow tables' hash factors, kept over reloads */
 	__u64 flows_copied_ns; /* CLOCK_REALTIME of the readable copies of flows; 0: none yet */
 	struct pim_options options;
 	__u8 pad[1];
