@@ -98,6 +98,7 @@ struct hot {
 	struct empty_bpf *empty;
 	struct bpf_object *by_address, *by_port; /* xdp-filter, NULL: not installed */
 	uint64_t state;
+	struct pim_prefix sources[2][1 << PIM_ROLES]; /* by roles, once needed */
 };
 
 /* ---- xdp-filter ---- */
@@ -139,6 +140,16 @@ static struct pim_prefix find_source(struct hot *hot, uint8_t family, uint16_t r
 	bench_die("the lists have no address with the roles 0x%x alone", roles);
 }
 
+/* One for all frames, so that they can be compared with each other. */
+static struct pim_prefix source_of(struct hot *hot, uint8_t family, uint16_t roles)
+{
+	struct pim_prefix *known = &hot->sources[family == PIM_IPV6][roles];
+
+	if (!known->family)
+		*known = find_source(hot, family, roles);
+	return *known;
+}
+
 static struct pim_prefix find_edge(const struct hot *hot, uint8_t family, uint16_t role)
 {
 	for (size_t i = 0; i < hot->policy.listed_count; i++)
@@ -170,16 +181,16 @@ static void make_frame(struct hot *hot, const struct hot_case *one, uint8_t fami
 		pim_prefix_parse(family == PIM_IPV4 ? "127.1.2.3" : "ff02::77", &recipe->source, &error);
 		break;
 	case LISTED:
-		recipe->source = find_source(hot, family, row->peer_role);
+		recipe->source = source_of(hot, family, row->peer_role);
 		break;
 	case FAILSAFE:
-		recipe->source = find_source(hot, family, PIM_ROLE_FAILSAFE);
+		recipe->source = source_of(hot, family, PIM_ROLE_FAILSAFE);
 		break;
 	case BLOCKED:
-		recipe->source = find_source(hot, family, PIM_ROLE_BLOCK);
+		recipe->source = source_of(hot, family, PIM_ROLE_BLOCK);
 		break;
 	default:
-		recipe->source = find_source(hot, family, 0);
+		recipe->source = source_of(hot, family, 0);
 	}
 	bench_frame_build(recipe, frame);
 }

@@ -79,7 +79,7 @@ static __always_inline long ours4(struct walk *walk, __u32 at)
 
 static __always_inline long ours6(struct walk *walk, __u32 at)
 {
-	return answer(walk, !!pim_entry_roles(pim_look_up6(&addresses6[at])));
+	return answer(walk, !!pim_entry_roles(pim_look_up6(walk->image, &addresses6[at])));
 }
 
 static __always_inline long trie4(struct walk *walk, __u32 at)

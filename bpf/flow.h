@@ -6,11 +6,14 @@
 #include "maps.h"
 #include "packet.h"
 
-/* Which entry of a table: this CPU's part, and the top bits of the sum of the
- * key's words, each times a random odd number of its own. That is a universal
- * family: who does not know the numbers cannot choose flows that collide. */
+/* Which entry of a table: this CPU's part, and a slot by the sum of the key's
+ * words, each times a random odd number of its own. That is a universal family:
+ * who does not know the numbers cannot choose flows that collide. Sequences, as
+ * of ports, would stand in rows and meet each other; the last step scatters them. */
 static __always_inline __u32 pim_slot(__u64 hash, __u32 slots, __u32 shift)
 {
+	hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15ULL;
+	hash = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9ULL;
 	return bpf_get_smp_processor_id() * slots + (hash >> (shift & 63));
 }
 

@@ -385,6 +385,7 @@ struct pim_address_value pim_addresses_look_up(const __u32 *words, const struct 
 struct walker {
 	const __u32 *words;
 	size_t word_count;
+	size_t seen_words; /* a tree has no more than there are */
 	unsigned int bits; /* of the family */
 	uint8_t family;
 	__u32 role;	   /* its bit in an entry */
@@ -451,8 +452,12 @@ static int walk_entry(struct walker *walker, __u32 entry, number base, unsigned 
 	} else if (offset + count > walker->word_count) {
 		return -EBADMSG;
 	}
-	if (bit + width > walker->bits)
+	walker->seen_words += count;
+	if (bit + width > walker->bits || walker->seen_words > walker->word_count)
 		return -EBADMSG;
+	for (unsigned int i = 0; entry & PIM_ENTRY_RANGES && i < count; i++)
+		if (i ? list_starts(node)[i] <= list_starts(node)[i - 1] : list_starts(node)[i])
+			return -EBADMSG;
 	for (unsigned int i = 0; !result && i < count; i++) {
 		bool list = entry & PIM_ENTRY_RANGES;
 		number key = list ? list_starts(node)[i] : i;

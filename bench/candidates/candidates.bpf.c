@@ -210,7 +210,9 @@ static __always_inline __u32 ours4_look_up(__be32 address_be)
 
 static __always_inline __u32 ours6_look_up(const struct pim_address6 *address)
 {
-	return pim_look_up6(address);
+	const __u32 *image = pim_address_image();
+
+	return image ? pim_look_up6(image, address) : 0;
 }
 
 /* ---- programs ---- */

@@ -7,6 +7,7 @@
  */
 #include "harness.h"
 
+#include <endian.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <time.h>
@@ -68,6 +69,7 @@ static struct pim_prefix random_prefix(const struct judge *judge)
 	if (kind == 1) {
 		prefix.address[0] = prefix.family == PIM_IPV4 ? 100 : 0x20;
 		prefix.address[1] = (uint8_t)random_below(&state, 2);
+		prefix.address[2] &= 0x1f; /* so dense that the last byte gets a table */
 		if (prefix.family == PIM_IPV6)
 			prefix.address[2] = prefix.address[3] = 0;
 		prefix.length = (uint8_t)(bits == 32 ? 20 + random_below(&state, 13) :
@@ -233,6 +235,23 @@ static void judge_random(struct judge *judge, unsigned int count)
 	}
 }
 
+/* As many entries in one list as the image has anywhere: every range begins in
+ * the middle of a part, and makes two. */
+static void list_longest(struct judge *judge)
+{
+	for (unsigned int at = 0; at < 127; at++) {
+		unsigned int roles = at % 2 ? PIM_ROLE_CLIENT : PIM_ROLE_PARTNER, part = 2 * at + 40;
+		char text[PIM_PREFIX_TEXT];
+
+		snprintf(text, sizeof(text), "2001:db8:8:%x:8000::/65", part);
+		list_text(judge, text, roles);
+		snprintf(text, sizeof(text), "2001:db8:8:%x::/64", part + 1);
+		list_text(judge, text, roles);
+		snprintf(text, sizeof(text), "2001:db8:8:%x::/65", part + 2);
+		list_text(judge, text, roles);
+	}
+}
+
 /* So many prefixes, random, of roles at random, behind the Edge's addresses:
  * few, which the program compares, or more than it compares, and pools. */
 static void open_random(struct judge *judge, unsigned int prefixes, bool many_edges)
@@ -241,6 +260,7 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 					      PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER, PIM_ROLE_PARTNER,
 					      PIM_ROLE_CLIENT, PIM_ROLE_BLOCK, PIM_ROLE_FAILSAFE };
 	struct pim_error error = {};
+	bool longest;
 
 	*judge = (struct judge){};
 	assert_int_equal(pim_policy_init(&judge->policy), 0);
@@ -270,12 +290,15 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 	/* Something around the Edge, and around all. */
 	list_text(judge, "198.51.100.0/28", PIM_ROLE_PARTNER);
 	list_text(judge, "2001:db8:10::/48", PIM_ROLE_PARTNER);
-	if (prefixes > 10) {
+	longest = prefixes > 10;
+	if (longest) {
 		list_text(judge, "0.0.0.0/0", PIM_ROLE_CLIENT);
 		list_text(judge, "::/0", PIM_ROLE_MESSENGER);
 	}
 	while (prefixes--)
 		list(judge, random_prefix(judge), roles[random_below(&state, COUNT(roles))]);
+	if (longest)
+		list_longest(judge);
 	if (pim_compile(&judge->policy, NULL, &judge->image, &error))
 		fail_msg("%s", error.text);
 	assert_int_equal(judge->image.edges_are_all, !many_edges);
@@ -316,7 +339,8 @@ static void answers_as_the_compiler_does(void **context)
 /* ---- flows ---- */
 
 #define FLOW_POLICY                                                                              \
-	"edge = { access = [ \"198.51.100.10\", \"2001:db8:10::10\" ] }\n"                       \
+	"edge = { access = [ \"198.51.100.10\", \"198.18.0.0/16\", \"2001:db8:10::10\", "         \
+	"\"2001:db8:20::/48\" ] }\n"                                                             \
 	"partners = ( { name = \"contoso\" addresses = [ \"10.0.0.0/8\", \"2001:db8:c0de::/48\" ] },\n" \
 	"{ name = \"fabrikam\" addresses = [ \"10.128.0.0/9\", \"2001:db8:c0de:8000::/49\" ] } )\n" \
 	"clients = { addresses = [ \"172.16.0.0/12\", \"2001:db8:c11e::/48\" ] }\n"
@@ -343,30 +367,68 @@ static void pin_to(unsigned int cpu)
 	assert_int_equal(sched_setaffinity(0, sizeof(set), &set), 0);
 }
 
-/* The number stands in the source: 2^23 addresses of contoso's or fabrikam's. */
+/* Where flows differ. Each stands in another word of the key, so that flows of one
+ * slot exist that differ in this word alone. */
+enum place { PORT, SOURCE, SOURCE_END, DESTINATION, DESTINATION_END };
+
+#define COMMON_PORT 9999
+
+static enum place place_of(const struct flow *flow)
+{
+	static const enum place four[] = { PORT, SOURCE_END, DESTINATION_END };
+
+	return flow->six ? (enum place)(flow->number % 5) : four[flow->number % 3];
+}
+
 static void flow_frame(const struct flow *flow, uint8_t flags, unsigned int payload_bytes,
 		       struct frame *frame)
 {
+	const enum place place = place_of(flow);
+	const bool in_pool = place == DESTINATION || place == DESTINATION_END;
 	const struct frame_recipe recipe = {
 		.source = flow->six ? "2001:db8:c0de::" : "10.0.0.0",
-		.destination = flow->six ? "2001:db8:10::10" : "198.51.100.10",
+		.destination = flow->six ? in_pool ? "2001:db8:20::" : "2001:db8:10::10" :
+			       in_pool	 ? "198.18.0.0" : "198.51.100.10",
 		.protocol = FRAME_TCP,
-		.source_port = (uint16_t)(40000 + flow->number % 3),
+		.source_port = (uint16_t)(place == PORT ? 10000 + flow->number : COMMON_PORT),
 		.destination_port = 5061,
 		.flags = flags,
 		.payload_bytes = payload_bytes,
 	};
+	uint32_t source, destination;
 
 	frame_build(&recipe, frame);
-	if (flow->six) {
-		/* In its upper or its lower half: the hash must see both. */
-		if (flow->number % 2)
-			frame_put(frame, frame->ip + 8 + 6, 4, flow->number);
-		else
-			frame_put(frame, frame->ip + 8 + 12, 4, flow->number);
-	} else {
-		frame_put(frame, frame->ip + 12, 4, 0x0a000000 + flow->number);
-	}
+	source = frame->ip + (flow->six ? 8 : 12);
+	destination = frame->ip + (flow->six ? 24 : 16);
+	if (place == SOURCE)
+		frame_put(frame, source + 6, 2, flow->number);
+	else if (place == SOURCE_END)
+		frame_put(frame, source + (flow->six ? 13 : 1), 3, flow->number);
+	else if (place == DESTINATION)
+		frame_put(frame, destination + 6, 2, flow->number);
+	else if (place == DESTINATION_END)
+		frame_put(frame, destination + (flow->six ? 14 : 2), 2, flow->number);
+}
+
+/* The other way. */
+static struct flow flow_of(const struct pim_raw_flow *raw)
+{
+	const uint8_t *source = raw->key.source, *destination = raw->key.destination;
+	struct flow flow = { .six = raw->family == PIM_IPV6 };
+	unsigned int port = be16toh(raw->key.source_port_be);
+
+	if (port != COMMON_PORT)
+		flow.number = port - 10000;
+	else if (!flow.six && destination[1] == 18)
+		flow.number = destination[2] << 8 | destination[3];
+	else if (!flow.six)
+		flow.number = (uint32_t)source[1] << 16 | source[2] << 8 | source[3];
+	else if (destination[5] == 0x20)
+		flow.number = destination[6] << 8 | destination[7] | destination[14] << 8 | destination[15];
+	else
+		flow.number = source[6] << 8 | source[7] | (uint32_t)source[13] << 16 |
+			      source[14] << 8 | source[15];
+	return flow;
 }
 
 static void send(struct judge *judge, const struct flow *flow, uint8_t flags,
@@ -419,20 +481,6 @@ static uint64_t check_sums(const struct judge *judge, const struct pim_raw *raw)
 	assert_true(raw->flow_state.inserts <= judge->judged);
 	assert_true(raw->flow_state.evicted_packets >= raw->flow_state.evictions);
 	return raw->flow_state.inserts - raw->flow_state.evictions;
-}
-
-/* The number back from the source. */
-static struct flow flow_of(const struct pim_raw_flow *raw)
-{
-	const uint8_t *source = raw->key.source;
-	struct flow flow = { .six = raw->family == PIM_IPV6 };
-
-	if (!flow.six)
-		flow.number = (uint32_t)source[1] << 16 | source[2] << 8 | source[3];
-	else
-		for (unsigned int byte = 0; byte < 4; byte++)
-			flow.number = flow.number << 8 | source[byte + 12] | source[byte + 6];
-	return flow;
 }
 
 static uint64_t now_ns(void)
@@ -517,7 +565,7 @@ static void open_apart(struct judge *judge, const struct flow *flows, size_t cou
 
 static void counts_a_flow_up(void **context)
 {
-	const struct flow flows[4] = { { 1, false }, { 0x800001, false }, { 2, true }, { 0x80000001, true } };
+	const struct flow flows[4] = { { 1, false }, { 0x800002, false }, { 7, true }, { 0x8003, true } };
 	struct sent sent[4] = {};
 	struct judge judge;
 	uint64_t started_ns;
@@ -528,7 +576,6 @@ static void counts_a_flow_up(void **context)
 	open_apart(&judge, flows, COUNT(flows));
 	read_flows(&judge, &raw);
 	assert_true(raw.flow_slots >= PIM_SLOTS4 + PIM_SLOTS6);
-	assert_int_equal(raw.flow_slots % (PIM_SLOTS4 + PIM_SLOTS6), 0);
 	pim_raw_free(&raw);
 	for (size_t at = 0; at < COUNT(flows); at++)
 		sent[at] = (struct sent){ 1, at < 2 ? 54 : 74, FRAME_SYN };
@@ -658,6 +705,14 @@ static void tells_flows_apart(void **context)
 	judge_close(&judge);
 }
 
+/* Some that not every flow has: who evicts inherits none. */
+static uint8_t flags_of(unsigned int round, unsigned int number)
+{
+	static const uint8_t more[] = { 0, FRAME_PSH, FRAME_FIN, FRAME_RST };
+
+	return round ? FRAME_ACK | more[number / 7 % COUNT(more)] : FRAME_SYN;
+}
+
 /* More flows than there are slots, each several times, in changing order. */
 static void conserves_counts_of_a_flood(void **context)
 {
@@ -685,7 +740,7 @@ static void conserves_counts_of_a_flood(void **context)
 				struct flow flow = { number, six };
 
 				for (unsigned int times = random_below(&state, 8) ? 1 : 3; times; times--)
-					send(&judge, &flow, round ? FRAME_ACK : FRAME_SYN,
+					send(&judge, &flow, flags_of(round, number),
 					     random_below(&state, 100), &sent[six][number]);
 			}
 		}
@@ -701,9 +756,12 @@ static void conserves_counts_of_a_flood(void **context)
 	held = check_sums(&judge, &raw);
 	for (size_t at = 0; at < raw.flow_count; at++)
 		held4 += raw.flows[at].family == PIM_IPV4;
-	/* A hash that spreads fills 1 - 1/e^(flows/slots): 78 % and 95 %. */
-	assert_true(held4 <= PIM_SLOTS4 && held4 > PIM_SLOTS4 * 3 / 4);
-	assert_true(held - held4 <= PIM_SLOTS6 && held - held4 > PIM_SLOTS6 * 9 / 10);
+	assert_true(held4 <= PIM_SLOTS4 && held - held4 <= PIM_SLOTS6);
+	/* With many CPUs each has fewer. Flows thrown at random fill 78 % and 95 %. */
+	if (sysconf(_SC_NPROCESSORS_CONF) <= 16) {
+		assert_true(held4 > PIM_SLOTS4 * 6 / 10);
+		assert_true(held - held4 > PIM_SLOTS6 * 7 / 10);
+	}
 	pim_raw_free(&raw);
 
 	/* The other CPU has slots of its own, whose flows add up with these. */
@@ -744,7 +802,7 @@ static void holds_what_fits(void **context)
 	read_flows(&judge, &raw);
 	assert_int_equal(check_sums(&judge, &raw), raw.flow_count);
 	/* By chance 1000^2 / 2 / slots pairs collide: 15 and 30. */
-	assert_true(raw.flow_count > 2 * FLOWS - 150);
+	assert_true(raw.flow_count > 2 * FLOWS * 8 / 10);
 	check_flows(&raw, sent, FLOWS, started_ns, !raw.flow_state.evictions);
 	pim_raw_free(&raw);
 	judge_check(&judge);

@@ -119,6 +119,7 @@ static void start_random(void)
 struct list {
 	struct pim_claim *claims;
 	size_t count, room;
+	size_t ballast; /* of the claims, the last ones */
 	uint64_t seed; /* 0: not random */
 };
 
@@ -143,6 +144,17 @@ static void add(struct list *list, uint8_t family, wide value, unsigned int leng
 static void add_text(struct list *list, const char *text, unsigned int roles, unsigned int partner)
 {
 	add_claim(list, prefix_of(text), roles, partner);
+}
+
+/* A small image is made of tables alone. This makes it large before the rest is
+ * built: hosts of the first IPv4 addresses, in blocks of 65536 of their own. */
+static void add_ballast(struct list *list)
+{
+	const size_t count = list->count;
+
+	for (unsigned int at = 0; at < 80; at++)
+		add(list, PIM_IPV4, at << 16 | 0x5533, 32, PIM_ROLE_BLOCK, 0);
+	list->ballast = list->count - count;
 }
 
 static void free_list(struct list *list)
@@ -327,6 +339,7 @@ static void check_entry(struct shape *shape, uint32_t entry, unsigned int byte,
 	invariant(shape, offset < addresses->used_words);
 	count = node[0];
 	invariant(shape, count >= 2 && count <= keys);
+	invariant(shape, count <= PIM_LIST_MAX); /* what the program searches through */
 	invariant(shape, offset + 1 + (count + 1) / 2 + count <= addresses->used_words);
 	cover(shape, offset, 1 + (count + 1) / 2 + count);
 	shape->nodes[is_wide ? WIDE_LIST : NARROW_LIST][byte]++;
@@ -387,7 +400,7 @@ struct subject {
 
 static void subject_make(struct subject *subject, struct list *list)
 {
-	*subject = (struct subject){ .list = list, .is_short = list->count <= 150 };
+	*subject = (struct subject){ .list = list, .is_short = list->count <= 200 };
 	matcher_make(list, &subject->matcher);
 	build(list, &subject->addresses);
 }
@@ -443,8 +456,8 @@ static void probe_around(struct subject *subject, const struct pim_prefix *prefi
 	probe(subject, prefix->family, first + (last - first) / 2);
 }
 
-/* All boundaries, the ends, and what differs from them in a byte (a bit, where
- * the list is short). */
+/* All boundaries, the ends, and what differs from them in a byte (a bit, for
+ * the first of the list). */
 static void probe_all(struct subject *subject)
 {
 	for (uint8_t family = PIM_IPV4; family <= PIM_IPV6; family += PIM_IPV6 - PIM_IPV4) {
@@ -461,7 +474,7 @@ static void probe_all(struct subject *subject)
 		wide first = first_of(prefix), last = last_of(prefix);
 
 		probe_around(subject, prefix);
-		if (subject->list->count > 80)
+		if (at >= 80 || at >= subject->list->count - subject->list->ballast)
 			continue;
 		for (unsigned int bit = 0; bit < pim_family_bits(prefix->family); bit++) {
 			probe(subject, prefix->family, first ^ (wide)1 << bit);
@@ -476,7 +489,7 @@ static void probe_random(struct subject *subject, size_t count)
 
 	while (count--) {
 		const struct pim_prefix *prefix =
-			&list->claims[random_below((unsigned int)list->count)].prefix;
+			&list->claims[random_below((unsigned int)(list->count - list->ballast))].prefix;
 		uint8_t family = prefix->family;
 		wide all = last_address(family), first = first_of(prefix), last = last_of(prefix);
 
@@ -652,8 +665,7 @@ static void check_merge(const struct subject *subject)
 	merged_free(&merged);
 }
 
-/* Everything, on a list short enough for it; frees the list. */
-static struct shape check_list(struct list *list)
+static struct shape check_once(struct list *list)
 {
 	struct subject subject;
 	struct shape shape;
@@ -663,6 +675,20 @@ static struct shape check_list(struct list *list)
 	probe_all(&subject);
 	check_merge(&subject);
 	subject_free(&subject);
+	return shape;
+}
+
+/* Everything, on a list short enough for it, in a small image and in a large one.
+ * Frees the list. */
+static struct shape check_list(struct list *list)
+{
+	struct shape shape = check_once(list);
+
+	for (int kind = 0; kind < TABLE; kind++) /* the list fits a small image */
+		for (size_t byte = 0; byte < COUNT(shape.nodes[kind]); byte++)
+			assert_int_equal(shape.nodes[kind][byte], 0);
+	add_ballast(list);
+	shape = check_once(list);
 	free_list(list);
 	return shape;
 }
@@ -774,7 +800,7 @@ static void makes_small_images_of_small_lists(void **state)
 		add(&list, at % 2 ? PIM_IPV4 : PIM_IPV6, random_wide(), at % 2 ? 24 : 48,
 		    PIM_ROLE_CLIENT, 0);
 	build(&list, &addresses);
-	assert_true(addresses.word_count * sizeof(*addresses.words) <= 16384);
+	assert_true(addresses.word_count * sizeof(*addresses.words) <= 65536);
 	pim_addresses_free(&addresses);
 	free_list(&list);
 }
@@ -865,11 +891,11 @@ static void changes_from_list_to_table_once(void **state)
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		unsigned int bytes = cases[at].bytes, bits = pim_family_bits(cases[at].family);
 		unsigned int rest = bits - 8 * bytes, key = cases[at].kind == WIDE_LIST ? 16 : 8;
-		unsigned int lists = 0, tables = 0, most = cases[at].kind == WIDE_LIST ? 180 : 80;
+		unsigned int lists = 0, tables = 0, most = cases[at].kind == WIDE_LIST ? 150 : 60;
 		wide path = 0;
 
-		for (unsigned int byte = 0; byte < 16; byte++) /* none is 0 */
-			path = path << 8 | (1 + random_below(254));
+		for (unsigned int byte = 0; byte < 16; byte++) /* behind the ballast */
+			path = path << 8 | (100 + random_below(100));
 		if (cases[at].family == PIM_IPV4)
 			path &= 0xffffffff;
 		for (unsigned int ranges = 2; ranges <= most; ranges++) {
@@ -886,15 +912,14 @@ static void changes_from_list_to_table_once(void **state)
 			/* The odd ones end where the block does. */
 			add_hosts(&list, cases[at].family, path, bytes, ranges / 2, ranges % 2 == 0,
 				  key == 8 ? rest - 8 : rest - 14);
-			shape = check_list(&list);
-			if (shape.nodes[TABLE][bytes])
-				tables++;
-			else
-				assert_true(shape.nodes[cases[at].kind][bytes] > 0);
-			lists += !shape.nodes[TABLE][bytes];
+			add_ballast(&list);
+			shape = check_once(&list);
+			is_list = has_node(&subject_of_path, 0);
+			lists += is_list;
+			tables += !is_list;
 			/* Never a list again behind a table. */
-			assert_int_equal(lists + tables, ranges - 1);
-			assert_true(shape.nodes[TABLE][bytes] || !tables);
+			assert_true(!is_list || !tables);
+			free_list(&list);
 		}
 		assert_true(lists > 10);
 		assert_true(tables > 10);
@@ -1412,6 +1437,87 @@ static void refuses_images_that_are_too_short(void **state)
 	free_list(&list);
 }
 
+/* One entry that leads to a node which begins in the image and ends behind it, or
+ * deeper than addresses go; every other word is a leaf without a role. */
+static void refuses_nodes_that_do_not_fit(void **state)
+{
+	static const struct {
+		uint32_t flags;
+		size_t words; /* behind the roots; the node is all of them */
+		uint32_t first; /* of the node: a list's length */
+		int result;
+	} nodes[] = {
+		{ 0, PIM_TABLE_WORDS, PIM_ENTRY_LEAF, 0 },
+		{ 0, PIM_TABLE_WORDS - 1, PIM_ENTRY_LEAF, -EBADMSG },
+		{ 0, 1, PIM_ENTRY_LEAF, -EBADMSG },
+		{ 0, 0, 0, -EBADMSG },
+		{ PIM_ENTRY_RANGES, 3, 1, 0 },
+		{ PIM_ENTRY_RANGES, 2, 1, -EBADMSG },
+		{ PIM_ENTRY_RANGES, 1, 1, -EBADMSG },
+		{ PIM_ENTRY_RANGES, 0, 0, -EBADMSG },
+		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 1, 0 },
+		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 2, -EBADMSG },
+		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 65536, -EBADMSG },
+		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 65537, -EBADMSG },
+		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 0xffffffff, -EBADMSG },
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(nodes); at++) {
+		size_t count = PIM_ROOT_WORDS + nodes[at].words;
+
+		for (uint32_t root = PIM_ROOT4; root <= PIM_ROOT6; root += PIM_ROOT6) {
+			uint32_t words[PIM_ROOT_WORDS + PIM_TABLE_WORDS];
+
+			for (size_t word = 0; word < COUNT(words); word++)
+				words[word] = PIM_ENTRY_LEAF;
+			words[root + 77] = nodes[at].flags | PIM_ROOT_WORDS;
+			words[PIM_ROOT_WORDS] = nodes[at].first;
+			words[PIM_ROOT_WORDS + 1] &= nodes[at].flags ? 0 : ~0u; /* its starts */
+			assert_int_equal(merge_exactly(words, count, PIM_ROLE_CLIENT, 1),
+					 nodes[at].result);
+			words[root + 77] = nodes[at].flags | PIM_ENTRY_OFFSET;
+			assert_int_equal(merge_exactly(words, count, PIM_ROLE_CLIENT, 1), -EBADMSG);
+		}
+	}
+	/* A chain of tables to the last byte, and the node behind it. */
+	for (unsigned int bytes = 4; bytes <= 16; bytes += 12) {
+		for (unsigned int last = 0; last < 4; last++) {
+			size_t count = PIM_ROOT_WORDS + (bytes - 1) * PIM_TABLE_WORDS;
+			uint32_t *words = malloc((count + PIM_TABLE_WORDS) * sizeof(*words));
+			uint32_t at = bytes == 4 ? PIM_ROOT4 : PIM_ROOT6, node = PIM_ROOT_WORDS;
+
+			assert_non_null(words);
+			for (size_t word = 0; word < count + PIM_TABLE_WORDS; word++)
+				words[word] = PIM_ENTRY_LEAF;
+			for (unsigned int byte = 1; byte < bytes; byte++, node += PIM_TABLE_WORDS) {
+				words[at + 200] = node;
+				at = node;
+			}
+			assert_int_equal(merge_exactly(words, count, PIM_ROLE_CLIENT, 1), 0);
+			memset(&words[node], 0, 2 * sizeof(*words));
+			words[node] = 1; /* a list of one range, or a table's first entry */
+			/* A node after the last byte, a two-byte list of the last byte. */
+			if (last == 3)
+				words[at - PIM_TABLE_WORDS + 200] = PIM_ENTRY_RANGES | PIM_ENTRY_WIDE | node;
+			else
+				words[at + 200] = node | (last ? PIM_ENTRY_RANGES : 0) |
+						  (last == 2 ? PIM_ENTRY_WIDE : 0);
+			if (last == 3) /* this one fits: two bytes are left */
+				assert_int_equal(merge_exactly(words, count + PIM_TABLE_WORDS,
+							       PIM_ROLE_CLIENT, 1), 0);
+			else
+				assert_int_equal(merge_exactly(words, count + PIM_TABLE_WORDS,
+							       PIM_ROLE_CLIENT, 1), -EBADMSG);
+			words[at - PIM_TABLE_WORDS + 200] = at;
+			words[at + 200] = PIM_ENTRY_RANGES | PIM_ENTRY_WIDE | node;
+			assert_int_equal(merge_exactly(words, count + PIM_TABLE_WORDS, PIM_ROLE_CLIENT, 1),
+					 -EBADMSG);
+			free(words);
+		}
+	}
+}
+
 static void stays_inside_of_random_words(void **state)
 {
 	size_t walked = 0, refused = 0;
@@ -1591,6 +1697,7 @@ int main(void)
 		cmocka_unit_test(looked_up_often_enough), /* behind those that do */
 		cmocka_unit_test(stops_when_told_to),
 		cmocka_unit_test(refuses_images_that_are_too_short),
+		cmocka_unit_test(refuses_nodes_that_do_not_fit),
 		cmocka_unit_test(stays_inside_of_random_words),
 		cmocka_unit_test(stays_inside_of_changed_images),
 		cmocka_unit_test(comes_to_an_end_on_shared_nodes),

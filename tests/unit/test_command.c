@@ -81,7 +81,9 @@ static void assert_usage(const char *line, const char *message)
 	if (status != PIM_EXIT_USAGE || !strstr(errors, message) || *output)
 		fail_msg("pimxdp %s: status %d, expected 2 and \"%s\"; stdout: %s stderr: %s", line,
 			 status, message, output, errors);
-	assert_int_equal(strncmp(errors, "pimxdp", 6), 0);
+	/* What is wrong with a configuration begins with its file. */
+	if (strncmp(errors, message, strlen(message)) || !strstr(message, ".conf:"))
+		assert_int_equal(strncmp(errors, "pimxdp", 6), 0);
 }
 
 /* ---- help ---- */
@@ -374,11 +376,11 @@ static void says_where_a_configuration_is_wrong(void **state)
 		char line[64];
 
 		snprintf(line, sizeof(line), "%s --config wrong.conf", commands[at]);
-		assert_usage(line, "pimxdp: wrong.conf:2: ");
+		assert_usage(line, "wrong.conf:2: ");
 		assert_has(errors, "198.51.100.0/24"); /* the network meant */
 		assert_ptr_equal(strchr(errors, '\n') + 1, errors + strlen(errors)); /* one line */
 		snprintf(line, sizeof(line), "%s --config missing.conf", commands[at]);
-		assert_usage(line, "pimxdp: missing.conf: ");
+		assert_usage(line, "missing.conf: ");
 	}
 }
 
