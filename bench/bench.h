@@ -50,6 +50,10 @@ struct bench_subject {
 void bench_interleave(struct bench_subject *subjects, size_t count,
 		      const struct bench_effort *effort, const void *frame, uint32_t length_bytes);
 
+/* One round, where each has another frame; expected_ns must be known. */
+void bench_round(struct bench_subject *subjects, size_t count, const struct bench_effort *effort,
+		 unsigned int round, const void *frame, uint32_t length_bytes);
+
 /* {"median":, "min":, "max":, "rounds":} of the figures, each minus `base`'s of
  * the same round (base may be NULL) and divided by `divisor`. */
 json_t *bench_summary(const double *rounds, const double *base, double divisor,

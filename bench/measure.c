@@ -42,26 +42,33 @@ static double run(struct bench_subject *subject, const void *frame, uint32_t len
 	return (double)(thread_ns() - start_ns) / repeat;
 }
 
+static uint32_t repeats_in_slice(const struct bench_effort *effort, double ns)
+{
+	double repeats = effort->slice_ms * 1e6 / ns;
+
+	return repeats > 4 ? repeats : 4;
+}
+
+void bench_round(struct bench_subject *subjects, size_t count, const struct bench_effort *effort,
+		 unsigned int round, const void *frame, uint32_t length_bytes)
+{
+	for (size_t i = 0; i < count; i++)
+		subjects[i].rounds_ns[round] = run(&subjects[i], frame, length_bytes,
+						   repeats_in_slice(effort, subjects[i].expected_ns));
+}
+
 void bench_interleave(struct bench_subject *subjects, size_t count,
 		      const struct bench_effort *effort, const void *frame, uint32_t length_bytes)
 {
-	uint32_t repeats[BENCH_SUBJECTS_MAX];
-	const double slice_ns = effort->slice_ms * 1e6;
-
 	for (size_t i = 0; i < count; i++) {
-		double ns = subjects[i].expected_ns;
-
+		if (subjects[i].expected_ns)
+			continue;
 		/* A first run has cold caches; of two, the second tells. */
-		if (!ns) {
-			run(&subjects[i], frame, length_bytes, 2);
-			ns = run(&subjects[i], frame, length_bytes, 4);
-		}
-		repeats[i] = slice_ns / ns > 4 ? slice_ns / ns : 4;
+		run(&subjects[i], frame, length_bytes, 2);
+		subjects[i].expected_ns = run(&subjects[i], frame, length_bytes, 4);
 	}
 	for (unsigned int round = 0; round < effort->rounds; round++)
-		for (size_t i = 0; i < count; i++)
-			subjects[i].rounds_ns[round] =
-				run(&subjects[i], frame, length_bytes, repeats[i]);
+		bench_round(subjects, count, effort, round, frame, length_bytes);
 }
 
 static int compare(const void *a, const void *b)

@@ -116,9 +116,6 @@ static int make_ranges(const struct pim_claim *claims, size_t count, struct rang
 /* ---- ranges to words ---- */
 
 /* More ranges than this in one list, and a table of 256 is smaller and faster. */
-/* While the image has fewer words than this it is made of tables alone. */
-enum { TABLES_FIRST = 32768 };
-
 enum { WIDE_LIST_MAX = 128, NARROW_LIST_MAX = 40 };
 /* A range makes at most two entries: its own, and one behind its part. */
 _Static_assert(2 * WIDE_LIST_MAX <= PIM_LIST_MAX, "the program searches so many");
@@ -126,6 +123,7 @@ _Static_assert(2 * WIDE_LIST_MAX <= PIM_LIST_MAX, "the program searches so many"
 _Static_assert(PIM_IMAGE_WORDS_MAX - 1 <= PIM_ENTRY_OFFSET, "an offset names every word");
 
 struct builder {
+	size_t table_words; /* while the image has fewer it is made of tables alone */
 	struct pim_addresses *addresses;
 	size_t capacity;
 };
@@ -261,7 +259,7 @@ static int build_entry(struct builder *builder, const struct range *first, size_
 	}
 	/* The first two bytes are tables: nothing is faster, and there are few. So is
 	 * all of a small policy. */
-	lists = bit >= 16 && builder->addresses->used_words >= TABLES_FIRST;
+	lists = bit >= 16 && builder->addresses->used_words >= builder->table_words;
 	if (lists && bit % 16 == 0 && count <= WIDE_LIST_MAX)
 		return build_list(builder, first, count, base, bit, 16, entry);
 	if (lists && bit % 16 == 8 && count <= NARROW_LIST_MAX)
@@ -302,7 +300,18 @@ static int build_family(struct builder *builder, const struct pim_claim *claims,
 
 int pim_addresses_build(struct pim_claim *claims, size_t count, struct pim_addresses *addresses)
 {
-	struct builder builder = { .addresses = addresses, .capacity = PIM_ROOT_WORDS };
+	/* Tables are faster, lists are small: 4 MiB of tables for up to some thousand
+	 * prefixes, 128 KiB in what is large already. */
+	return pim_addresses_build_within(claims, count, count <= 16384 ? 1 << 20 : 1 << 15,
+					  addresses);
+}
+
+int pim_addresses_build_within(struct pim_claim *claims, size_t count, size_t table_words,
+			       struct pim_addresses *addresses)
+{
+	struct builder builder = { .addresses = addresses,
+				   .table_words = table_words,
+				   .capacity = PIM_ROOT_WORDS };
 	size_t ipv4 = 0;
 	__u32 roots;
 	int result;

@@ -171,7 +171,7 @@ static void build(const struct list *list, struct pim_addresses *addresses)
 	assert_non_null(claims);
 	if (list->count)
 		memcpy(claims, list->claims, list->count * sizeof(*claims));
-	assert_int_equal(pim_addresses_build(claims, list->count, addresses), 0);
+	assert_int_equal(pim_addresses_build_within(claims, list->count, 1 << 15, addresses), 0);
 	free(claims);
 }
 
@@ -872,6 +872,38 @@ static void add_hosts(struct list *list, uint8_t family, wide path, unsigned int
 	}
 }
 
+/* What the image has for byte `byte` of addresses that begin like the path. */
+static uint32_t entry_at(const struct list *list, uint8_t family, wide path, unsigned int byte)
+{
+	const struct pim_prefix host = host_at(family, path);
+	struct pim_addresses addresses;
+	unsigned int at = 1;
+	uint32_t entry;
+
+	build(list, &addresses);
+	entry = addresses.words[(family == PIM_IPV4 ? PIM_ROOT4 : PIM_ROOT6) + host.address[0]];
+	while (at < byte) {
+		const uint32_t *node = addresses.words + (entry & PIM_ENTRY_OFFSET);
+		const uint16_t *starts = (const uint16_t *)(node + 1);
+		unsigned int key = host.address[at++];
+		size_t range = 0;
+
+		assert_false(entry & PIM_ENTRY_LEAF);
+		if (!(entry & PIM_ENTRY_RANGES)) {
+			entry = node[key];
+			continue;
+		}
+		if (entry & PIM_ENTRY_WIDE)
+			key = key << 8 | host.address[at++];
+		while (range + 1 < node[0] && starts[range + 1] <= key)
+			range++;
+		entry = node[1 + (node[0] + 1) / 2 + range];
+	}
+	assert_int_equal(at, byte);
+	pim_addresses_free(&addresses);
+	return entry;
+}
+
 /* A list up to some number of ranges, a table above it: one change, found by
  * going through them all. Each number is checked in full. */
 static void changes_from_list_to_table_once(void **state)
@@ -881,9 +913,8 @@ static void changes_from_list_to_table_once(void **state)
 		unsigned int bytes; /* that the block's address has */
 		int kind;
 	} cases[] = {
-		{ PIM_IPV4, 2, WIDE_LIST },  { PIM_IPV6, 2, WIDE_LIST },  { PIM_IPV6, 4, WIDE_LIST },
-		{ PIM_IPV6, 14, WIDE_LIST }, { PIM_IPV4, 3, NARROW_LIST }, { PIM_IPV6, 3, NARROW_LIST },
-		{ PIM_IPV6, 7, NARROW_LIST }, { PIM_IPV6, 15, NARROW_LIST },
+		{ PIM_IPV4, 2, WIDE_LIST },   { PIM_IPV6, 4, WIDE_LIST },   { PIM_IPV6, 14, WIDE_LIST },
+		{ PIM_IPV4, 3, NARROW_LIST }, { PIM_IPV6, 7, NARROW_LIST }, { PIM_IPV6, 15, NARROW_LIST },
 	};
 
 	(void)state;
@@ -900,7 +931,7 @@ static void changes_from_list_to_table_once(void **state)
 			path &= 0xffffffff;
 		for (unsigned int ranges = 2; ranges <= most; ranges++) {
 			struct list list = {};
-			struct shape shape;
+			uint32_t entry;
 
 			/* A narrow list stands only in a table, so there is one around it. */
 			if (key == 8)
@@ -913,12 +944,16 @@ static void changes_from_list_to_table_once(void **state)
 			add_hosts(&list, cases[at].family, path, bytes, ranges / 2, ranges % 2 == 0,
 				  key == 8 ? rest - 8 : rest - 14);
 			add_ballast(&list);
-			shape = check_once(&list);
-			is_list = has_node(&subject_of_path, 0);
-			lists += is_list;
-			tables += !is_list;
-			/* Never a list again behind a table. */
-			assert_true(!is_list || !tables);
+			check_once(&list);
+			entry = entry_at(&list, cases[at].family, path, bytes);
+			assert_false(entry & PIM_ENTRY_LEAF);
+			if (entry & PIM_ENTRY_RANGES) {
+				assert_int_equal(!!(entry & PIM_ENTRY_WIDE), cases[at].kind == WIDE_LIST);
+				lists++;
+				assert_int_equal(tables, 0); /* never a list again behind a table */
+			} else {
+				tables++;
+			}
 			free_list(&list);
 		}
 		assert_true(lists > 10);
@@ -1000,6 +1035,44 @@ static void looks_into_parts_of_lists(void **state)
 			check_list(&list);
 		}
 	}
+}
+
+/* Every range begins in the middle of a part and makes two entries: the longest
+ * list that there can be, and one range more. */
+static void stays_within_the_longest_list(void **state)
+{
+	size_t longest = 0;
+
+	(void)state;
+	for (unsigned int ranges = 118; ranges < 134; ranges++) {
+		for (unsigned int group = 2; group < 8; group += 5) {
+			wide part = (wide)1 << (112 - 16 * group), base = (wide)0x20010db8 << 96;
+			unsigned int length = 16 * group + 16;
+			struct list list = {};
+			struct shape shape;
+
+			if (group > 2)
+				base += 0x12345 * part << 16;
+			for (unsigned int at = 0; at < ranges; at++) {
+				unsigned int roles = at % 2 ? PIM_ROLE_CLIENT : PIM_ROLE_BLOCK;
+				wide start = base + 2 * at * part;
+
+				if (group == 7) { /* no part within a last part */
+					add(&list, PIM_IPV6, start, length, roles, 0);
+					continue;
+				}
+				add(&list, PIM_IPV6, start + part / 2, length + 1, roles, 0);
+				add(&list, PIM_IPV6, start + part, length, roles, 0);
+				add(&list, PIM_IPV6, start + 2 * part, length + 1, roles, 0);
+			}
+			add_ballast(&list);
+			shape = check_once(&list);
+			if (longest < shape.longest)
+				longest = shape.longest;
+			free_list(&list);
+		}
+	}
+	assert_in_range(longest, 200, PIM_LIST_MAX);
 }
 
 /* A wide list with a range for its last key: word 65535. */
@@ -1232,6 +1305,8 @@ static void check_random(uint64_t seed, size_t count, size_t probes, struct reac
 
 	random_state = seed;
 	add_random(&list, (enum kind)(seed % LIST_KINDS), count);
+	if (seed / LIST_KINDS % 2)
+		add_ballast(&list);
 	subject_make(&subject, &list);
 	shape = check_shape(&subject.addresses, seed);
 	if (list.count <= 120)
@@ -1271,7 +1346,7 @@ static void answers_as_naive_matchers(void **state)
 			/* The first round has the seed that was given. */
 			if (round || at)
 				seed = seed - seed % LIST_KINDS + round % LIST_KINDS;
-			check_random(seed, series[at].least + seed / LIST_KINDS % room,
+			check_random(seed, series[at].least + seed / LIST_KINDS / 2 % room,
 				     series[at].probes, &reached[seed % LIST_KINDS]);
 			random_state = next;
 			random_state = random_number();
@@ -1424,8 +1499,13 @@ static void refuses_images_that_are_too_short(void **state)
 	for (unsigned int at = 0; at < 300; at++)
 		add(&list, at % 2 ? PIM_IPV4 : PIM_IPV6, ((wide)0x20010db8 << 96) + ((wide)at << 70) +
 		    0x0a010000 + 31 * at, at % 2 ? 32 : 64, PIM_ROLE_CLIENT, 0);
+	add_ballast(&list);
 	build(&list, &addresses);
-	for (size_t count = 0; count <= addresses.word_count; count++) {
+	/* Each word of the end, where the lists are; before it, some. */
+	for (size_t count = 0; count <= addresses.word_count;
+	     count += count < 2000 || addresses.word_count - count < 2000 ||
+		      (count < addresses.used_words && addresses.used_words - count < 2000) ? 1 :
+											       97) {
 		int result = merge_exactly(addresses.words, count, PIM_ROLE_CLIENT, 100000);
 
 		/* The last node may be any; a word of it is missing. */
@@ -1480,41 +1560,33 @@ static void refuses_nodes_that_do_not_fit(void **state)
 			assert_int_equal(merge_exactly(words, count, PIM_ROLE_CLIENT, 1), -EBADMSG);
 		}
 	}
-	/* A chain of tables to the last byte, and the node behind it. */
+	/* A chain of tables to the last byte, and at each byte a node in its place. */
 	for (unsigned int bytes = 4; bytes <= 16; bytes += 12) {
-		for (unsigned int last = 0; last < 4; last++) {
-			size_t count = PIM_ROOT_WORDS + (bytes - 1) * PIM_TABLE_WORDS;
-			uint32_t *words = malloc((count + PIM_TABLE_WORDS) * sizeof(*words));
-			uint32_t at = bytes == 4 ? PIM_ROOT4 : PIM_ROOT6, node = PIM_ROOT_WORDS;
+		static const uint32_t kinds[] = { 0, PIM_ENTRY_RANGES, PIM_ENTRY_RANGES | PIM_ENTRY_WIDE };
+		const uint32_t node = PIM_ROOT_WORDS + (bytes - 1) * PIM_TABLE_WORDS;
+		const size_t count = node + PIM_TABLE_WORDS;
+		uint32_t *words = malloc(count * sizeof(*words));
 
-			assert_non_null(words);
-			for (size_t word = 0; word < count + PIM_TABLE_WORDS; word++)
-				words[word] = PIM_ENTRY_LEAF;
-			for (unsigned int byte = 1; byte < bytes; byte++, node += PIM_TABLE_WORDS) {
-				words[at + 200] = node;
-				at = node;
+		assert_non_null(words);
+		for (size_t word = 0; word < count; word++)
+			words[word] = PIM_ENTRY_LEAF;
+		for (unsigned int byte = 0, table = bytes == 4 ? PIM_ROOT4 : PIM_ROOT6; byte < bytes; byte++) {
+			uint32_t *entry = &words[table + 200];
+
+			for (size_t kind = 0; kind < COUNT(kinds); kind++) {
+				unsigned int end = byte + 1 + (kinds[kind] & PIM_ENTRY_WIDE ? 2 : 1);
+
+				/* A list of one range, or a table. */
+				words[node] = kinds[kind] ? 1 : PIM_ENTRY_LEAF;
+				words[node + 1] = kinds[kind] ? 0 : PIM_ENTRY_LEAF;
+				*entry = kinds[kind] | node;
+				assert_int_equal(merge_exactly(words, count, PIM_ROLE_CLIENT, 1),
+						 end <= bytes ? 0 : -EBADMSG);
 			}
-			assert_int_equal(merge_exactly(words, count, PIM_ROLE_CLIENT, 1), 0);
-			memset(&words[node], 0, 2 * sizeof(*words));
-			words[node] = 1; /* a list of one range, or a table's first entry */
-			/* A node after the last byte, a two-byte list of the last byte. */
-			if (last == 3)
-				words[at - PIM_TABLE_WORDS + 200] = PIM_ENTRY_RANGES | PIM_ENTRY_WIDE | node;
-			else
-				words[at + 200] = node | (last ? PIM_ENTRY_RANGES : 0) |
-						  (last == 2 ? PIM_ENTRY_WIDE : 0);
-			if (last == 3) /* this one fits: two bytes are left */
-				assert_int_equal(merge_exactly(words, count + PIM_TABLE_WORDS,
-							       PIM_ROLE_CLIENT, 1), 0);
-			else
-				assert_int_equal(merge_exactly(words, count + PIM_TABLE_WORDS,
-							       PIM_ROLE_CLIENT, 1), -EBADMSG);
-			words[at - PIM_TABLE_WORDS + 200] = at;
-			words[at + 200] = PIM_ENTRY_RANGES | PIM_ENTRY_WIDE | node;
-			assert_int_equal(merge_exactly(words, count + PIM_TABLE_WORDS, PIM_ROLE_CLIENT, 1),
-					 -EBADMSG);
-			free(words);
+			table = PIM_ROOT_WORDS + byte * PIM_TABLE_WORDS;
+			*entry = table;
 		}
+		free(words);
 	}
 }
 
@@ -1566,6 +1638,8 @@ static void stays_inside_of_changed_images(void **state)
 		uint32_t *words;
 
 		add_random(&list, (enum kind)(round % LIST_KINDS), 1 + random_below(200));
+		if (round / LIST_KINDS % 2)
+			add_ballast(&list);
 		build(&list, &addresses);
 		words = malloc(addresses.used_words * sizeof(*words));
 		assert_non_null(words);
@@ -1670,7 +1744,7 @@ static void refuses_lists_out_of_order(void **state)
 			words[second + 1] = lists[at].flags | list;
 		} else {
 			words[second + 1] = third;
-			words[third + 1] = lists[at].flags | list;
+			words[third + 2] = lists[at].flags | list;
 		}
 		words[list] = 4;
 		memcpy(&words[list + 1], lists[at].starts, sizeof(lists[at].starts));
@@ -1690,6 +1764,7 @@ int main(void)
 		cmocka_unit_test(charges_a_partner_without_its_role),
 		cmocka_unit_test(changes_from_list_to_table_once),
 		cmocka_unit_test(looks_into_parts_of_lists),
+		cmocka_unit_test(stays_within_the_longest_list),
 		cmocka_unit_test(uses_the_last_key_of_a_list),
 		cmocka_unit_test(answers_as_naive_matchers),
 		cmocka_unit_test(answers_for_long_lists),
