@@ -432,7 +432,7 @@ after the other; a NIC spreads packets over cores by their addresses and ports; 
     cores = packets a second * ns a packet / 1,000,000,000
 
 A figure of a *test run* is the filter alone, in a loop, without a driver: a real one adds its
-own work, commonly 20 to 60 ns. A figure of the *rate rig* has a driver (veth) and the making of
+own work. A figure of the *rate rig* has a driver (veth) and the making of
 the frames in it, which a real receiver does not pay. Packets that pass go on to the kernel's
 stack, which costs far more than any filter: cores for that are not in here.
 

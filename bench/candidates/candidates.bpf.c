@@ -135,7 +135,7 @@ static __always_inline __u32 dxr4_look_up(__be32 address_be)
 		return 0;
 	at = image[address >> 16 & dxr_mask];
 	left = (image[((address >> 16) + 1) & dxr_mask] - at) & 0x1ffff;
-	for (int step = 0; step < 16 && left > 1; step++) {
+	for (int step = 0; step < 16 && left > 1; step++) { /* as pim_search */
 		__u64 half = left >> 1, start = (dxr_starts + at + half) & (2 * dxr_mask + 1);
 		__u64 above = (__u64)(address & 0xffff) - ((const __u16 *)image)[start];
 

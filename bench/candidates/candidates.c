@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Candidates for the address engine: builds each from the same list, checks
- * each against a plain matcher, and times them by turns.
+ * each against a plain matcher, and times them by turns. Arguments: how many
+ * prefixes, instead of the usual numbers.
+ *
+ * ns are medians of the turns, without what drawing the addresses takes: of
+ * lookups that may overlap, and of each alone, waiting for the answer before.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -345,7 +349,7 @@ static double run(const struct bpf_program *program, int repeat)
 		    .repeat = repeat);
 
 	need(!bpf_prog_test_run_opts(bpf_program__fd(program), &options), "test run");
-	return (double)options.duration / CANDIDATE_BATCH;
+	return (double)options.duration / CANDIDATE_BATCH; /* of one repeat */
 }
 
 static void check(const struct list *list, struct candidates_bpf *skeleton,

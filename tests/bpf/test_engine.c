@@ -236,10 +236,10 @@ static void judge_random(struct judge *judge, unsigned int count)
 }
 
 /* As many entries in one list as the image has anywhere: every range begins in
- * the middle of a part, and makes two. */
+ * the middle of a part, and makes two; with what is before and behind, 128 ranges. */
 static void list_longest(struct judge *judge)
 {
-	for (unsigned int at = 0; at < 127; at++) {
+	for (unsigned int at = 0; at < 126; at++) {
 		unsigned int roles = at % 2 ? PIM_ROLE_CLIENT : PIM_ROLE_PARTNER, part = 2 * at + 40;
 		char text[PIM_PREFIX_TEXT];
 

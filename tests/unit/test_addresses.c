@@ -1590,6 +1590,28 @@ static void refuses_nodes_that_do_not_fit(void **state)
 	}
 }
 
+/* In order and inside, but longer than the program searches through. */
+static void refuses_lists_that_are_too_long(void **state)
+{
+	(void)state;
+	for (uint32_t length = PIM_LIST_MAX - 1; length <= PIM_LIST_MAX + 1; length++) {
+		uint32_t words[PIM_ROOT_WORDS + PIM_TABLE_WORDS + 2 * PIM_LIST_MAX] = {};
+		const uint32_t table = PIM_ROOT_WORDS, list = table + PIM_TABLE_WORDS;
+		uint16_t *starts = (uint16_t *)&words[list + 1];
+
+		for (size_t word = 0; word < COUNT(words); word++)
+			if (word < list || word > list + (length + 1) / 2)
+				words[word] = PIM_ENTRY_LEAF;
+		words[PIM_ROOT6 + 32] = table;
+		words[table + 1] = PIM_ENTRY_RANGES | PIM_ENTRY_WIDE | list;
+		words[list] = length;
+		for (uint32_t at = 0; at < length; at++)
+			starts[at] = (uint16_t)(3 * at);
+		assert_int_equal(merge_exactly(words, COUNT(words), PIM_ROLE_CLIENT, 1),
+				 length <= PIM_LIST_MAX ? 0 : -EBADMSG);
+	}
+}
+
 static void stays_inside_of_random_words(void **state)
 {
 	size_t walked = 0, refused = 0;
@@ -1773,6 +1795,7 @@ int main(void)
 		cmocka_unit_test(stops_when_told_to),
 		cmocka_unit_test(refuses_images_that_are_too_short),
 		cmocka_unit_test(refuses_nodes_that_do_not_fit),
+		cmocka_unit_test(refuses_lists_that_are_too_long),
 		cmocka_unit_test(stays_inside_of_random_words),
 		cmocka_unit_test(stays_inside_of_changed_images),
 		cmocka_unit_test(comes_to_an_end_on_shared_nodes),
