@@ -465,7 +465,8 @@ static int walk_entry(struct walker *walker, __u32 entry, number base, unsigned 
 	if (bit + width > walker->bits || walker->seen_words > walker->word_count)
 		return -EBADMSG;
 	for (unsigned int i = 0; entry & PIM_ENTRY_RANGES && i < count; i++)
-		if (i ? list_starts(node)[i] <= list_starts(node)[i - 1] : list_starts(node)[i])
+		if (list_starts(node)[i] >> width ||
+		    (i ? list_starts(node)[i] <= list_starts(node)[i - 1] : list_starts(node)[i]))
 			return -EBADMSG;
 	for (unsigned int i = 0; !result && i < count; i++) {
 		bool list = entry & PIM_ENTRY_RANGES;

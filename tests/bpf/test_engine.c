@@ -240,7 +240,7 @@ static void judge_random(struct judge *judge, unsigned int count)
 static void list_longest(struct judge *judge)
 {
 	for (unsigned int at = 0; at < 126; at++) {
-		unsigned int roles = at % 2 ? PIM_ROLE_CLIENT : PIM_ROLE_PARTNER, part = 2 * at + 40;
+		unsigned int roles = at % 2 ? PIM_ROLE_CLIENT : PIM_ROLE_BLOCK, part = 2 * at + 40;
 		char text[PIM_PREFIX_TEXT];
 
 		snprintf(text, sizeof(text), "2001:db8:8:%x:8000::/65", part);
