@@ -76,7 +76,8 @@ static struct pim_prefix random_prefix(const struct judge *judge)
 						       32 + random_below(&state, 97));
 	}
 	if (kind == 2 && judge->policy.listed_count) {
-		prefix = judge->policy.listed[random_below(&state, (uint32_t)judge->policy.listed_count)]
+		prefix = judge->policy
+				 .listed[random_below(&state, (uint32_t)judge->policy.listed_count)]
 				 .prefix;
 		bits = pim_family_bits(prefix.family);
 		if (prefix.length && random_below(&state, 2))
@@ -94,11 +95,13 @@ static struct pim_prefix random_prefix(const struct judge *judge)
 static void random_address(const struct judge *judge, uint8_t family, uint8_t address[16])
 {
 	const struct pim_policy *policy = &judge->policy;
-	unsigned int bits = pim_family_bits(family), bytes = bits / 8, kind = random_below(&state, 8);
+	unsigned int bits = pim_family_bits(family), bytes = bits / 8,
+		     kind = random_below(&state, 8);
 	struct pim_prefix prefix;
 
 	do
-		prefix = policy->listed[random_below(&state, (uint32_t)policy->listed_count)].prefix;
+		prefix =
+			policy->listed[random_below(&state, (uint32_t)policy->listed_count)].prefix;
 	while (prefix.family != family);
 	memcpy(address, prefix.address, 16);
 	if (kind == 0) {
@@ -191,10 +194,12 @@ static void judge_random(struct judge *judge, unsigned int count)
 		}
 	}
 	while (count--) {
-		unsigned int six = random_below(&state, 2), which = random_below(&state, COUNT(services));
+		unsigned int six = random_below(&state, 2),
+			     which = random_below(&state, COUNT(services));
 		uint8_t family = six ? PIM_IPV6 : PIM_IPV4, bytes = six ? 16 : 4;
 		struct frame *frame = &frames[six][which];
-		struct pim_prefix from = { .family = family, .length = (uint8_t)(8 * bytes) }, to = from;
+		struct pim_prefix from = { .family = family, .length = (uint8_t)(8 * bytes) },
+				  to = from;
 		struct pim_address_value source, destination;
 		char expected[JUDGE_TEXT], from_text[PIM_PREFIX_TEXT], to_text[PIM_PREFIX_TEXT];
 		uint32_t partner;
@@ -202,8 +207,9 @@ static void judge_random(struct judge *judge, unsigned int count)
 		random_address(judge, family, from.address);
 		random_address(judge, family, to.address);
 		if (random_below(&state, 8)) { /* most are for the Edge */
-			const uint32_t first = judge->policy.listed_count < 40 ?
-				(uint32_t)judge->policy.listed_count : 40; /* the Edge's are among them */
+			const uint32_t first = judge->policy.listed_count < 40
+						       ? (uint32_t)judge->policy.listed_count
+						       : 40; /* the Edge's are among them */
 			const struct pim_listed *edge;
 
 			do
@@ -222,12 +228,13 @@ static void judge_random(struct judge *judge, unsigned int count)
 		judge_expect(judge, frame,
 			     predict(destination.roles, source.roles, is_martian(&from),
 				     &services[which], expected),
-			     "from %s (roles %#x) to %s (roles %#x)", from_text, source.roles, to_text,
-			     destination.roles);
+			     "from %s (roles %#x) to %s (roles %#x)", from_text, source.roles,
+			     to_text, destination.roles);
 		judged_all++;
 		judged[judge->decision.outcome]++;
 		/* A source that was looked up is charged, whatever became of it. */
-		partner = destination.roles & PIM_EDGE_ANY && !is_martian(&from) ? source.partner : 0;
+		partner =
+			destination.roles & PIM_EDGE_ANY && !is_martian(&from) ? source.partner : 0;
 		if (judge->decision.partner != partner)
 			fail_msg("from %s to %s: partner %u, expected %u", from_text, to_text,
 				 judge->decision.partner, partner);
@@ -256,9 +263,12 @@ static void list_longest(struct judge *judge)
  * few, which the program compares, or more than it compares, and pools. */
 static void open_random(struct judge *judge, unsigned int prefixes, bool many_edges)
 {
-	static const unsigned int roles[] = { PIM_ROLE_PARTNER, PIM_ROLE_CLIENT, PIM_ROLE_MESSENGER,
-					      PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER, PIM_ROLE_PARTNER,
-					      PIM_ROLE_CLIENT, PIM_ROLE_BLOCK, PIM_ROLE_FAILSAFE };
+	static const unsigned int roles[] = {
+		PIM_ROLE_PARTNER,   PIM_ROLE_CLIENT,
+		PIM_ROLE_MESSENGER, PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER,
+		PIM_ROLE_PARTNER,   PIM_ROLE_CLIENT,
+		PIM_ROLE_BLOCK,	    PIM_ROLE_FAILSAFE
+	};
 	struct pim_error error = {};
 	bool longest;
 
@@ -424,7 +434,8 @@ static struct flow flow_of(const struct pim_raw_flow *raw)
 	else if (!flow.six)
 		flow.number = (uint32_t)source[1] << 16 | source[2] << 8 | source[3];
 	else if (destination[5] == 0x20)
-		flow.number = destination[6] << 8 | destination[7] | destination[14] << 8 | destination[15];
+		flow.number = destination[6] << 8 | destination[7] | destination[14] << 8 |
+			      destination[15];
 	else
 		flow.number = source[6] << 8 | source[7] | (uint32_t)source[13] << 16 |
 			      source[14] << 8 | source[15];
@@ -523,7 +534,8 @@ static void check_flows(const struct pim_raw *raw, struct sent *const sent[2], u
 		assert_memory_equal(held->key.source, frame.bytes + frame.ip + (flow.six ? 8 : 12),
 				    flow.six ? 16 : 4);
 		assert_memory_equal(held->key.destination,
-				    frame.bytes + frame.ip + (flow.six ? 24 : 16), flow.six ? 16 : 4);
+				    frame.bytes + frame.ip + (flow.six ? 24 : 16),
+				    flow.six ? 16 : 4);
 		assert_memory_equal(&held->key.source_port_be, frame.bytes + frame.transport, 4);
 		assert_int_equal(held->key.protocol, FRAME_TCP);
 		assert_string_equal(raw->rules[held->rule].rule, "sip-mtls-in");
@@ -565,7 +577,9 @@ static void open_apart(struct judge *judge, const struct flow *flows, size_t cou
 
 static void counts_a_flow_up(void **context)
 {
-	const struct flow flows[4] = { { 1, false }, { 0x800002, false }, { 7, true }, { 0x8003, true } };
+	const struct flow flows[4] = {
+		{ 1, false }, { 0x800002, false }, { 7, true }, { 0x8003, true }
+	};
 	struct sent sent[4] = {};
 	struct judge judge;
 	uint64_t started_ns;
@@ -627,24 +641,56 @@ static void starts_with_no_flow(void **context)
 static void tells_flows_apart(void **context)
 {
 	static const struct frame_recipe recipes[] = {
-		{ .source = "10.0.0.1", .destination = "198.51.100.10", .protocol = FRAME_TCP,
-		  .source_port = 40000, .destination_port = 5061, .flags = FRAME_SYN },
-		{ .source = "10.0.0.1", .destination = "198.51.100.10", .protocol = FRAME_TCP,
-		  .source_port = 40001, .destination_port = 5061, .flags = FRAME_SYN },
-		{ .source = "10.0.0.2", .destination = "198.51.100.10", .protocol = FRAME_TCP,
-		  .source_port = 40000, .destination_port = 5061, .flags = FRAME_SYN },
-		{ .source = "172.16.0.1", .destination = "198.51.100.10", .protocol = FRAME_TCP,
-		  .source_port = 40000, .destination_port = 443, .flags = FRAME_SYN },
-		{ .source = "172.16.0.1", .destination = "198.51.100.10", .protocol = FRAME_UDP,
-		  .source_port = 40000, .destination_port = 3478 },
-		{ .source = "2001:db8:c11e::1", .destination = "2001:db8:10::10", .protocol = FRAME_TCP,
-		  .source_port = 40000, .destination_port = 443, .flags = FRAME_SYN },
-		{ .source = "2001:db8:c11e::1", .destination = "2001:db8:10::10", .protocol = FRAME_UDP,
-		  .source_port = 40000, .destination_port = 3478 },
-		{ .source = "2001:db8:c11e::1", .destination = "2001:db8:10::10", .protocol = FRAME_UDP,
-		  .source_port = 40001, .destination_port = 3478 },
-		{ .source = "2001:db8:c11e:0:1::1", .destination = "2001:db8:10::10",
-		  .protocol = FRAME_UDP, .source_port = 40001, .destination_port = 3478 },
+		{ .source = "10.0.0.1",
+		  .destination = "198.51.100.10",
+		  .protocol = FRAME_TCP,
+		  .source_port = 40000,
+		  .destination_port = 5061,
+		  .flags = FRAME_SYN },
+		{ .source = "10.0.0.1",
+		  .destination = "198.51.100.10",
+		  .protocol = FRAME_TCP,
+		  .source_port = 40001,
+		  .destination_port = 5061,
+		  .flags = FRAME_SYN },
+		{ .source = "10.0.0.2",
+		  .destination = "198.51.100.10",
+		  .protocol = FRAME_TCP,
+		  .source_port = 40000,
+		  .destination_port = 5061,
+		  .flags = FRAME_SYN },
+		{ .source = "172.16.0.1",
+		  .destination = "198.51.100.10",
+		  .protocol = FRAME_TCP,
+		  .source_port = 40000,
+		  .destination_port = 443,
+		  .flags = FRAME_SYN },
+		{ .source = "172.16.0.1",
+		  .destination = "198.51.100.10",
+		  .protocol = FRAME_UDP,
+		  .source_port = 40000,
+		  .destination_port = 3478 },
+		{ .source = "2001:db8:c11e::1",
+		  .destination = "2001:db8:10::10",
+		  .protocol = FRAME_TCP,
+		  .source_port = 40000,
+		  .destination_port = 443,
+		  .flags = FRAME_SYN },
+		{ .source = "2001:db8:c11e::1",
+		  .destination = "2001:db8:10::10",
+		  .protocol = FRAME_UDP,
+		  .source_port = 40000,
+		  .destination_port = 3478 },
+		{ .source = "2001:db8:c11e::1",
+		  .destination = "2001:db8:10::10",
+		  .protocol = FRAME_UDP,
+		  .source_port = 40001,
+		  .destination_port = 3478 },
+		{ .source = "2001:db8:c11e:0:1::1",
+		  .destination = "2001:db8:10::10",
+		  .protocol = FRAME_UDP,
+		  .source_port = 40001,
+		  .destination_port = 3478 },
 	};
 	static const uint8_t stun[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
 	static const struct frame_recipe strangers[] = {
@@ -717,7 +763,8 @@ static uint8_t flags_of(unsigned int round, unsigned int number)
 static void conserves_counts_of_a_flood(void **context)
 {
 	enum { FLOWS = 49999, ROUNDS = 3 };
-	struct sent *sent[2] = { calloc(FLOWS, sizeof(struct sent)), calloc(FLOWS, sizeof(struct sent)) };
+	struct sent *sent[2] = { calloc(FLOWS, sizeof(struct sent)),
+				 calloc(FLOWS, sizeof(struct sent)) };
 	uint64_t started_ns = now_ns(), held, distinct = 2 * FLOWS;
 	struct pim_raw raw;
 	struct judge judge;
@@ -739,7 +786,8 @@ static void conserves_counts_of_a_flood(void **context)
 			for (int six = 0; six < 2; six++) {
 				struct flow flow = { number, six };
 
-				for (unsigned int times = random_below(&state, 8) ? 1 : 3; times; times--)
+				for (unsigned int times = random_below(&state, 8) ? 1 : 3; times;
+				     times--)
 					send(&judge, &flow, flags_of(round, number),
 					     random_below(&state, 100), &sent[six][number]);
 			}
@@ -786,7 +834,8 @@ static void conserves_counts_of_a_flood(void **context)
 static void holds_what_fits(void **context)
 {
 	enum { FLOWS = 1000 };
-	struct sent *sent[2] = { calloc(FLOWS, sizeof(struct sent)), calloc(FLOWS, sizeof(struct sent)) };
+	struct sent *sent[2] = { calloc(FLOWS, sizeof(struct sent)),
+				 calloc(FLOWS, sizeof(struct sent)) };
 	uint64_t started_ns = now_ns();
 	struct judge judge;
 	struct pim_raw raw;
@@ -798,7 +847,8 @@ static void holds_what_fits(void **context)
 	for (unsigned int round = 0; round < 4; round++)
 		for (unsigned int number = 0; number < FLOWS; number++)
 			for (int six = 0; six < 2; six++)
-				send(&judge, &(struct flow){ number, six }, FRAME_ACK, round, &sent[six][number]);
+				send(&judge, &(struct flow){ number, six }, FRAME_ACK, round,
+				     &sent[six][number]);
 	read_flows(&judge, &raw);
 	assert_int_equal(check_sums(&judge, &raw), raw.flow_count);
 	/* By chance 1000^2 / 2 / slots pairs collide: 15 and 30. */

@@ -110,7 +110,8 @@ static void start_random(void)
 {
 	const char *seed = getenv("PIM_SEED");
 
-	random_state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) << 20 ^ (uint64_t)clock();
+	random_state =
+		seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) << 20 ^ (uint64_t)clock();
 	print_message("PIM_SEED=%llu\n", (unsigned long long)random_state);
 }
 
@@ -175,7 +176,8 @@ static void build(const struct list *list, struct pim_addresses *addresses)
 
 static struct pim_address_value scan(const struct list *list, uint8_t family, wide address)
 {
-	const uint64_t upper = family == PIM_IPV4 ? (uint64_t)address << 32 : (uint64_t)(address >> 64);
+	const uint64_t upper =
+		family == PIM_IPV4 ? (uint64_t)address << 32 : (uint64_t)(address >> 64);
 	struct pim_address_value value = {};
 	int longest = -1;
 
@@ -224,7 +226,8 @@ static struct exact *find(const struct matcher *matcher, uint8_t family, wide fi
 	hash = (hash ^ hash >> 29 ^ (uint64_t)first) * 0xbf58476d1ce4e5b9ULL;
 	for (size_t index = hash >> 32;; index++) {
 		at = &matcher->table[index & matcher->mask];
-		if (!at->used || (at->first == first && at->length == length && at->family == family))
+		if (!at->used ||
+		    (at->first == first && at->length == length && at->family == family))
 			return at;
 	}
 }
@@ -315,7 +318,8 @@ static void check_entry(struct shape *shape, uint32_t entry, unsigned int byte,
 	uint32_t keys;
 
 	if (entry & PIM_ENTRY_LEAF) {
-		invariant(shape, !((entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT >> PIM_ROLES));
+		invariant(shape,
+			  !((entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT >> PIM_ROLES));
 		return;
 	}
 	invariant(shape, byte < family_bytes);
@@ -540,7 +544,8 @@ static void divide(struct list *list, uint8_t family, wide block, unsigned int l
 		return;
 	}
 	divide(list, family, block, length + 1, from, to, role, partner);
-	divide(list, family, block + span(family, length + 1) + 1, length + 1, from, to, role, partner);
+	divide(list, family, block + span(family, length + 1) + 1, length + 1, from, to, role,
+	       partner);
 }
 
 static int compare_wides(const void *a, const void *b)
@@ -582,7 +587,8 @@ static void expect_merged(const struct subject *subject, struct merged *merged)
 			unsigned int role = 1u << bit;
 
 			for (size_t at = 0, end; at < count; at = end) {
-				uint16_t partner = role == PIM_ROLE_PARTNER ? values[at].partner : 0;
+				uint16_t partner =
+					role == PIM_ROLE_PARTNER ? values[at].partner : 0;
 
 				end = at + 1;
 				if (!(values[at].roles & role))
@@ -617,8 +623,9 @@ static int compare_visit(const struct pim_prefix *prefix, struct pim_address_val
 
 	comparison->at++;
 	if (!expected || memcmp(prefix->address, expected->prefix.address, 16) ||
-	    prefix->family != expected->prefix.family || prefix->length != expected->prefix.length ||
-	    value.roles != expected->roles || value.partner != expected->partner)
+	    prefix->family != expected->prefix.family ||
+	    prefix->length != expected->prefix.length || value.roles != expected->roles ||
+	    value.partner != expected->partner)
 		fail_msg("PIM_SEED=%llu: role %#x: prefix %zu is %s (roles %#x, partner %u), "
 			 "expected %s (partner %u)", (unsigned long long)comparison->seed,
 			 comparison->role, comparison->at, pim_prefix_format(prefix, true, found),
@@ -638,7 +645,8 @@ static void check_merge(const struct subject *subject)
 
 	expect_merged(subject, &merged);
 	for (unsigned int bit = 0; bit < PIM_ROLES; bit++) {
-		struct comparison comparison = { &merged.lists[bit], 0, 1 << bit, subject->list->seed };
+		struct comparison comparison = { &merged.lists[bit], 0, 1 << bit,
+						 subject->list->seed };
 
 		assert_int_equal(pim_addresses_merge(subject->addresses.words,
 						     subject->addresses.word_count, 1 << bit,
@@ -724,41 +732,65 @@ static void answers_at_boundaries(void **state)
 		{ { "0.0.0.0", PIM_ROLE_BLOCK, 0 }, { "::", PIM_ROLE_BLOCK, 0 } },
 		{ { "255.255.255.255", PIM_ROLE_BLOCK, 0 },
 		  { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PIM_ROLE_BLOCK, 0 } },
-		{ { "0.0.0.0", PIM_ROLE_BLOCK, 0 }, { "255.255.255.255", PIM_ROLE_CLIENT, 0 },
-		  { "0.0.0.0/0", PIM_ROLE_AV, 0 }, { "::", PIM_ROLE_BLOCK, 0 },
+		{ { "0.0.0.0", PIM_ROLE_BLOCK, 0 },
+		  { "255.255.255.255", PIM_ROLE_CLIENT, 0 },
+		  { "0.0.0.0/0", PIM_ROLE_AV, 0 },
+		  { "::", PIM_ROLE_BLOCK, 0 },
 		  { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PIM_ROLE_CLIENT, 0 },
 		  { "::/0", PIM_ROLE_AV, 0 } },
 		/* Halves: adjacent, and all. */
-		{ { "0.0.0.0/1", PIM_ROLE_CLIENT, 0 }, { "128.0.0.0/1", PIM_ROLE_CLIENT, 0 },
-		  { "::/1", PIM_ROLE_CLIENT, 0 }, { "8000::/1", PIM_ROLE_CLIENT, 0 } },
-		{ { "0.0.0.0/1", PIM_ROLE_PARTNER, 1 }, { "128.0.0.0/1", PIM_ROLE_PARTNER, 2 },
-		  { "::/1", PIM_ROLE_PARTNER, 2 }, { "8000::/1", PIM_ROLE_PARTNER, 1 } },
+		{ { "0.0.0.0/1", PIM_ROLE_CLIENT, 0 },
+		  { "128.0.0.0/1", PIM_ROLE_CLIENT, 0 },
+		  { "::/1", PIM_ROLE_CLIENT, 0 },
+		  { "8000::/1", PIM_ROLE_CLIENT, 0 } },
+		{ { "0.0.0.0/1", PIM_ROLE_PARTNER, 1 },
+		  { "128.0.0.0/1", PIM_ROLE_PARTNER, 2 },
+		  { "::/1", PIM_ROLE_PARTNER, 2 },
+		  { "8000::/1", PIM_ROLE_PARTNER, 1 } },
 		/* Neighbours that merge across a /8, a /16, a /24; and one that does not. */
-		{ { "9.255.255.255", PIM_ROLE_CLIENT, 0 }, { "10.0.0.0", PIM_ROLE_CLIENT, 0 },
-		  { "10.0.255.255", PIM_ROLE_CLIENT, 0 }, { "10.1.0.0", PIM_ROLE_CLIENT, 0 },
-		  { "10.1.0.255", PIM_ROLE_CLIENT, 0 }, { "10.1.1.0", PIM_ROLE_CLIENT, 0 },
-		  { "10.1.2.255", PIM_ROLE_CLIENT, 0 }, { "10.1.3.1", PIM_ROLE_CLIENT, 0 } },
-		{ { "10.0.0.0/25", PIM_ROLE_CLIENT, 0 }, { "10.0.0.128/26", PIM_ROLE_CLIENT, 0 },
-		  { "10.0.0.192/27", PIM_ROLE_CLIENT, 0 }, { "10.0.0.224/28", PIM_ROLE_CLIENT, 0 },
-		  { "10.0.0.240/28", PIM_ROLE_CLIENT, 0 }, { "10.0.1.0/24", PIM_ROLE_CLIENT, 0 },
+		{ { "9.255.255.255", PIM_ROLE_CLIENT, 0 },
+		  { "10.0.0.0", PIM_ROLE_CLIENT, 0 },
+		  { "10.0.255.255", PIM_ROLE_CLIENT, 0 },
+		  { "10.1.0.0", PIM_ROLE_CLIENT, 0 },
+		  { "10.1.0.255", PIM_ROLE_CLIENT, 0 },
+		  { "10.1.1.0", PIM_ROLE_CLIENT, 0 },
+		  { "10.1.2.255", PIM_ROLE_CLIENT, 0 },
+		  { "10.1.3.1", PIM_ROLE_CLIENT, 0 } },
+		{ { "10.0.0.0/25", PIM_ROLE_CLIENT, 0 },
+		  { "10.0.0.128/26", PIM_ROLE_CLIENT, 0 },
+		  { "10.0.0.192/27", PIM_ROLE_CLIENT, 0 },
+		  { "10.0.0.224/28", PIM_ROLE_CLIENT, 0 },
+		  { "10.0.0.240/28", PIM_ROLE_CLIENT, 0 },
+		  { "10.0.1.0/24", PIM_ROLE_CLIENT, 0 },
 		  { "10.0.2.0/24", PIM_ROLE_CLIENT, 0 } },
 		/* A hole, a hole in the filling, and the filling of a hole. */
-		{ { "10.0.0.0/8", PIM_ROLE_PARTNER, 1 }, { "10.128.0.0/9", PIM_ROLE_PARTNER, 2 },
-		  { "10.192.0.0/10", PIM_ROLE_PARTNER, 1 }, { "10.192.0.1", PIM_ROLE_PARTNER, 2 },
+		{ { "10.0.0.0/8", PIM_ROLE_PARTNER, 1 },
+		  { "10.128.0.0/9", PIM_ROLE_PARTNER, 2 },
+		  { "10.192.0.0/10", PIM_ROLE_PARTNER, 1 },
+		  { "10.192.0.1", PIM_ROLE_PARTNER, 2 },
 		  { "10.0.0.0/9", PIM_ROLE_PARTNER, 2 } },
 		/* The same prefix in several claims. */
-		{ { "192.0.2.0/24", PIM_ROLE_CLIENT, 0 }, { "192.0.2.0/24", PIM_ROLE_PARTNER, 3 },
-		  { "192.0.2.0/24", PIM_ROLE_BLOCK, 0 }, { "192.0.2.0/24", PIM_ROLE_PARTNER, 3 },
-		  { "192.0.2.0/25", PIM_ROLE_AV, 0 }, { "192.0.2.0/25", PIM_ROLE_AV, 0 },
-		  { "2001:db8::/32", PIM_ROLE_CLIENT, 0 }, { "2001:db8::/32", PIM_ROLE_PARTNER, 4 },
+		{ { "192.0.2.0/24", PIM_ROLE_CLIENT, 0 },
+		  { "192.0.2.0/24", PIM_ROLE_PARTNER, 3 },
+		  { "192.0.2.0/24", PIM_ROLE_BLOCK, 0 },
+		  { "192.0.2.0/24", PIM_ROLE_PARTNER, 3 },
+		  { "192.0.2.0/25", PIM_ROLE_AV, 0 },
+		  { "192.0.2.0/25", PIM_ROLE_AV, 0 },
+		  { "2001:db8::/32", PIM_ROLE_CLIENT, 0 },
+		  { "2001:db8::/32", PIM_ROLE_PARTNER, 4 },
 		  { "2001:db8::/32", PIM_ROLE_FAILSAFE, 0 } },
 		/* The longest prefix has no partner: the one around it is charged. */
-		{ { "192.0.2.0/24", PIM_ROLE_PARTNER, 1 }, { "192.0.2.0/25", PIM_ROLE_PARTNER, 2 },
-		  { "192.0.2.0/26", PIM_ROLE_CLIENT, 0 }, { "192.0.2.0", PIM_ROLE_BLOCK, 0 },
-		  { "192.0.2.64", PIM_ROLE_PARTNER, 65535 }, { "2001:db8::/32", PIM_ROLE_PARTNER, 5 },
-		  { "2001:db8::/127", PIM_ROLE_BLOCK, 0 }, { "2001:db8::1", PIM_ROLE_PARTNER, 6 } },
+		{ { "192.0.2.0/24", PIM_ROLE_PARTNER, 1 },
+		  { "192.0.2.0/25", PIM_ROLE_PARTNER, 2 },
+		  { "192.0.2.0/26", PIM_ROLE_CLIENT, 0 },
+		  { "192.0.2.0", PIM_ROLE_BLOCK, 0 },
+		  { "192.0.2.64", PIM_ROLE_PARTNER, 65535 },
+		  { "2001:db8::/32", PIM_ROLE_PARTNER, 5 },
+		  { "2001:db8::/127", PIM_ROLE_BLOCK, 0 },
+		  { "2001:db8::1", PIM_ROLE_PARTNER, 6 } },
 		/* Every role there is. */
-		{ { "10.0.0.0/8", (1 << PIM_ROLES) - 1, 65535 }, { "10.0.0.1", PIM_ROLE_ACCESS, 0 },
+		{ { "10.0.0.0/8", (1 << PIM_ROLES) - 1, 65535 },
+		  { "10.0.0.1", PIM_ROLE_ACCESS, 0 },
 		  { "fc00::/7", (1 << PIM_ROLES) - 1, 65535 } },
 		/* The families' first bytes are alike. */
 		{ { "32.1.13.184", PIM_ROLE_CLIENT, 0 }, { "2001:db8::/32", PIM_ROLE_BLOCK, 0 } },
@@ -772,7 +804,8 @@ static void answers_at_boundaries(void **state)
 		while (count < LINES && lists[at][count].prefix)
 			count++;
 		for (size_t line = 0; line < count; line++) {
-			const struct line *one = &lists[at][line], *other = &lists[at][count - 1 - line];
+			const struct line *one = &lists[at][line],
+					  *other = &lists[at][count - 1 - line];
 
 			add_text(&forward, one->prefix, one->roles, one->partner);
 			add_text(&backward, other->prefix, other->roles, other->partner);
@@ -839,11 +872,11 @@ static void nests_to_the_bottom(void **state)
 				add(&list, family, path, length, PIM_ROLE_PARTNER, partner);
 				if (all_twice || length == bits)
 					for (unsigned int times = 0; times < 4; times++)
-						add(&list, family, path, length, 1u << times % PIM_ROLES,
-						    0);
+						add(&list, family, path, length,
+						    1u << times % PIM_ROLES, 0);
 				if (siblings && length)
-					add(&list, family, path ^ (wide)1 << (bits - length), length,
-					    PIM_ROLE_BLOCK, 0);
+					add(&list, family, path ^ (wide)1 << (bits - length),
+					    length, PIM_ROLE_BLOCK, 0);
 			}
 		}
 		check_list(&list);
@@ -876,7 +909,8 @@ static void add_hosts(struct list *list, uint8_t family, wide path, unsigned int
 		      unsigned int hosts, bool to_the_end, unsigned int spread)
 {
 	unsigned int bits = pim_family_bits(family);
-	wide block = path & ~span(family, 8 * block_bytes), last = block + span(family, 8 * block_bytes);
+	wide block = path & ~span(family, 8 * block_bytes),
+	     last = block + span(family, 8 * block_bytes);
 
 	for (unsigned int at = 0; at < hosts; at++) {
 		wide place = (wide)(2 * at + 1) << spread;
@@ -927,8 +961,9 @@ static void changes_from_list_to_table_once(void **state)
 		unsigned int bytes; /* that the block's address has */
 		int kind;
 	} cases[] = {
-		{ PIM_IPV4, 2, WIDE_LIST },   { PIM_IPV6, 4, WIDE_LIST },   { PIM_IPV6, 14, WIDE_LIST },
-		{ PIM_IPV4, 3, NARROW_LIST }, { PIM_IPV6, 7, NARROW_LIST }, { PIM_IPV6, 15, NARROW_LIST },
+		{ PIM_IPV4, 2, WIDE_LIST },   { PIM_IPV6, 4, WIDE_LIST },
+		{ PIM_IPV6, 14, WIDE_LIST },  { PIM_IPV4, 3, NARROW_LIST },
+		{ PIM_IPV6, 7, NARROW_LIST }, { PIM_IPV6, 15, NARROW_LIST },
 	};
 
 	(void)state;
@@ -949,8 +984,9 @@ static void changes_from_list_to_table_once(void **state)
 
 			/* A narrow list stands only in a table, so there is one around it. */
 			if (key == 8)
-				add_hosts(&list, cases[at].family, path & ~span(cases[at].family, 8 * bytes - 8),
-					  bytes - 1, 150, false, rest);
+				add_hosts(&list, cases[at].family,
+					  path & ~span(cases[at].family, 8 * bytes - 8), bytes - 1,
+					  150, false, rest);
 			for (size_t claim = 0; claim < list.count; claim++)
 				if (first_of(&list.claims[claim].prefix) >> rest == path >> rest)
 					list.claims[claim].prefix = list.claims[0].prefix;
@@ -961,7 +997,8 @@ static void changes_from_list_to_table_once(void **state)
 			entry = entry_at(&list, cases[at].family, path, bytes);
 			assert_false(entry & PIM_ENTRY_LEAF);
 			if (entry & PIM_ENTRY_RANGES) {
-				assert_int_equal(!!(entry & PIM_ENTRY_WIDE), cases[at].kind == WIDE_LIST);
+				assert_int_equal(!!(entry & PIM_ENTRY_WIDE),
+						 cases[at].kind == WIDE_LIST);
 				lists++;
 				assert_int_equal(tables, 0); /* never a list again behind a table */
 			} else {
@@ -988,7 +1025,8 @@ static void looks_into_parts_of_lists(void **state)
 		{ "2001:fffe:1::/48", "2001:ffff:1::/48" },
 		{ "2001:0:1::/48", "2001:ffff:ffff::/48" },
 		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127" },
-		{ "ffff:fffe:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe" },
+		{ "ffff:fffe:ffff:ffff:ffff:ffff:ffff:ffff",
+		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe" },
 		{ "ffff:ffff:ffff::/48", "ffff:ffff:fffe:ffff::/64" },
 		/* Side by side, with and without something in common. */
 		{ "2001:db8:1::/48", "2001:db9:1::/48" },
@@ -1160,28 +1198,41 @@ static void add_route4(struct list *list)
 {
 	/* Routes stand together: a third have a neighbour. */
 	if (list->count && !random_below(3)) {
-		const struct pim_prefix *other = &list->claims[random_below((unsigned int)list->count)].prefix;
+		const struct pim_prefix *other =
+			&list->claims[random_below((unsigned int)list->count)].prefix;
 
 		if (other->family == PIM_IPV4 && other->length) {
-			add_dressed(list, PIM_IPV4, (last_of(other) + 1) & 0xffffffff, other->length);
+			add_dressed(list, PIM_IPV4, (last_of(other) + 1) & 0xffffffff,
+				    other->length);
 			return;
 		}
 	}
-	add_dressed(list, PIM_IPV4, (random_wide() & 0x1fffffff) + 0x01000000u * (1 + random_below(190)),
+	add_dressed(list, PIM_IPV4,
+		    (random_wide() & 0x1fffffff) + 0x01000000u * (1 + random_below(190)),
 		    pick(routes4));
 }
 
 static void add_route6(struct list *list)
 {
 	/* Under a few thousand allocations of 2000::/3. */
-	wide allocation = (wide)(0x20000000u | (uint32_t)((random_below(4096) * 0x9e3779b1u) >> 3)) << 96;
+	wide allocation = (wide)(0x20000000u | (uint32_t)((random_below(4096) * 0x9e3779b1u) >> 3))
+			  << 96;
 
 	add_dressed(list, PIM_IPV6, allocation | (random_wide() & (((wide)1 << 96) - 1)),
 		    pick(routes6));
 }
 
 enum kind {
-	CLUSTERED, CHAINS, DENSE, EXTREMES, ROUTES, CORNERS, ADJACENT, HOSTS, EVERYTHING, LIST_KINDS,
+	CLUSTERED,
+	CHAINS,
+	DENSE,
+	EXTREMES,
+	ROUTES,
+	CORNERS,
+	ADJACENT,
+	HOSTS,
+	EVERYTHING,
+	LIST_KINDS,
 };
 
 /* A value that stands at the corner of a byte, or of two. */
@@ -1234,10 +1285,12 @@ static void add_random(struct list *list, enum kind kind, size_t count)
 			else if (random_below(2))
 				value = (base & ~span(PIM_IPV6, 32)) | (value & span(PIM_IPV6, 32));
 			else
-				value = (base & ~span(PIM_IPV6, 104)) | (value & span(PIM_IPV6, 104));
+				value = (base & ~span(PIM_IPV6, 104)) |
+					(value & span(PIM_IPV6, 104));
 			add_dressed(list, family, value,
-				    family == PIM_IPV4 ? 20 + random_below(13) :
-				    random_below(2) ? 40 + random_below(25) : 104 + random_below(25));
+				    family == PIM_IPV4 ? 20 + random_below(13)
+				    : random_below(2)  ? 40 + random_below(25)
+						       : 104 + random_below(25));
 			break;
 		case EXTREMES: /* the first and the last addresses, all ones, all zeros */
 			family = random_family();
@@ -1246,7 +1299,8 @@ static void add_random(struct list *list, enum kind kind, size_t count)
 			if (random_below(2))
 				value ^= (wide)1 << random_below(bits);
 			add_dressed(list, family, value,
-				    random_below(3) ? bits - random_below(5) : random_below(bits + 1));
+				    random_below(3) ? bits - random_below(5)
+						    : random_below(bits + 1));
 			break;
 		case ROUTES:
 			if (random_below(2))
@@ -1263,8 +1317,8 @@ static void add_random(struct list *list, enum kind kind, size_t count)
 			if (random_below(4)) {
 				unsigned int shared = bits / 8 * (1 + random_below(6)) & ~7u;
 
-				value = (value & span(family, shared)) | (base & last_address(family) &
-									 ~span(family, shared));
+				value = (value & span(family, shared)) |
+					(base & last_address(family) & ~span(family, shared));
 				length = shared + random_below(bits - shared + 1);
 			}
 			if (!random_below(3))
@@ -1278,9 +1332,11 @@ static void add_random(struct list *list, enum kind kind, size_t count)
 			bits = pim_family_bits(family);
 			length = 1 + random_below(bits);
 			value = random_wide() & last_address(family) & ~span(family, length);
-			for (unsigned int run = 2 + random_below(40); run && list->count < count; run--) {
+			for (unsigned int run = 2 + random_below(40); run && list->count < count;
+			     run--) {
 				if (random_below(8))
-					add(list, family, value, length, roles & ~PIM_ROLE_PARTNER, 0);
+					add(list, family, value, length, roles & ~PIM_ROLE_PARTNER,
+					    0);
 				else
 					add_dressed(list, family, value, length);
 				value = (value + span(family, length) + 1) & last_address(family);
@@ -1293,11 +1349,13 @@ static void add_random(struct list *list, enum kind kind, size_t count)
 			value = (random_below(2) ? base : other) ^
 				(random_wide() & (random_below(2) ? 0xff : 0xffff));
 			value ^= (wide)random_below(4) << 20;
-			add_dressed(list, family, value, bits - (random_below(4) ? 0 : random_below(3)));
+			add_dressed(list, family, value,
+				    bits - (random_below(4) ? 0 : random_below(3)));
 			break;
 		default: /* anything at all */
 			family = random_family();
-			add_dressed(list, family, random_wide(), random_below(pim_family_bits(family) + 1));
+			add_dressed(list, family, random_wide(),
+				    random_below(pim_family_bits(family) + 1));
 		}
 	}
 }
@@ -1427,14 +1485,16 @@ static void builds_the_same_from_any_order(void **state)
 			list.claims[other] = claim;
 		}
 		for (unsigned int twice = random_below(20); twice; twice--) {
-			struct pim_claim claim = list.claims[random_below((unsigned int)list.count)];
+			struct pim_claim claim =
+				list.claims[random_below((unsigned int)list.count)];
 
 			add_claim(&list, claim.prefix, claim.roles, claim.partner);
 		}
 		build(&list, &second);
 		assert_int_equal(second.used_words, first.used_words);
 		assert_int_equal(second.word_count, first.word_count);
-		assert_memory_equal(second.words, first.words, first.word_count * sizeof(*first.words));
+		assert_memory_equal(second.words, first.words,
+				    first.word_count * sizeof(*first.words));
 		pim_addresses_free(&first);
 		pim_addresses_free(&second);
 		free_list(&list);
@@ -1454,7 +1514,8 @@ struct stop {
 	size_t visits, at;
 };
 
-static int stop_visit(const struct pim_prefix *prefix, struct pim_address_value value, void *context)
+static int stop_visit(const struct pim_prefix *prefix, struct pim_address_value value,
+		      void *context)
 {
 	struct stop *stop = context;
 
@@ -1514,8 +1575,9 @@ static void refuses_images_that_are_too_short(void **state)
 
 	(void)state;
 	for (unsigned int at = 0; at < 300; at++)
-		add(&list, at % 2 ? PIM_IPV4 : PIM_IPV6, ((wide)0x20010db8 << 96) + ((wide)at << 70) +
-		    0x0a010000 + 31 * at, at % 2 ? 32 : 64, PIM_ROLE_CLIENT, 0);
+		add(&list, at % 2 ? PIM_IPV4 : PIM_IPV6,
+		    ((wide)0x20010db8 << 96) + ((wide)at << 70) + 0x0a010000 + 31 * at,
+		    at % 2 ? 32 : 64, PIM_ROLE_CLIENT, 0);
 	list.table_words = 3000; /* tables, and lists behind them */
 	build(&list, &addresses);
 	for (size_t count = 0; count <= addresses.word_count; count++) {
@@ -1575,7 +1637,8 @@ static void refuses_nodes_that_do_not_fit(void **state)
 	}
 	/* A chain of tables to the last byte, and at each byte a node in its place. */
 	for (unsigned int bytes = 4; bytes <= 16; bytes += 12) {
-		static const uint32_t kinds[] = { 0, PIM_ENTRY_RANGES, PIM_ENTRY_RANGES | PIM_ENTRY_WIDE };
+		static const uint32_t kinds[] = { 0, PIM_ENTRY_RANGES,
+						  PIM_ENTRY_RANGES | PIM_ENTRY_WIDE };
 		const uint32_t node = PIM_ROOT_WORDS + (bytes - 1) * PIM_TABLE_WORDS;
 		const size_t count = node + PIM_TABLE_WORDS;
 		uint32_t *words = malloc(count * sizeof(*words));
@@ -1583,11 +1646,13 @@ static void refuses_nodes_that_do_not_fit(void **state)
 		assert_non_null(words);
 		for (size_t word = 0; word < count; word++)
 			words[word] = PIM_ENTRY_LEAF;
-		for (unsigned int byte = 0, table = bytes == 4 ? PIM_ROOT4 : PIM_ROOT6; byte < bytes; byte++) {
+		for (unsigned int byte = 0, table = bytes == 4 ? PIM_ROOT4 : PIM_ROOT6;
+		     byte < bytes; byte++) {
 			uint32_t *entry = &words[table + 200];
 
 			for (size_t kind = 0; kind < COUNT(kinds); kind++) {
-				unsigned int end = byte + 1 + (kinds[kind] & PIM_ENTRY_WIDE ? 2 : 1);
+				unsigned int end =
+					byte + 1 + (kinds[kind] & PIM_ENTRY_WIDE ? 2 : 1);
 
 				/* A list of one range, or a table. */
 				words[node] = kinds[kind] ? 1 : PIM_ENTRY_LEAF;
@@ -1641,11 +1706,13 @@ static void stays_inside_of_random_words(void **state)
 		for (size_t at = 0; at < count; at++) {
 			uint32_t word = (uint32_t)random_number();
 
-			if (manner && !(word & PIM_ENTRY_LEAF)) /* offsets near the end, or inside */
+			if (manner &&
+			    !(word & PIM_ENTRY_LEAF)) /* offsets near the end, or inside */
 				word = (word & ~PIM_ENTRY_OFFSET) |
 				       (manner == 1 ? count - 1 - random_below(300) :
 						      random_below((unsigned int)count));
-			if (manner == 3 && at >= PIM_ROOT_WORDS && random_below(3)) /* a list's length */
+			if (manner == 3 && at >= PIM_ROOT_WORDS &&
+			    random_below(3)) /* a list's length */
 				word = random_below(random_below(2) ? 40 : 70000);
 			if (at < PIM_ROOT_WORDS && random_below(200)) /* most go far in the roots */
 				word |= PIM_ENTRY_LEAF;
@@ -1693,11 +1760,12 @@ static void stays_inside_of_changed_images(void **state)
 				words[at] = words[random_below((unsigned int)addresses.used_words)];
 				break;
 			default: /* to a node at the very end */
-				words[at] = (words[at] & ~PIM_ENTRY_OFFSET & ~PIM_ENTRY_LEAF) |
-					    ((uint32_t)addresses.used_words - 1 - random_below(260));
+				words[at] =
+					(words[at] & ~PIM_ENTRY_OFFSET & ~PIM_ENTRY_LEAF) |
+					((uint32_t)addresses.used_words - 1 - random_below(260));
 			}
-			result = merge_exactly(words, addresses.used_words, 1u << random_below(PIM_ROLES),
-					       5000);
+			result = merge_exactly(words, addresses.used_words,
+					       1u << random_below(PIM_ROLES), 5000);
 			refused += result == -EBADMSG;
 			taken += result == 0;
 		}
@@ -1708,7 +1776,8 @@ static void stays_inside_of_changed_images(void **state)
 	assert_true(refused > 100 && taken > 100);
 }
 
-static int take_visit(const struct pim_prefix *prefix, struct pim_address_value value, void *context)
+static int take_visit(const struct pim_prefix *prefix, struct pim_address_value value,
+		      void *context)
 {
 	(void)prefix;
 	(void)value;
