@@ -123,4 +123,5 @@ print-version:
 	@echo $(VERSION)
 
 -include bench/bench.mk
+-include bench/candidates/candidates.mk
 -include $(wildcard $(BUILD)/bpf/*.d $(BUILD)/loader/*.d $(BUILD)/tests/*/*.d)

@@ -123,7 +123,7 @@ _Static_assert(2 * WIDE_LIST_MAX <= PIM_LIST_MAX, "the program searches so many"
 _Static_assert(PIM_IMAGE_WORDS_MAX - 1 <= PIM_ENTRY_OFFSET, "an offset names every word");
 
 struct builder {
-	size_t table_words; /* while the image has fewer it is made of tables alone */
+	size_t table_words; /* while the image has fewer, tables alone are made */
 	struct pim_addresses *addresses;
 	size_t capacity;
 };
@@ -300,8 +300,8 @@ static int build_family(struct builder *builder, const struct pim_claim *claims,
 
 int pim_addresses_build(struct pim_claim *claims, size_t count, struct pim_addresses *addresses)
 {
-	/* Tables are faster, lists are small: 4 MiB of tables for up to some thousand
-	 * prefixes, 128 KiB in what is large already. */
+	/* Tables are faster, lists are small: 4 MiB of tables a family for up to some
+	 * thousand prefixes, 128 KiB in what is large already. */
 	return pim_addresses_build_within(claims, count, count <= 16384 ? 1 << 20 : 1 << 15,
 					  addresses);
 }
@@ -328,6 +328,7 @@ int pim_addresses_build_within(struct pim_claim *claims, size_t count, size_t ta
 	if (!result)
 		result = build_family(&builder, claims, ipv4, PIM_ROOT4,
 				      &addresses->range_count[0]);
+	builder.table_words = addresses->used_words + table_words;
 	if (!result)
 		result = build_family(&builder, claims + ipv4, count - ipv4, PIM_ROOT6,
 				      &addresses->range_count[1]);

@@ -32,7 +32,7 @@ struct pim_addresses {
  * or -E2BIG when the image would pass what its offsets can name. The caller
  * frees the addresses whatever the result. */
 int pim_addresses_build(struct pim_claim *claims, size_t count, struct pim_addresses *addresses);
-/* The same, with tables alone until the image has `table_words` words. */
+/* The same, with tables alone until each family has `table_words` words. */
 int pim_addresses_build_within(struct pim_claim *claims, size_t count, size_t table_words,
 			       struct pim_addresses *addresses);
 void pim_addresses_free(struct pim_addresses *addresses);

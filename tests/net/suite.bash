@@ -129,6 +129,21 @@ attach() {
 		cat "$work/attach.out"
 		return 1
 	}
+	before_attach
+}
+
+# The driver turns its own counter on a moment before it runs the program: a frame
+# that comes in between is in the one and not in the other. Looked at while
+# nothing comes in; more than two such frames are no longer that moment.
+early=0
+before_attach() {
+	local driver seen try
+	for try in 1 2 3 4 5 6 7 8; do
+		driver=$(driver_packets) seen=$(all_packets)
+		[[ $driver != "$(driver_packets)" ]] || break
+	done
+	early=$((driver - seen))
+	((early >= 0 && early <= 2)) || early=0
 }
 
 detach() { loader detach eth1 >/dev/null; }
@@ -159,8 +174,8 @@ driver_reached() { (($(driver_packets) >= $1)); }
 
 # Whether every frame that the driver handed over has its reason; asked again
 # until packets on their way have come in.
-same_sum() { [[ $(all_packets) == "$(driver_packets)" ]]; }
+same_sum() { (($(all_packets) + early == $(driver_packets))); }
 conserved() {
 	wait_for 3 'the sum of the reasons' same_sum || :
-	is 'the reasons add up to what the driver handed over' "$(all_packets)" "$(driver_packets)"
+	is 'the reasons add up to what the driver handed over' $(($(all_packets) + early)) "$(driver_packets)"
 }
