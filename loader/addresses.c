@@ -33,6 +33,21 @@ static number last_of(number start, unsigned int length)
 	return length ? start | (((number)1 << (128 - length)) - 1) : ~(number)0;
 }
 
+/* ---- leaves ---- */
+
+__u32 pim_address_leaf(uint16_t roles, uint16_t partner)
+{
+	return PIM_ENTRY_LEAF | (__u32)roles << PIM_ENTRY_ROLES_SHIFT | partner;
+}
+
+static struct pim_address_value leaf_value(__u32 entry)
+{
+	return (struct pim_address_value){
+		.roles = (entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT,
+		.partner = entry & PIM_ENTRY_PARTNER,
+	};
+}
+
 /* ---- claims to ranges ---- */
 
 /* Addresses from `start` to the next range's start. */
@@ -45,11 +60,6 @@ struct ranges {
 	struct range *list;
 	size_t count;
 };
-
-static __u32 leaf(uint16_t roles, uint16_t partner)
-{
-	return PIM_ENTRY_LEAF | (__u32)roles << PIM_ENTRY_ROLES_SHIFT | partner;
-}
 
 static void emit(struct ranges *ranges, number start, __u32 entry)
 {
@@ -82,7 +92,7 @@ static int make_ranges(const struct pim_claim *claims, size_t count, struct rang
 		return -ENOMEM;
 	open[0].last = ~(number)0;
 	open[0].roles = open[0].partner = 0;
-	ranges->list[0] = (struct range){ 0, leaf(0, 0) };
+	ranges->list[0] = (struct range){ 0, pim_address_leaf(0, 0) };
 	ranges->count = 1;
 	for (size_t i = 0; i <= count; i++) {
 		number start = i < count ? to_number(claims[i].prefix.address) : 0;
@@ -92,7 +102,7 @@ static int make_ranges(const struct pim_claim *claims, size_t count, struct rang
 			number behind = open[--depth].last + 1;
 
 			if (behind) /* else it ends where all addresses end */
-				emit(ranges, behind, leaf(open[depth - 1].roles,
+				emit(ranges, behind, pim_address_leaf(open[depth - 1].roles,
 							  open[depth - 1].partner));
 		}
 		if (i == count)
@@ -102,7 +112,7 @@ static int make_ranges(const struct pim_claim *claims, size_t count, struct rang
 		open[depth].roles |= claims[i].roles;
 		if (claims[i].partner)
 			open[depth].partner = claims[i].partner;
-		emit(ranges, start, leaf(open[depth].roles, open[depth].partner));
+		emit(ranges, start, pim_address_leaf(open[depth].roles, open[depth].partner));
 		/* The same prefix again stays one level. */
 		if (depth > 1 && open[depth - 1].last == open[depth].last &&
 		    i && !pim_prefix_compare(&claims[i - 1].prefix, &claims[i].prefix))
@@ -384,10 +394,7 @@ struct pim_address_value pim_addresses_look_up(const __u32 *words, const struct 
 		}
 		entry = list_entries(node)[low];
 	}
-	return (struct pim_address_value){
-		.roles = (entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT,
-		.partner = entry & PIM_ENTRY_PARTNER,
-	};
+	return leaf_value(entry);
 }
 
 /* ---- walk ---- */
@@ -410,10 +417,7 @@ struct walker {
  * cover it. */
 static int close_run(struct walker *walker, number end)
 {
-	struct pim_address_value value = {
-		.roles = (walker->entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT,
-		.partner = walker->entry & PIM_ENTRY_PARTNER,
-	};
+	struct pim_address_value value = leaf_value(walker->entry);
 	number start = walker->start;
 
 	if (!value.roles)

@@ -8,14 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint64_t realtime_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 /* What is being done, on a terminal, once the whole has taken a second: large
  * lists take their time on small machines. The last call clears the line. */
 static void progress(const char *doing)
@@ -37,7 +29,7 @@ static void progress(const char *doing)
 static struct pim_info describe(const struct pim_place *place, const struct pim_policy *policy,
 				const struct pim_image *image, const char *config)
 {
-	uint64_t now_ns = realtime_ns();
+	uint64_t now_ns = pim_realtime_ns();
 	bool carries_on = place->state == PIM_PLACE_ATTACHED;
 	char *path = realpath(config, NULL);
 	struct pim_info info = {

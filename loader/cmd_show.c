@@ -116,14 +116,6 @@ enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
 }
 
-static uint64_t realtime_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 static int64_t realtime_offset_ns(void)
 {
 	struct timespec real, monotonic;
@@ -141,7 +133,7 @@ static void copy_flows(const struct pim_place *place, const struct pim_flows_rep
 							       PIM_FLOWS_COPIED;
 	struct pim_flow_text_key *keys = calloc(count + 1, sizeof(*keys));
 	struct pim_flow_text *flows = calloc(count + 1, sizeof(*flows));
-	uint64_t now_ns = realtime_ns();
+	uint64_t now_ns = pim_realtime_ns();
 
 	if (keys && flows) {
 		pim_flows_text(report, count, now_ns, keys, flows);

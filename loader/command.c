@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "config.h"
 
@@ -97,6 +98,14 @@ enum pim_exit pim_give_up(const struct pim_error *error)
 {
 	pim_say("%s", error->text);
 	return error->kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE : PIM_EXIT_FAILED;
+}
+
+uint64_t pim_realtime_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
 int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *status)

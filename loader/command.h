@@ -70,6 +70,9 @@ void pim_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the error and returns its exit status. */
 enum pim_exit pim_give_up(const struct pim_error *error);
 
+/* CLOCK_REALTIME now. */
+uint64_t pim_realtime_ns(void);
+
 /* Reads a configuration and prints its warnings, or the one line that says what
  * is wrong with it, which begins with its file. Returns 0, and the caller frees
  * *policy; or not, and *status is what to exit with. */

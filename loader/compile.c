@@ -154,7 +154,7 @@ static void compile_edges(const struct pim_policy *policy, struct pim_image *ima
 		if (!(policy->listed[i].roles & PIM_EDGE_ANY))
 			continue;
 		value = pim_addresses_look_up(words, prefix);
-		entry = PIM_ENTRY_LEAF | (__u32)value.roles << PIM_ENTRY_ROLES_SHIFT | value.partner;
+		entry = pim_address_leaf(value.roles, value.partner);
 		if (prefix->length != pim_family_bits(prefix->family)) {
 			image->edges_are_all = false; /* a pool */
 		} else if (prefix->family == PIM_IPV4 && count4 < PIM_EDGES) {
