@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
@@ -11,13 +12,13 @@
 struct loaded {
 	struct pim_place place;
 	struct pim_raw raw; /* for the partners' names */
-	const __u32 *words;
+	__u32 *words;
 	size_t word_count;
 };
 
 static void close_loaded(struct loaded *loaded)
 {
-	pim_addresses_unmap(loaded->words, loaded->word_count);
+	free(loaded->words);
 	pim_raw_free(&loaded->raw);
 	pim_place_close(&loaded->place);
 }
@@ -27,7 +28,7 @@ static int open_loaded(const char *interface, struct loaded *loaded, struct pim_
 	int result;
 
 	*loaded = (struct loaded){};
-	result = pim_place_open(interface, &loaded->place, error);
+	result = pim_place_open(interface, PIM_TO_READ, &loaded->place, error);
 	if (result)
 		return result;
 	if (!pim_place_counts(&loaded->place))

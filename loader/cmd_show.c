@@ -27,7 +27,7 @@ static int open_counted(const char *interface, struct pim_place *place, int *loc
 	int result;
 
 	pim_pins_share(lock);
-	result = pim_place_open(interface, place, error);
+	result = pim_place_open(interface, PIM_TO_READ, place, error);
 	if (!result && !pim_place_counts(place)) {
 		result = pim_place_refuse(place, error);
 		pim_place_close(place);
@@ -46,7 +46,7 @@ static enum pim_exit status_of_all(const struct pim_arguments *arguments, char *
 	size_t opened = 0;
 
 	for (size_t i = 0; places && i < count; i++) {
-		if (pim_place_open(interfaces[i], &places[opened], &error))
+		if (pim_place_open(interfaces[i], PIM_TO_READ, &places[opened], &error))
 			status = pim_give_up(&error);
 		else
 			opened++;

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "config.h"
+#include "group.h"
 
 const struct pim_command pim_commands[] = {
-	{ "attach", "INTERFACE", false, PIM_TAKES_CONFIG | PIM_TAKES_MODE | PIM_TAKES_REPLACE,
-	  PIM_TAKES_CONFIG, "put the filter on an interface",
+	{ "attach", "INTERFACE", false,
+	  PIM_TAKES_CONFIG | PIM_TAKES_MODE | PIM_TAKES_REPLACE | PIM_TAKES_GROUP, PIM_TAKES_CONFIG, "put the filter on an interface",
 	  "Loads the program, fills its maps from the configuration, attaches it and pins\n"
 	  "everything under /sys/fs/bpf/pimxdp/INTERFACE. The filter outlives this command.\n"
 	  "Any failure leaves the machine as it was.\n",
@@ -56,7 +56,7 @@ const struct pim_command pim_commands[] = {
 };
 
 enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_MODE, OPTION_REPLACE, OPTION_TOP, OPTION_PRINT, OPTION_INTERFACE,
-       OPTION_ROLE };
+       OPTION_ROLE, OPTION_GROUP };
 
 static const struct {
 	struct option option;
@@ -73,6 +73,8 @@ static const struct {
 	  "auto (default), native or skb" },
 	{ { "replace", no_argument, NULL, OPTION_REPLACE }, PIM_TAKES_REPLACE, NULL,
 	  "swap the attached pimxdp atomically, keep its counters" },
+	{ { "group", required_argument, NULL, OPTION_GROUP }, PIM_TAKES_GROUP, "GROUP",
+	  "let its members read the pins: stats, flows, status" },
 	{ { "top", required_argument, NULL, OPTION_TOP }, PIM_TAKES_TOP, "N",
 	  "only the N largest (0: all)" },
 	{ { "json", no_argument, NULL, 'j' }, PIM_TAKES_JSON, NULL, "for machines, on stdout" },
@@ -98,14 +100,6 @@ enum pim_exit pim_give_up(const struct pim_error *error)
 {
 	pim_say("%s", error->text);
 	return error->kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE : PIM_EXIT_FAILED;
-}
-
-uint64_t pim_realtime_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
 int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *status)
@@ -240,7 +234,7 @@ static bool is_known_letter(const struct pim_command *command, int letter)
 
 static enum pim_exit run_command(const struct pim_command *command, int argc, char **argv)
 {
-	struct pim_arguments arguments = { .mode = PIM_ATTACH_AUTO };
+	struct pim_arguments arguments = { .mode = PIM_ATTACH_AUTO, .group = PIM_NO_GROUP };
 	struct option options[KNOWN_OPTIONS + 1] = {};
 	char letters[2 * KNOWN_OPTIONS + 2] = ":"; /* getopt reports, we print */
 	size_t count = 0;
@@ -288,6 +282,11 @@ static enum pim_exit run_command(const struct pim_command *command, int argc, ch
 		case OPTION_ROLE:
 			if (parse_role(optarg, &arguments.role))
 				return usage_error(command, "expected a role (pimxdp check shows them), "
+						   "found '%s'", optarg);
+			break;
+		case OPTION_GROUP:
+			if (pim_group_parse(optarg, &arguments.group))
+				return usage_error(command, "expected a group of /etc/group, or its number, "
 						   "found '%s'", optarg);
 			break;
 		case OPTION_TOP:

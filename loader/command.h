@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "kernel.h"
+#include "change.h"
 
 /* What stood on the command line. Strings belong to it. */
 struct pim_arguments {
@@ -14,6 +14,7 @@ struct pim_arguments {
 	const char *interface; /* of --interface */
 	enum pim_role role;    /* 0: all */
 	enum pim_attach_mode mode;
+	gid_t group; /* PIM_NO_GROUP: none */
 	bool replace;
 	bool json, pretty;
 	bool print;
@@ -31,6 +32,7 @@ enum pim_takes {
 	PIM_TAKES_PRINT = 1 << 5,
 	PIM_TAKES_INTERFACE = 1 << 6,
 	PIM_TAKES_ROLE = 1 << 7,
+	PIM_TAKES_GROUP = 1 << 8,
 };
 
 struct pim_command {
@@ -69,9 +71,6 @@ enum pim_exit pim_look_up_attached(const char *interface, const struct pim_prefi
 void pim_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the error and returns its exit status. */
 enum pim_exit pim_give_up(const struct pim_error *error);
-
-/* CLOCK_REALTIME now. */
-uint64_t pim_realtime_ns(void);
 
 /* Reads a configuration and prints its warnings, or the one line that says what
  * is wrong with it, which begins with its file. Returns 0, and the caller frees

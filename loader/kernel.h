@@ -7,6 +7,8 @@
 #ifndef PIMXDP_KERNEL_H
 #define PIMXDP_KERNEL_H
 
+#include <sys/types.h>
+
 #include "compile.h"
 
 /* Once, before anything else: from here on what libbpf has to say goes into our
@@ -62,7 +64,8 @@ enum pim_place_state {
 	PIM_PLACE_EMPTY,      /* no pins */
 	PIM_PLACE_ATTACHED,   /* the link is pinned and holds its interface */
 	PIM_PLACE_ELSEWHERE,  /* the link holds another interface than the one of this name here:
-				 it was renamed, or is in another network namespace */
+				 it was renamed, or is in another network namespace; to a reader
+				 who may not open the link, it may also be gone */
 	PIM_PLACE_GONE,	      /* the link is pinned, and holds no interface any more */
 	PIM_PLACE_UNFINISHED, /* pins without a link: an attach or detach was killed */
 	PIM_PLACE_FOREIGN,    /* pins of a pimxdp with another schema */
@@ -87,15 +90,16 @@ struct pim_place {
 	char interface[16];
 	char directory[64];
 	enum pim_place_state state;
+	gid_t group; /* whose members may read the pins; PIM_NO_GROUP: only the owner */
 	uint32_t foreign_schema; /* PIM_PLACE_FOREIGN: its stamp, 0 where unreadable */
 
 	/* Only when attached, elsewhere or gone: */
 	struct pim_info info;
 	uint32_t ifindex; /* 0 when gone */
 	uint32_t program_id;
-	uint32_t link_id;
+	uint32_t link_id; /* only when the link is open */
 	enum pim_attach_mode mode; /* PIM_ATTACH_AUTO where the kernel does not say */
-	int link;	       /* file descriptor, or -1 */
+	int link;	       /* file descriptor; -1 also where a reader may not open it */
 	int maps[PIM_PINS];    /* the same */
 	int outgrown[PIM_PINS]; /* of an unfinished swap: what they counted adds up */
 };
@@ -116,9 +120,12 @@ bool pim_pins_own(int lock);
 /* Interfaces that have pins, sorted; the caller frees each and the list. */
 int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error);
 
-/* Looks at the pins of `interface`. An empty place is no error. The caller
+/* Looks at the pins of `interface`. An empty place is no error. To read takes no
+ * more than read access to the pinned maps; to change, all of it. The caller
  * closes. */
-int pim_place_open(const char *interface, struct pim_place *place, struct pim_error *error);
+enum pim_access { PIM_TO_READ, PIM_TO_CHANGE };
+int pim_place_open(const char *interface, enum pim_access access, struct pim_place *place,
+		   struct pim_error *error);
 void pim_place_close(struct pim_place *place);
 
 /* Finishes or forgets a swap that a killed loader left half done. The lock must
@@ -141,13 +148,19 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error);
  * not this place's. */
 int pim_interface_check(const struct pim_place *place, struct pim_error *error);
 
+/* Lets the members of a group read the pins of this place, and of those that
+ * later swaps make. The lock must be held. */
+#define PIM_NO_GROUP ((gid_t)-1)
+int pim_place_share(struct pim_place *place, gid_t group, struct pim_error *error);
+
 /* Attaches the filter to an empty place's interface by a link and pins all of
- * it; the link's pin is made last and is what makes the attachment outlive the
+ * it, for the owner and the members of `group` (PIM_NO_GROUP: none) to read; the
+ * link's pin is made last and is what makes the attachment outlive the
  * process. On failure nothing is left. note (at least 256 bytes) receives why
  * native mode was refused when auto fell back to skb, else "". The lock must be
  * held. */
 int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
-		      const char *interface, enum pim_attach_mode mode,
+		      const char *interface, gid_t group, enum pim_attach_mode mode,
 		      enum pim_attach_mode *got, char note[256], struct pim_error *error);
 
 /* Puts the filter in the place of the attached one: one atomic link update.
@@ -191,15 +204,14 @@ struct pim_raw {
 int pim_place_read(const struct pim_place *place, bool with_flows, struct pim_raw *raw,
 		   struct pim_error *error);
 /* Puts these in the place of the readable copies in pim_flows, as far as they
- * fit, and stamps them with `now_ns` (CLOCK_REALTIME). */
+ * fit, and stamps them with `now_ns` (CLOCK_REALTIME). -EACCES: this reader may
+ * not. */
 int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_text_key *keys,
 			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,
 			 struct pim_error *error);
-/* The address image in force, mapped read-only; *words is NULL on failure. The
- * caller unmaps. */
-int pim_place_addresses(const struct pim_place *place, const __u32 **words, size_t *word_count,
+/* A copy of the address image in force, NULL on failure; the caller frees it. */
+int pim_place_addresses(const struct pim_place *place, __u32 **words, size_t *word_count,
 			struct pim_error *error);
-void pim_addresses_unmap(const __u32 *words, size_t word_count);
 /* The same from a filter that is attached to nothing (replay). */
 int pim_filter_read(const struct pim_filter *filter, bool with_flows, struct pim_raw *raw,
 		    struct pim_error *error);

@@ -134,12 +134,14 @@ static int create_link(int program, const char *interface, enum pim_attach_mode 
 
 /* ---- attach ---- */
 
-int pim_write_info(struct pim_filter *filter, const struct pim_info *info)
+int pim_write_info(struct pim_filter *filter, const struct pim_info *info, uint32_t ifindex)
 {
 	struct pim_info stamp = *info;
 	const __u32 zero = 0;
 
 	stamp.flow_seed = filter->flow_seed;
+	stamp.ifindex = ifindex;
+	stamp.program_id = pim_program_id(bpf_program__fd(filter->skeleton->progs.pimxdp));
 	return bpf_map_update_elem(bpf_map__fd(filter->skeleton->maps.pim_info), &zero, &stamp,
 				   BPF_ANY) ? -errno : 0;
 }
@@ -149,14 +151,57 @@ int pim_pinned_map(const struct pim_filter *filter, enum pim_pin pin)
 	return bpf_object__find_map_fd_by_name(filter->skeleton->obj, pim_pin_kinds[pin].name);
 }
 
+/* Lets a group have `mode` of a file; its owner keeps what he has. */
+static int share(const char *path, gid_t group, mode_t mode, struct pim_error *error)
+{
+	if (group == PIM_NO_GROUP)
+		return 0;
+	if (chown(path, -1, group))
+		return pim_fail(error, errno, "%s: cannot give it to group %u: %s: run as a member of that "
+				"group, or with CAP_CHOWN", path, (unsigned int)group, strerror(errno));
+	if (chmod(path, mode))
+		return pim_fail_kernel(error, errno, path);
+	return 0;
+}
+
+static int share_pin(const char *path, const char *name, gid_t group, struct pim_error *error)
+{
+	for (int pin = 0; pin < PIM_PINS; pin++)
+		if (!strcmp(name, pim_pin_kinds[pin].name))
+			return share(path, group, 0640, error);
+	return 0; /* link and program */
+}
+
+int pim_place_share(struct pim_place *place, gid_t group, struct pim_error *error)
+{
+	char path[PIM_PIN_PATH];
+	struct stat folder;
+	int result = 0;
+
+	/* The folder of all places belongs to the first group that asks: to list
+	 * it, and to lock it while reading. Others read without. */
+	if (!stat(PIM_PIN_FOLDER, &folder) && !(folder.st_mode & S_IRGRP))
+		result = share(PIM_PIN_FOLDER, group, 0751, error);
+	for (int pin = 0; !result && pin < PIM_PINS; pin++) {
+		pim_pin_path(place, "", pim_pin_kinds[pin].name, path);
+		if (!access(path, F_OK))
+			result = share(path, group, 0640, error);
+	}
+	if (!result)
+		result = share(place->directory, group, 0750, error);
+	if (!result)
+		place->group = group;
+	return result;
+}
+
 int pim_pin_object(const struct pim_place *place, const char *before, const char *name, int fd,
-		      struct pim_error *error)
+		   struct pim_error *error)
 {
 	char path[PIM_PIN_PATH];
 
 	if (bpf_obj_pin(fd, pim_pin_path(place, before, name, path)))
 		return pim_fail_kernel(error, errno, path);
-	return 0;
+	return share_pin(path, name, place->group, error);
 }
 
 /* Removes a place's directory and whatever is pinned in it. */
@@ -178,13 +223,13 @@ static void remove_pins(const struct pim_place *place)
 }
 
 int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
-		      const char *interface, enum pim_attach_mode mode,
+		      const char *interface, gid_t group, enum pim_attach_mode mode,
 		      enum pim_attach_mode *got, char note[256], struct pim_error *error)
 {
 	int program = bpf_program__fd(filter->skeleton->progs.pimxdp), link = -1, result;
 	struct pim_place place;
 
-	result = pim_place_open(interface, &place, error);
+	result = pim_place_open(interface, PIM_TO_CHANGE, &place, error);
 	if (result)
 		return result;
 	if (place.state != PIM_PLACE_EMPTY) {
@@ -192,11 +237,13 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
 		pim_place_close(&place);
 		return result;
 	}
-	result = pim_write_info(filter, info);
+	result = pim_write_info(filter, info, if_nametoindex(interface));
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
-	if (mkdir(place.directory, 0755))
+	if (mkdir(place.directory, 0700))
 		return pim_fail_kernel(error, errno, place.directory);
+	if (group != PIM_NO_GROUP)
+		result = pim_place_share(&place, group, error);
 	for (int pin = 0; !result && pin < PIM_PINS; pin++)
 		result = pim_pin_object(&place, "", pim_pin_kinds[pin].name, pim_pinned_map(filter, pin), error);
 	if (!result)

@@ -20,6 +20,9 @@ static int check_bpffs(struct pim_error *error)
 {
 	struct statfs root;
 
+	/* A container may be given the folder alone. */
+	if (!statfs(PIM_PIN_FOLDER, &root) && (unsigned long)root.f_type == BPF_FS_MAGIC)
+		return 0;
 	if (statfs(PIM_PIN_ROOT, &root))
 		return pim_fail(error, errno, "%s: %s: expected a BPF file system there: "
 				"mount -t bpf bpf %s", PIM_PIN_ROOT, strerror(errno), PIM_PIN_ROOT);
@@ -27,6 +30,27 @@ static int check_bpffs(struct pim_error *error)
 		return pim_fail(error, ENOTSUP, "%s: expected a BPF file system, found another: "
 				"mount -t bpf bpf %s", PIM_PIN_ROOT, PIM_PIN_ROOT);
 	return 0;
+}
+
+int pim_fail_path(const char *path, enum pim_access wanted, struct pim_error *error)
+{
+	char part[PIM_PIN_PATH];
+	struct stat found;
+
+	for (const char *end = path; (end = strchr(end + 1, '/'));) {
+		snprintf(part, sizeof(part), "%.*s", (int)(end - path), path);
+		if (access(part, X_OK) && errno == EACCES)
+			return pim_fail(error, EACCES, "%s: this user may not pass %s: run as root, or let "
+					"users pass it: chmod o+x %s", path, part, part);
+	}
+	if (wanted == PIM_TO_CHANGE && !stat(path, &found))
+		return pim_fail(error, EACCES, "%s: only its owner may change it: run as user %u", path,
+				(unsigned int)found.st_uid);
+	if (!stat(path, &found) && found.st_mode & S_IRGRP)
+		return pim_fail(error, EACCES, "%s: this user may not read it: run as root, or as a member of "
+				"group %u", path, (unsigned int)found.st_gid);
+	return pim_fail(error, EACCES, "%s: this user may not read it: run as root, or attach with --group "
+			"to let a group read", path);
 }
 
 /* The process that holds a lock on the folder, from /proc/locks; 0: not found. */
@@ -65,7 +89,8 @@ int pim_pins_lock(bool create, int *lock, struct pim_error *error)
 		struct stat held, named;
 		int folder;
 
-		if (create && mkdir(PIM_PIN_FOLDER, 0755) && errno != EEXIST)
+		/* Who can read it can lock it: not just anyone. */
+		if (create && mkdir(PIM_PIN_FOLDER, 0711) && errno != EEXIST)
 			return pim_fail_kernel(error, errno, "cannot create " PIM_PIN_FOLDER);
 		folder = open(PIM_PIN_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (folder < 0 && errno == ENOENT) {
@@ -155,6 +180,7 @@ int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
 	folder = opendir(PIM_PIN_FOLDER);
 	if (!folder)
 		return errno == ENOENT ? 0 :
+		       errno == EACCES ? pim_fail_path(PIM_PIN_FOLDER, PIM_TO_READ, error) :
 		       pim_fail_kernel(error, errno, "cannot read " PIM_PIN_FOLDER);
 	while (!result && (entry = readdir(folder))) {
 		char **grown;

@@ -36,10 +36,12 @@ const char *pim_pin_path(const struct pim_place *place, const char *before, cons
 	return path;
 }
 
-int pim_open_pin(const struct pim_place *place, const char *before, const char *name)
+int pim_open_pin(const struct pim_place *place, const char *before, const char *name,
+		 enum pim_access access)
 {
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = access == PIM_TO_READ ? BPF_F_RDONLY : 0);
 	char path[PIM_PIN_PATH];
-	int fd = bpf_obj_get(pim_pin_path(place, before, name, path));
+	int fd = bpf_obj_get_opts(pim_pin_path(place, before, name, path), &options);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -50,7 +52,7 @@ int pim_object_info(int fd, void *info, __u32 size)
 	return bpf_obj_get_info_by_fd(fd, info, &size) ? -errno : 0;
 }
 
-static uint32_t program_id(int fd)
+uint32_t pim_program_id(int fd)
 {
 	struct bpf_prog_info info;
 
@@ -70,8 +72,8 @@ static bool has_layout(int fd, size_t key_bytes, size_t value_bytes)
  * that is pinned as the next one. */
 bool pim_swap_pending(const struct pim_place *place)
 {
-	int program = pim_open_pin(place, PIM_PIN_NEXT, PIM_PIN_PROGRAM);
-	bool pending = program >= 0 && program_id(program) == place->program_id;
+	int program = pim_open_pin(place, PIM_PIN_NEXT, PIM_PIN_PROGRAM, PIM_TO_CHANGE);
+	bool pending = program >= 0 && pim_program_id(program) == place->program_id;
 
 	if (program >= 0)
 		close(program);
@@ -81,13 +83,13 @@ bool pim_swap_pending(const struct pim_place *place)
 /* A counter map of the generation in force. During a swap that needed a larger
  * one, the outgrown map still holds what was counted before. */
 static int open_grown(const struct pim_place *place, const char *before, const char *name,
-		      int *outgrown)
+		      enum pim_access access, int *outgrown)
 {
-	int map = *before ? pim_open_pin(place, before, name) : -ENOENT;
+	int map = *before ? pim_open_pin(place, before, name, access) : -ENOENT;
 
 	if (map < 0)
-		return pim_open_pin(place, "", name);
-	*outgrown = pim_open_pin(place, "", name);
+		return pim_open_pin(place, "", name, access);
+	*outgrown = pim_open_pin(place, "", name, access);
 	return map;
 }
 
@@ -123,25 +125,53 @@ void pim_place_close(struct pim_place *place)
 	forget(place);
 }
 
-/* Opens every pinned map; -EPROTO when one is not of this build. */
-static int open_maps(struct pim_place *place)
+/* Reads a stamp: 0, or -EPROTO when it is not of this build. */
+static int read_stamp(int map, struct pim_info *info)
 {
-	const char *before = pim_swap_pending(place) ? PIM_PIN_NEXT : "";
 	const __u32 zero = 0;
 
+	if (map < 0 || !has_layout(map, sizeof(zero), sizeof(*info)) ||
+	    bpf_map_lookup_elem(map, &zero, info) || info->magic != PIM_MAGIC ||
+	    info->schema != PIM_SCHEMA)
+		return -EPROTO;
+	return 0;
+}
+
+/* For who may not open the link: what a stamp says of it. Of an interrupted swap,
+ * the stamp whose program the interface runs. Returns the prefix of its pins. */
+static const char *follow_stamp(struct pim_place *place)
+{
+	static const char *const candidates[] = { PIM_PIN_NEXT, "" };
+
+	for (size_t i = 0; i < 2; i++) {
+		int map = pim_open_pin(place, candidates[i], pim_pin_kinds[PIM_PIN_INFO].name, PIM_TO_READ);
+		struct pim_info info = {};
+		bool in_force = !read_stamp(map, &info) &&
+				pim_find_mode(info.ifindex, info.program_id) != PIM_ATTACH_AUTO;
+
+		if (map >= 0)
+			close(map);
+		place->program_id = info.program_id;
+		place->ifindex = info.ifindex;
+		if (in_force)
+			return candidates[i];
+	}
+	return "";
+}
+
+/* Opens every pinned map; -EPROTO when one is not of this build. */
+static int open_maps(struct pim_place *place, const char *before, enum pim_access access)
+{
 	for (int pin = 0; pin < PIM_PINS; pin++) {
 		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
 
 		place->maps[pin] = kind->generation ?
-			open_grown(place, before, kind->name, &place->outgrown[pin]) :
-			pim_open_pin(place, "", kind->name);
+			open_grown(place, before, kind->name, access, &place->outgrown[pin]) :
+			pim_open_pin(place, "", kind->name, access);
 		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM)
 			return -EACCES;
 	}
-	if (place->maps[PIM_PIN_INFO] < 0 ||
-	    !has_layout(place->maps[PIM_PIN_INFO], sizeof(zero), sizeof(place->info)) ||
-	    bpf_map_lookup_elem(place->maps[PIM_PIN_INFO], &zero, &place->info) ||
-	    place->info.magic != PIM_MAGIC || place->info.schema != PIM_SCHEMA)
+	if (read_stamp(place->maps[PIM_PIN_INFO], &place->info))
 		return -EPROTO;
 	for (int pin = 0; pin < PIM_PINS; pin++)
 		if (place->maps[pin] < 0 || !has_layout(place->maps[pin], pim_pin_kinds[pin].key_bytes,
@@ -150,15 +180,11 @@ static int open_maps(struct pim_place *place)
 	return 0;
 }
 
-int pim_place_open(const char *interface, struct pim_place *place, struct pim_error *error)
+/* Where the name of an interface leads. */
+static int find_directory(const char *interface, struct pim_place *place, struct pim_error *error)
 {
-	struct bpf_link_info link;
-	struct stat folder;
 	char name[16];
-	int result;
 
-	*place = (struct pim_place){ .state = PIM_PLACE_EMPTY };
-	forget(place);
 	if (!*interface || strlen(interface) >= sizeof(place->interface) ||
 	    strpbrk(interface, "/: \t\n") || !strcmp(interface, ".") || !strcmp(interface, ".."))
 		return pim_refuse(error, "expected an interface name, found '%s'", interface);
@@ -166,51 +192,89 @@ int pim_place_open(const char *interface, struct pim_place *place, struct pim_er
 	memcpy(name, place->interface, sizeof(name));
 	pim_swap_character(name, '.', ':');
 	snprintf(place->directory, sizeof(place->directory), "%s/%s", PIM_PIN_FOLDER, name);
-	if (stat(place->directory, &folder)) {
-		if (errno == ENOENT)
-			return 0;
-		return pim_fail_kernel(error, errno, place->directory);
-	}
+	return 0;
+}
 
-	place->link = pim_open_pin(place, "", "link");
-	if (place->link == -ENOENT) {
-		place->state = PIM_PLACE_UNFINISHED;
+/* The link, or where a reader may not have it, what the stamp says of it.
+ * Returns 0, or -errno of the pin. */
+static int open_link(struct pim_place *place, enum pim_access access, const char **before)
+{
+	struct bpf_link_info link;
+
+	*before = "";
+	place->link = pim_open_pin(place, "", "link", PIM_TO_CHANGE);
+	if (place->link == -EACCES && access == PIM_TO_READ) {
+		place->link = -1;
+		*before = follow_stamp(place);
 		return 0;
 	}
-	if (place->link < 0 || pim_object_info(place->link, &link, sizeof(link))) {
-		int code = place->link < 0 ? -place->link : errno;
-
-		pim_place_close(place);
-		return pim_fail_kernel(error, code, place->directory);
-	}
-	if (link.type != BPF_LINK_TYPE_XDP) {
-		place->state = PIM_PLACE_FOREIGN;
-		return 0;
-	}
+	if (place->link < 0)
+		return place->link;
+	if (pim_object_info(place->link, &link, sizeof(link)))
+		return -errno;
+	if (link.type != BPF_LINK_TYPE_XDP)
+		return -EPROTO;
 	place->link_id = link.id;
 	place->program_id = link.prog_id;
 	place->ifindex = link.xdp.ifindex;
-	result = open_maps(place);
-	if (result == -EACCES) {
-		pim_place_close(place);
-		return pim_fail(error, EACCES, "%s: not permitted to read the pins: run as root, or as "
-				"a user that their mode admits", place->directory);
+	*before = pim_swap_pending(place) ? PIM_PIN_NEXT : "";
+	return 0;
+}
+
+/* A pin outlives a rename, and is seen from other network namespaces: the name
+ * alone does not say that this is the interface. */
+static void judge_state(struct pim_place *place)
+{
+	uint32_t named = if_nametoindex(place->interface);
+
+	place->mode = pim_find_mode(named, place->program_id);
+	if (!place->ifindex)
+		place->state = PIM_PLACE_GONE;
+	else if (named == place->ifindex && place->mode != PIM_ATTACH_AUTO)
+		place->state = PIM_PLACE_ATTACHED;
+	else
+		place->state = PIM_PLACE_ELSEWHERE;
+}
+
+int pim_place_open(const char *interface, enum pim_access access, struct pim_place *place,
+		   struct pim_error *error)
+{
+	struct stat directory;
+	const char *before;
+	int result;
+
+	*place = (struct pim_place){ .state = PIM_PLACE_EMPTY, .group = PIM_NO_GROUP };
+	forget(place);
+	result = find_directory(interface, place, error);
+	if (result)
+		return result;
+	if (stat(place->directory, &directory)) {
+		if (errno == ENOENT)
+			return 0;
+		return errno == EACCES ? pim_fail_path(place->directory, access, error) :
+					 pim_fail_kernel(error, errno, place->directory);
 	}
-	if (result) {
+	if (directory.st_mode & S_IRGRP)
+		place->group = directory.st_gid;
+	result = open_link(place, access, &before);
+	if (result == -ENOENT) {
+		place->state = PIM_PLACE_UNFINISHED;
+		return 0;
+	}
+	if (!result)
+		result = open_maps(place, before, access);
+	if (result == -EPROTO) {
 		place->state = PIM_PLACE_FOREIGN;
 		if (place->info.magic == PIM_MAGIC && place->info.schema != PIM_SCHEMA)
 			place->foreign_schema = place->info.schema;
 		return 0;
 	}
-	/* A pin outlives a rename, and is seen from other network namespaces: the
-	 * name alone does not say that this is the interface. */
-	place->mode = pim_find_mode(if_nametoindex(interface), place->program_id);
-	if (!place->ifindex)
-		place->state = PIM_PLACE_GONE;
-	else if (if_nametoindex(interface) == place->ifindex && place->mode != PIM_ATTACH_AUTO)
-		place->state = PIM_PLACE_ATTACHED;
-	else
-		place->state = PIM_PLACE_ELSEWHERE;
+	if (result) {
+		pim_place_close(place);
+		return result == -EACCES ? pim_fail_path(place->directory, access, error) :
+					   pim_fail_kernel(error, -result, place->directory);
+	}
+	judge_state(place);
 	return 0;
 }
 
@@ -238,8 +302,9 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 					"that filter off",
 					place->interface, place->directory, name, place->interface);
 		return pim_fail(error, EBUSY, "%s: the filter pinned in %s is in another network "
-				"namespace: work on it there, or pimxdp detach %s takes it off",
-				place->interface, place->directory, place->interface);
+				"namespace%s: work on it there, or pimxdp detach %s takes it off",
+				place->interface, place->directory,
+				place->link < 0 ? ", or its interface is gone" : "", place->interface);
 	case PIM_PLACE_FOREIGN:
 		if (place->foreign_schema)
 			return pim_fail(error, EPROTO, "%s: the pins in %s were left by a pimxdp of schema "

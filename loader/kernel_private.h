@@ -29,6 +29,9 @@ extern const struct pim_pin_kind pim_pin_kinds[PIM_PINS];
 const char *pim_said(void);
 void pim_said_clear(void);
 
+/* The id of a program; 0: unknown. */
+uint32_t pim_program_id(int program);
+
 /* One more than the highest number that a CPU can have. */
 unsigned int pim_cpu_numbers(void);
 
@@ -54,9 +57,13 @@ void pim_swap_character(char *name, char from, char to);
 /* The path of a pin, `before` in front of its name; returns path. */
 const char *pim_pin_path(const struct pim_place *place, const char *before, const char *name,
 			 char path[PIM_PIN_PATH]);
-/* Opens a pin: a file descriptor, or -errno. */
-int pim_open_pin(const struct pim_place *place, const char *before, const char *name);
-/* Pins an object. Returns 0 or -errno with a text. */
+/* Opens a pin: a file descriptor, or -errno. A link or program cannot be opened
+ * to read alone. */
+int pim_open_pin(const struct pim_place *place, const char *before, const char *name,
+		 enum pim_access access);
+/* Pins a map or program of the filter's, readable as the place is: programs by
+ * the owner alone, since who can run one can make it count. Returns 0 or -errno
+ * with a text. */
 int pim_pin_object(const struct pim_place *place, const char *before, const char *name, int fd,
 		   struct pim_error *error);
 /* Describes a BPF object: `info` is the struct bpf_*_info of its kind. */
@@ -64,7 +71,10 @@ int pim_object_info(int fd, void *info, __u32 size);
 /* The filter's map that a pin is of: a file descriptor of the filter's. */
 int pim_pinned_map(const struct pim_filter *filter, enum pim_pin pin);
 /* Writes the stamp into the filter's own map. Returns 0 or -errno. */
-int pim_write_info(struct pim_filter *filter, const struct pim_info *info);
+int pim_write_info(struct pim_filter *filter, const struct pim_info *info, uint32_t ifindex);
+/* Why a path below the BPF file system cannot be reached: the first directory on
+ * the way that this process may not pass, or its mode. Returns -EACCES. */
+int pim_fail_path(const char *path, enum pim_access wanted, struct pim_error *error);
 
 /* Whether a swap was interrupted behind its atomic step: the link runs the
  * program that is pinned as the next one. */

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Every counter entry begins with these. */
 struct counted {
@@ -77,61 +77,88 @@ static uint64_t ticks_to_ns(uint64_t ticks, const struct pim_flow_state *state)
 	return state->ns + (int64_t)(ticks - state->ticks) * tick.tv_nsec;
 }
 
+static void add_flow(struct pim_raw *raw, uint8_t family, const char *at, size_t key_bytes)
+{
+	const size_t address_bytes = pim_family_bits(family) / 8;
+	const struct pim_slot *slot = (const void *)(at + key_bytes);
+	struct pim_raw_flow *flow = &raw->flows[raw->flow_count++];
+
+	*flow = (struct pim_raw_flow){
+		.family = family,
+		.packets = slot->packets,
+		.bytes = slot->bytes,
+		.first_ns = ticks_to_ns(slot->first_ticks, &raw->flow_state),
+		.last_ns = ticks_to_ns(slot->last_ticks, &raw->flow_state),
+		.rule = slot->rule,
+		.partner = slot->partner,
+		.tcp_flags = slot->tcp_flags,
+	};
+	memcpy(flow->key.source, at, address_bytes);
+	memcpy(flow->key.destination, at + address_bytes, address_bytes);
+	memcpy(&flow->key.source_port_be, at + 2 * address_bytes, key_bytes - 2 * address_bytes);
+}
+
+/* A part of a table, from slot `first` on, into `slots`. A map that may only be
+ * read cannot be mapped. */
+static int read_part(int map, uint32_t first, uint32_t *count, uint32_t *keys, char *slots)
+{
+	uint32_t before = first - 1, next;
+
+	/* Of an array, the batch goes on behind the key that it is given. */
+	if (bpf_map_lookup_batch(map, first ? &before : NULL, &next, keys, slots, count, NULL) &&
+	    errno != ENOENT)
+		return -errno;
+	return 0;
+}
+
+/* A slot that the program was just writing: two equal looks make a whole. */
+static int look_again(int map, uint32_t key, char *slot, size_t slot_bytes)
+{
+	_Alignas(8) char before[sizeof(struct pim_slot6)]; /* the larger of the two */
+
+	for (int look = 0; look < 4; look++) {
+		memcpy(before, slot, slot_bytes);
+		if (bpf_map_lookup_elem(map, &key, slot))
+			return -errno;
+		if (!memcmp(before, slot, slot_bytes))
+			break;
+	}
+	return 0;
+}
+
 /* The flows of one table, as they stand now: the program goes on writing. */
 static int read_slots(int map, uint8_t family, size_t slot_bytes, size_t key_bytes,
 		      struct pim_raw *raw)
 {
-	const size_t address_bytes = pim_family_bits(family) / 8;
-	_Alignas(8) char at[sizeof(struct pim_slot6)]; /* the larger of the two */
-	struct pim_raw_flow *grown;
-	const char *slots;
-	uint32_t count;
-	size_t used = 0;
-	int result;
+	enum { PART = 4096 };
+	uint32_t count, *keys = calloc(PART, sizeof(*keys));
+	char *slots = calloc(2 * PART, slot_bytes), *again = slots + PART * slot_bytes;
+	int result = keys && slots ? pim_map_entries(map, &count) : -ENOMEM;
 
-	result = pim_map_entries(map, &count);
-	if (result)
-		return result;
-	slots = mmap(NULL, count * slot_bytes, PROT_READ, MAP_SHARED, map, 0);
-	if (slots == MAP_FAILED)
-		return -errno;
-	for (uint32_t i = 0; i < count; i++)
-		used += !!((const struct pim_slot *)(slots + i * slot_bytes + key_bytes))->packets;
-	/* More may be taken while we copy; there is room for those counted. */
-	grown = realloc(raw->flows, (raw->flow_count + used + 1) * sizeof(*raw->flows));
-	if (grown)
-		raw->flows = grown;
-	for (uint32_t i = 0; grown && used && i < count; i++) {
-		const struct pim_slot *slot = (const void *)(at + key_bytes);
-		struct pim_raw_flow *flow = &raw->flows[raw->flow_count];
+	for (uint32_t first = 0; !result && first < count; first += PART) {
+		uint32_t size = count - first < PART ? count - first : PART, second = size;
+		struct pim_raw_flow *grown;
 
-		/* The program may be writing it: two equal looks make a whole. */
-		for (int look = 0; look < 4; look++) {
-			memcpy(at, slots + i * slot_bytes, slot_bytes);
-			if (!memcmp(at, slots + i * slot_bytes, slot_bytes))
-				break;
+		result = read_part(map, first, &size, keys, slots);
+		if (!result)
+			result = read_part(map, first, &second, keys, again);
+		grown = realloc(raw->flows, (raw->flow_count + PART) * sizeof(*raw->flows));
+		if (grown)
+			raw->flows = grown;
+		else
+			result = -ENOMEM;
+		for (uint32_t i = 0; !result && i < size && i < second; i++) {
+			char *at = again + i * slot_bytes;
+
+			if (memcmp(at, slots + i * slot_bytes, slot_bytes))
+				result = look_again(map, first + i, at, slot_bytes);
+			if (((const struct pim_slot *)(at + key_bytes))->packets)
+				add_flow(raw, family, at, key_bytes);
 		}
-		if (!slot->packets)
-			continue;
-		*flow = (struct pim_raw_flow){
-			.family = family,
-			.packets = slot->packets,
-			.bytes = slot->bytes,
-			.first_ns = ticks_to_ns(slot->first_ticks, &raw->flow_state),
-			.last_ns = ticks_to_ns(slot->last_ticks, &raw->flow_state),
-			.rule = slot->rule,
-			.partner = slot->partner,
-			.tcp_flags = slot->tcp_flags,
-		};
-		memcpy(flow->key.source, at, address_bytes);
-		memcpy(flow->key.destination, at + address_bytes, address_bytes);
-		memcpy(&flow->key.source_port_be, at + 2 * address_bytes,
-		       key_bytes - 2 * address_bytes);
-		raw->flow_count++;
-		used--;
 	}
-	munmap((void *)slots, count * slot_bytes);
-	return grown ? 0 : -ENOMEM;
+	free(keys);
+	free(slots);
+	return result;
 }
 
 static int compare_flows(const void *a, const void *b)
@@ -261,7 +288,9 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,
 			 struct pim_error *error)
 {
-	int map = place->maps[PIM_PIN_FLOWS], result = 0;
+	int map = pim_open_pin(place, "", pim_pin_kinds[PIM_PIN_FLOWS].name, PIM_TO_CHANGE);
+	int stamp = pim_open_pin(place, "", pim_pin_kinds[PIM_PIN_INFO].name, PIM_TO_CHANGE);
+	int result = map < 0 ? map : stamp < 0 ? stamp : 0;
 	struct pim_info info = place->info;
 	struct pim_flow_text_key key;
 	const __u32 zero = 0;
@@ -273,8 +302,12 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 		if (bpf_map_update_elem(map, &keys[i], &flows[i], BPF_ANY))
 			result = -errno;
 	info.flows_copied_ns = now_ns;
-	if (!result && bpf_map_update_elem(place->maps[PIM_PIN_INFO], &zero, &info, BPF_EXIST))
+	if (!result && bpf_map_update_elem(stamp, &zero, &info, BPF_EXIST))
 		result = -errno;
+	if (map >= 0)
+		close(map);
+	if (stamp >= 0)
+		close(stamp);
 	if (result)
 		pim_fail_kernel(error, -result, "cannot write the readable copies of the flows");
 	return result;
@@ -282,29 +315,28 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 
 /* ---- the address image ---- */
 
-int pim_place_addresses(const struct pim_place *place, const __u32 **words, size_t *word_count,
+int pim_place_addresses(const struct pim_place *place, __u32 **words, size_t *word_count,
 			struct pim_error *error)
 {
-	struct bpf_map_info info = {};
-	__u32 length = sizeof(info);
-	void *mapped;
+	int map = place->maps[PIM_PIN_ADDRESSES];
+	struct bpf_map_info info;
+	const __u32 zero = 0;
 
 	*words = NULL;
-	if (bpf_obj_get_info_by_fd(place->maps[PIM_PIN_ADDRESSES], &info, &length))
+	if (pim_object_info(map, &info, sizeof(info)))
 		return pim_fail_kernel(error, errno, "cannot describe the address image");
-	mapped = mmap(NULL, info.value_size, PROT_READ, MAP_SHARED,
-		      place->maps[PIM_PIN_ADDRESSES], 0);
-	if (mapped == MAP_FAILED)
-		return pim_fail_kernel(error, errno, "cannot map the address image");
-	*words = mapped;
+	*words = malloc(info.value_size);
+	if (!*words)
+		return pim_fail(error, ENOMEM, "out of memory");
+	if (bpf_map_lookup_elem(map, &zero, *words)) {
+		int code = errno;
+
+		free(*words);
+		*words = NULL;
+		return pim_fail_kernel(error, code, "cannot read the address image");
+	}
 	*word_count = info.value_size / sizeof(**words);
 	return 0;
-}
-
-void pim_addresses_unmap(const __u32 *words, size_t word_count)
-{
-	if (words)
-		munmap((void *)words, word_count * sizeof(*words));
 }
 
 void pim_raw_free(struct pim_raw *raw)

@@ -73,12 +73,12 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 
 	for (int pin = 0; pin < PIM_PINS; pin++) {
 		const char *name = pim_pin_kinds[pin].name;
-		int old, new = pim_open_pin(place, PIM_PIN_NEXT, name), result = 0;
+		int old, new = pim_open_pin(place, PIM_PIN_NEXT, name, PIM_TO_CHANGE), result = 0;
 
 		if (new < 0)
 			continue;
 		if (pin == PIM_PIN_RULES || pin == PIM_PIN_PARTNERS) {
-			old = pim_open_pin(place, "", name);
+			old = pim_open_pin(place, "", name, PIM_TO_CHANGE);
 			if (!waited)
 				wait_for_packets();
 			waited = true;
@@ -122,7 +122,7 @@ int pim_place_settle(struct pim_place *place, struct pim_error *error)
 		return result;
 	memcpy(interface, place->interface, sizeof(interface));
 	pim_place_close(place);
-	return pim_place_open(interface, place, error);
+	return pim_place_open(interface, PIM_TO_CHANGE, place, error);
 }
 
 static bool same_map(int a, int b)
@@ -138,7 +138,7 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 {
 	int program = bpf_program__fd(filter->skeleton->progs.pimxdp), result;
 
-	result = pim_write_info(filter, info);
+	result = pim_write_info(filter, info, place->ifindex);
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
 	for (int pin = 0; !result && pin < PIM_PINS; pin++)

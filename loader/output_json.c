@@ -139,12 +139,12 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 			snprintf(hash, sizeof(hash), "%016llx",
 				 (unsigned long long)place->info.policy_hash);
 			json_object_update_new(one, json_pack(
-				"{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s, s:I, s:s, s:s, s:s}",
+				"{s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:s, s:I, s:s, s:s, s:s}",
 				"attach_mode", pim_attach_mode_name(place->mode),
 				"mode", mode->values[place->info.options.mode],
 				"replies", "stateless",
 				"program_id", (json_int_t)place->program_id,
-				"link_id", (json_int_t)place->link_id,
+				"link_id", place->link >= 0 ? json_integer(place->link_id) : json_null(),
 				"generation", number(place->info.generation),
 				"config", text(place->info.config),
 				"policy_hash", hash,

@@ -214,8 +214,12 @@ void pim_output_status_text(FILE *stream, const struct pim_place *place)
 		pim_time_format(place->info.loaded_ns, false, time),
 		(unsigned long long)place->info.generation,
 		(unsigned long long)place->info.policy_hash);
-	fprintf(stream, "  program   id %u, link id %u, pimxdp %s, schema %u\n", place->program_id,
-		place->link_id, place->info.version, place->info.schema);
+	fprintf(stream, "  program   id %u, ", place->program_id);
+	if (place->link >= 0) /* not for every reader */
+		fprintf(stream, "link id %u, ", place->link_id);
+	fprintf(stream, "pimxdp %s, schema %u\n", place->info.version, place->info.schema);
+	if (place->group != PIM_NO_GROUP)
+		fprintf(stream, "  readers   group %u\n", (unsigned int)place->group);
 	fprintf(stream, "  pins      %s\n", place->directory);
 }
 

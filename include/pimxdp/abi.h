@@ -11,7 +11,7 @@
 #ifndef PIMXDP_ABI_H
 #define PIMXDP_ABI_H
 
-#define PIM_SCHEMA 2u
+#define PIM_SCHEMA 3u
 #define PIM_MAGIC 0x70696d78u /* "pimx" */
 
 /* Role bits of an address: PIM_ROLE_PARTNER and so on (roles.def). */
@@ -344,12 +344,14 @@ struct pim_info {
 	__u64 policy_hash;  /* of the image */
 	__u64 flow_seed;    /* of the flow tables' hash factors, kept over reloads */
 	__u64 flows_copied_ns; /* CLOCK_REALTIME of the readable copies of flows; 0: none yet */
+	__u32 ifindex;	    /* where it was attached */
+	__u32 program_id;   /* so that who may not open the link can find it there */
 	struct pim_options options;
 	__u8 pad[1];
 	char interface[16];
 	char version[PIM_VERSION_TEXT];
 	char config[PIM_PATH]; /* absolute path, empty when too long */
 };
-_Static_assert(sizeof(struct pim_info) == 368, "ABI");
+_Static_assert(sizeof(struct pim_info) == 376, "ABI");
 
 #endif

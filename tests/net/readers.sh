@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Reading an attached filter as a user without privilege: who may, and what those
+# are told who may not.
+set -euo pipefail
+# shellcheck source=suite.bash
+source "$(dirname -- "$0")/suite.bash"
+isolate "$@"
+begin
+
+readers=60123 # a group that nobody else is in
+public=$(mktemp -d) # the checkout may be in a folder of root's
+chmod 0755 "$public"
+install -m 0755 "$pimxdp" "$public/pimxdp"
+
+# as GROUP VERB...: as a user of no rights, on the edge.
+as() {
+	local group=$1
+	shift
+	on_edge setpriv --reuid 65534 --regid "$group" --clear-groups --no-new-privs \
+		--inh-caps=-all --bounding-set=-all "$public/pimxdp" "$@"
+}
+member() { as "$readers" "$@"; }
+stranger() { as 65534 "$@"; }
+
+quiet_wire
+chmod 0711 /sys/fs/bpf
+modes() { find "$pins" -printf '%m %G %y %f\n' | sort -k4; }
+
+loader attach eth1 --config "$config" --mode native >/dev/null
+is 'without --group, only the owner reads' "$(modes | awk '$1 !~ /^(600|700|711)$/')" ''
+check_fails 'a stranger is told who may' 1 'may not read it.*--group' stranger stats eth1
+check_fails 'a list of all takes a group too' 1 'may not read it' stranger status
+detach
+
+for group in 'no such' -1 4294967295 4294967296 1x ''; do
+	status=0
+	loader attach eth1 --config "$config" --group "$group" 2>"$work/err" || status=$?
+	is "a group that is none is refused: '$group'" "$status $(head -n 1 "$work/err")" \
+		"2 pimxdp attach: expected a group of /etc/group, or its number, found '$group'"
+done
+is 'and nothing is left' "$(pinned)" ''
+
+loader attach eth1 --config "$config" --mode native --group "$readers" >/dev/null
+is 'maps are for the group to read, link and program are not' \
+	"$(modes | awk '{ print $1, $2, $4 }')" "$(
+		cat <<END
+750 $readers eth1
+600 0 link
+640 $readers pim_addresses
+640 $readers pim_flow_state
+640 $readers pim_flows
+640 $readers pim_info
+640 $readers pim_partners
+640 $readers pim_reasons
+640 $readers pim_rules
+640 $readers pim_slots4
+640 $readers pim_slots6
+751 $readers pimxdp
+600 0 program
+END
+	)"
+
+# The same answers as root's, number for number.
+is 'frames of three flows' "$(fate "tcp $partner 40000 $edge 5061" "tcp $client 40001 $edge 443" \
+	"tcp $client6 40002 $edge6 443" "tcp $stranger 40000 $edge 5061")" 'arrived arrived arrived lost'
+for verb in 'stats eth1' 'stats eth1 --json' 'flows eth1 --json' 'flows eth1' 'addresses eth1' \
+	'lookup 192.0.2.7 --interface eth1'; do
+	# shellcheck disable=SC2086 # words
+	is "a member has root's answer: $verb" "$(member $verb 2>&1)" "$(loader $verb)"
+done
+for verb in 'status' 'status eth1'; do
+	# shellcheck disable=SC2086
+	is "a member has root's answer, but for the link: $verb" "$(member $verb 2>&1)" \
+		"$(loader $verb | sed 's/ link id [0-9]*,//')"
+done
+is 'the link is unknown in JSON' "$(member status eth1 --json | jq -c '.[0] | [.state, .link_id]')" \
+	'["attached",null]'
+check_fails 'a member changes nothing: detach' 1 'only its owner' member detach eth1
+install -m 0644 "$config" "$public/edge.conf"
+check_fails 'a member changes nothing: reload' 1 'only its owner' \
+	member reload eth1 --config "$public/edge.conf"
+check_fails 'a stranger is told the group' 1 "member of group $readers" stranger stats eth1
+
+# The first flows of root wrote copies; a member cannot, and says nothing of it.
+stamp() { on_edge bpftool -j map dump pinned "$pins/eth1/pim_info" | md5sum; }
+loader flows eth1 >/dev/null
+before=$(stamp)
+check 'a member reads the flows' member flows eth1
+is 'and leaves the readable copies alone' "$(stamp)" "$before"
+
+chmod 0700 /sys/fs/bpf
+check_fails 'the file system itself in the way' 1 'may not pass /sys/fs/bpf:.*chmod o\+x /sys/fs/bpf' \
+	member stats eth1
+chmod 0711 /sys/fs/bpf
+
+# A reload, and one that grows the maps, keep the group.
+sed 's/name = "contoso"/name = "another"/' "$config" >"$work/other.conf"
+cp "$net"/*.prefixes "$work" 2>/dev/null || :
+check 'a reload' loader reload eth1 --config "$work/other.conf"
+is 'keeps the modes' "$(modes | awk '$1 !~ /^(600|640|750|751)$/ || ($1 == 640 && $2 != '$readers')')" ''
+is 'a member sees the new policy' "$(member status eth1 --json | jq '.[0].generation')" 2
+is 'and its partners' "$(member stats eth1 --json | jq -c '[.partners[].partner]')" \
+	"$(loader stats eth1 --json | jq -c '[.partners[].partner]')"
+
+# A link that cannot be opened still says where the filter is.
+in_ns edge ip link set eth1 down
+in_ns edge ip link set eth1 name eth9
+is 'renamed' "$(member status eth1 --json | jq -r '.[0].state')" \
+	"$(loader status eth1 --json | jq -r '.[0].state')"
+check 'with its new name' grep -q 'now named eth9' <(member status eth1)
+in_ns edge ip link set eth9 name eth1
+in_ns edge ip link set eth1 up
+in_ns edge ip link del eth1
+check 'gone' grep -q 'or its interface is gone' <(member status eth1)
+check 'its counters can be read' member stats eth1
+
+finish
