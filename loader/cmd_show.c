@@ -90,7 +90,7 @@ enum pim_exit pim_cmd_status(const struct pim_arguments *arguments)
 	return status;
 }
 
-enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
+static enum pim_exit show_stats(const struct pim_arguments *arguments)
 {
 	struct pim_stats_report report;
 	struct pim_error error = {};
@@ -114,6 +114,32 @@ enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
 	pim_place_close(&place);
 	give_back(lock);
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
+}
+
+/* What was asked for must be one thing. */
+static int check_formats(const struct pim_arguments *arguments, struct pim_error *error)
+{
+	bool metrics = arguments->prometheus || arguments->openmetrics;
+
+	if (arguments->json + arguments->prometheus + arguments->openmetrics > 1)
+		return pim_refuse(error, "stats: expected one of --json, --prometheus and --openmetrics, "
+				  "found %s", arguments->json ? "--json and another" : "both of them");
+	if (arguments->output && !metrics)
+		return pim_refuse(error, "stats: --output FILE is for metrics: expected --prometheus or "
+				  "--openmetrics beside it");
+	if (!arguments->operand && !metrics)
+		return pim_refuse(error, "stats: expected INTERFACE (only metrics are shown of all)");
+	return 0;
+}
+
+enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
+{
+	struct pim_error error = {};
+
+	if (check_formats(arguments, &error))
+		return pim_give_up(&error);
+	return arguments->prometheus || arguments->openmetrics ? pim_stats_metrics(arguments) :
+								 show_stats(arguments);
 }
 
 static int64_t realtime_offset_ns(void)

@@ -28,8 +28,16 @@ const struct pim_command pim_commands[] = {
 	  "Every packet is judged wholly by the old or wholly by the new policy. Counters\n"
 	  "and flows carry on. A configuration that is refused changes nothing.\n",
 	  pim_cmd_reload },
-	{ "stats", "INTERFACE", false, PIM_TAKES_JSON, 0, "packets and bytes by reason, rule, partner",
-	  "", pim_cmd_stats },
+	{ "stats", "INTERFACE", true, PIM_TAKES_JSON | PIM_TAKES_METRICS, 0,
+	  "packets and bytes by reason, rule, partner",
+	  "With --prometheus or --openmetrics: all metrics, of the interface, attached or not;\n"
+	  "without one, of all that have pins. --output is for node_exporter's textfile\n"
+	  "collector.\n",
+	  pim_cmd_stats },
+	{ "metrics", NULL, false, PIM_TAKES_JSON, 0, "which metrics there are",
+	  "Name, type, labels, whom it is of and meaning of each; the values are those of\n"
+	  "stats --prometheus.\n",
+	  pim_cmd_metrics },
 	{ "flows", "INTERFACE", false, PIM_TAKES_JSON | PIM_TAKES_TOP, 0, "admitted flows, largest first",
 	  "With --json a line a flow, as they stand; else the 20 largest.\n", pim_cmd_flows },
 	{ "check", NULL, false, PIM_TAKES_CONFIG | PIM_TAKES_PRINT, PIM_TAKES_CONFIG,
@@ -56,7 +64,7 @@ const struct pim_command pim_commands[] = {
 };
 
 enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_MODE, OPTION_REPLACE, OPTION_TOP, OPTION_PRINT, OPTION_INTERFACE,
-       OPTION_ROLE, OPTION_GROUP };
+       OPTION_ROLE, OPTION_GROUP, OPTION_PROMETHEUS, OPTION_OPENMETRICS, OPTION_OUTPUT };
 
 static const struct {
 	struct option option;
@@ -79,6 +87,12 @@ static const struct {
 	  "only the N largest (0: all)" },
 	{ { "json", no_argument, NULL, 'j' }, PIM_TAKES_JSON, NULL, "for machines, on stdout" },
 	{ { "pretty", no_argument, NULL, 'p' }, PIM_TAKES_JSON, NULL, "JSON with line breaks" },
+	{ { "prometheus", no_argument, NULL, OPTION_PROMETHEUS }, PIM_TAKES_METRICS, NULL,
+	  "metrics in Prometheus' text format" },
+	{ { "openmetrics", no_argument, NULL, OPTION_OPENMETRICS }, PIM_TAKES_METRICS, NULL,
+	  "the same as OpenMetrics 1.0" },
+	{ { "output", required_argument, NULL, OPTION_OUTPUT }, PIM_TAKES_METRICS, "FILE",
+	  "replace this file with the metrics, atomically" },
 	{ { "print", no_argument, NULL, OPTION_PRINT }, PIM_TAKES_PRINT, NULL,
 	  "print it back, every default written out" },
 	{ { "help", no_argument, NULL, 'h' }, 0, NULL, "this text" },
@@ -270,6 +284,15 @@ static enum pim_exit run_command(const struct pim_command *command, int argc, ch
 			break;
 		case OPTION_PRINT:
 			arguments.print = true;
+			break;
+		case OPTION_PROMETHEUS:
+			arguments.prometheus = true;
+			break;
+		case OPTION_OPENMETRICS:
+			arguments.openmetrics = true;
+			break;
+		case OPTION_OUTPUT:
+			arguments.output = optarg;
 			break;
 		case OPTION_MODE:
 			if (parse_mode(optarg, &arguments.mode))

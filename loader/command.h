@@ -17,6 +17,8 @@ struct pim_arguments {
 	gid_t group; /* PIM_NO_GROUP: none */
 	bool replace;
 	bool json, pretty;
+	bool prometheus, openmetrics; /* at most one of these and json */
+	const char *output; /* only with one of these two; NULL: stdout */
 	bool print;
 	unsigned long top;
 	bool has_top;
@@ -33,6 +35,7 @@ enum pim_takes {
 	PIM_TAKES_INTERFACE = 1 << 6,
 	PIM_TAKES_ROLE = 1 << 7,
 	PIM_TAKES_GROUP = 1 << 8,
+	PIM_TAKES_METRICS = 1 << 9,
 };
 
 struct pim_command {
@@ -57,12 +60,16 @@ enum pim_exit pim_cmd_detach(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_status(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_reload(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_metrics(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_check(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_policy(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_lookup(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_addresses(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_replay(const struct pim_arguments *arguments);
+
+/* The half of stats that writes metrics. */
+enum pim_exit pim_stats_metrics(const struct pim_arguments *arguments);
 
 /* The half of lookup that asks an attached filter. */
 enum pim_exit pim_look_up_attached(const char *interface, const struct pim_prefix *address);

@@ -70,6 +70,8 @@ enum pim_place_state {
 	PIM_PLACE_UNFINISHED, /* pins without a link: an attach or detach was killed */
 	PIM_PLACE_FOREIGN,    /* pins of a pimxdp with another schema */
 };
+/* "attached"; NULL for a value out of range. */
+const char *pim_place_state_name(enum pim_place_state state);
 
 /* The maps that an attached filter has pinned. */
 enum pim_pin {

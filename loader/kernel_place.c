@@ -29,6 +29,20 @@ const char *pim_attach_mode_name(enum pim_attach_mode mode)
 	return mode < sizeof(names) / sizeof(*names) ? names[mode] : NULL;
 }
 
+const char *pim_place_state_name(enum pim_place_state state)
+{
+	static const char *const names[] = {
+		[PIM_PLACE_EMPTY] = "detached",
+		[PIM_PLACE_ATTACHED] = "attached",
+		[PIM_PLACE_ELSEWHERE] = "elsewhere",
+		[PIM_PLACE_GONE] = "interface-gone",
+		[PIM_PLACE_UNFINISHED] = "unfinished",
+		[PIM_PLACE_FOREIGN] = "other-schema",
+	};
+
+	return state < sizeof(names) / sizeof(*names) ? names[state] : NULL;
+}
+
 const char *pim_pin_path(const struct pim_place *place, const char *before, const char *name,
 			 char path[PIM_PIN_PATH])
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reports as text or JSON, on a stream. Outputs compute nothing. */
+/* Reports as text, JSON or metrics, on a stream. Outputs compute nothing. */
 #ifndef PIMXDP_OUTPUT_H
 #define PIMXDP_OUTPUT_H
 
+#include "metrics.h"
 #include "replay.h"
 #include "report.h"
 
@@ -40,6 +41,18 @@ void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum
 
 void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed *packet);
 void pim_output_replay_text(FILE *stream, const struct pim_replay_report *report);
+
+/* Both of them UTF-8 text. Counter families of OpenMetrics are named without _total. */
+enum pim_metrics_format { PIM_METRICS_PROMETHEUS, PIM_METRICS_OPENMETRICS };
+void pim_output_metrics(FILE *stream, enum pim_metrics_format format,
+			const struct pim_metrics *metrics);
+
+/* What an HTTP answer in that format calls itself, in Content-Type. */
+const char *pim_metrics_content_type(enum pim_metrics_format format);
+
+/* Every family that there is (metrics.def). */
+void pim_output_families_text(FILE *stream);
+void pim_output_families_json(FILE *stream, bool pretty);
 
 /* Port ranges of a row as "LOW-HIGH, PORT, ..."; ends in "..." where they do not fit. Returns text. */
 #define PIM_PORTS_TEXT 128

@@ -105,20 +105,6 @@ void pim_output_flows_json(FILE *stream, bool pretty, const struct pim_flows_rep
 	}
 }
 
-static const char *state_name(enum pim_place_state state)
-{
-	static const char *const names[] = {
-		[PIM_PLACE_EMPTY] = "detached",
-		[PIM_PLACE_ATTACHED] = "attached",
-		[PIM_PLACE_ELSEWHERE] = "elsewhere",
-		[PIM_PLACE_GONE] = "interface-gone",
-		[PIM_PLACE_UNFINISHED] = "unfinished",
-		[PIM_PLACE_FOREIGN] = "other-schema",
-	};
-
-	return names[state];
-}
-
 void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *places,
 			    size_t count)
 {
@@ -127,21 +113,19 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 	for (size_t i = 0; i < count; i++) {
 		const struct pim_place *place = &places[i];
 		json_t *one = json_pack("{s:o, s:s, s:o}", "interface", text(place->interface),
-					"state", state_name(place->state),
+					"state", pim_place_state_name(place->state),
 					"pins", text(place->directory));
 
 		if (pim_place_counts(place)) {
-			const struct pim_option_name *mode = &pim_option_names[0];
 			char attached[PIM_TIME_TEXT], loaded[PIM_TIME_TEXT], hash[20];
 
-			while (mode->offset != offsetof(struct pim_options, mode))
-				mode++;
 			snprintf(hash, sizeof(hash), "%016llx",
 				 (unsigned long long)place->info.policy_hash);
 			json_object_update_new(one, json_pack(
 				"{s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:s, s:I, s:s, s:s, s:s}",
 				"attach_mode", pim_attach_mode_name(place->mode),
-				"mode", mode->values[place->info.options.mode],
+				"mode", pim_option_text(&place->info.options,
+							offsetof(struct pim_options, mode)),
 				"replies", "stateless",
 				"program_id", (json_int_t)place->program_id,
 				"link_id", place->link >= 0 ? json_integer(place->link_id) : json_null(),
@@ -190,4 +174,23 @@ void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed
 				"rule", text_or_null(packet->rule),
 				"leg", text_or_null(packet->leg),
 				"length", (json_int_t)packet->decision.length_bytes), pretty);
+}
+
+void pim_output_families_json(FILE *stream, bool pretty)
+{
+	json_t *families = json_array();
+
+	for (enum pim_metric metric = 0; metric < PIM_METRICS; metric++) {
+		const struct pim_metric_family *family = &pim_metric_families[metric];
+		json_t *labels = json_array();
+
+		for (size_t i = 0; i < PIM_METRIC_LABELS && family->labels[i]; i++)
+			json_array_append_new(labels, json_string(family->labels[i]));
+		json_array_append_new(families, json_pack(
+			"{s:s, s:s, s:s, s:o, s:s, s:s}", "metric", family->name,
+			"type", pim_metric_type_name(family->type), "unit", family->unit,
+			"labels", labels, "of", pim_metric_of_name(family->of),
+			"meaning", family->help));
+	}
+	print(stream, families, pretty);
 }

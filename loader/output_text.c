@@ -31,14 +31,6 @@ char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT])
 	return text;
 }
 
-static const char *option_text(const struct pim_options *options, size_t offset)
-{
-	for (size_t i = 0; i < PIM_OPTION_COUNT; i++)
-		if (pim_option_names[i].offset == offset)
-			return pim_option_names[i].values[((const uint8_t *)options)[offset]];
-	return "?";
-}
-
 static void count_cells(struct pim_table *table, const struct pim_count *count,
 			const struct pim_count *whole)
 {
@@ -205,7 +197,7 @@ void pim_output_status_text(FILE *stream, const struct pim_place *place)
 	pim_heading(stream, "%s  attached, %s mode", place->interface,
 		    pim_attach_mode_name(place->mode));
 	fprintf(stream, "  policy    %s%s\n",
-		option_text(&place->info.options, offsetof(struct pim_options, mode)),
+		pim_option_text(&place->info.options, offsetof(struct pim_options, mode)),
 		place->info.options.mode == PIM_MODE_OBSERVE ? ": everything passes" : "");
 	fprintf(stream, "  replies:  stateless\n");
 	fprintf(stream, "  config    %s\n", *place->info.config ? place->info.config : "-");
@@ -349,7 +341,7 @@ static void rows_table(FILE *stream, const struct pim_policy *policy, uint16_t r
 			pim_table_cell(table, "%s", pim_role_name(row->edge_role));
 			if (row->shape == PIM_SHAPE_STUN)
 				pim_table_cell(table, "payload shape: %s",
-					       option_text(&policy->options,
+					       pim_option_text(&policy->options,
 							   offsetof(struct pim_options, stun_shape)));
 			else if (row->direction == PIM_OUT && row->transport == PIM_TCP)
 				pim_table_cell(table, "never a bare SYN");
@@ -408,7 +400,7 @@ void pim_output_check_text(FILE *stream, const char *config, const struct pim_po
 	fprintf(stream, "\n  options: ");
 	for (size_t i = 0; i < PIM_OPTION_COUNT; i++)
 		fprintf(stream, "%s%s = %s", i ? ", " : "", pim_option_names[i].name,
-			option_text(&policy->options, pim_option_names[i].offset));
+			pim_option_text(&policy->options, pim_option_names[i].offset));
 	fputc('\n', stream);
 }
 

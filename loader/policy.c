@@ -169,6 +169,14 @@ int pim_policy_init(struct pim_policy *policy)
 	return 0;
 }
 
+const char *pim_option_text(const struct pim_options *options, size_t offset)
+{
+	for (size_t i = 0; i < PIM_OPTION_COUNT; i++)
+		if (pim_option_names[i].offset == offset)
+			return pim_option_names[i].values[((const uint8_t *)options)[offset]];
+	return "?";
+}
+
 static void free_strings(char **strings, size_t count)
 {
 	for (size_t at = 0; at < count; at++)

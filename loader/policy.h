@@ -99,4 +99,7 @@ struct pim_option_name {
 #define PIM_OPTION_COUNT (sizeof(struct pim_options))
 extern const struct pim_option_name pim_option_names[PIM_OPTION_COUNT];
 
+/* The value that an option has, by its offset in struct pim_options: "observe". */
+const char *pim_option_text(const struct pim_options *options, size_t offset);
+
 #endif

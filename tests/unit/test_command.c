@@ -91,7 +91,7 @@ static void assert_usage(const char *line, const char *message)
 static void tells_of_every_command(void **state)
 {
 	static const char *const commands[] = { "attach", "detach", "status", "reload", "stats",
-						"flows", "check", "policy", "lookup", "addresses",
+						"metrics", "flows", "check", "policy", "lookup", "addresses",
 						"replay" };
 	size_t count = 0;
 
@@ -130,7 +130,9 @@ static void shows_the_usage_of_the_design(void **state)
 		{ "detach -h", "usage: pimxdp detach INTERFACE\n" },
 		{ "status -h", "usage: pimxdp status [INTERFACE] [--json] [--pretty]\n" },
 		{ "reload -h", "usage: pimxdp reload INTERFACE --config FILE\n" },
-		{ "stats -h", "usage: pimxdp stats INTERFACE [--json] [--pretty]\n" },
+		{ "stats -h", "usage: pimxdp stats [INTERFACE] [--json] [--pretty] [--prometheus] "
+			      "[--openmetrics] [--output FILE]\n" },
+		{ "metrics -h", "usage: pimxdp metrics [--json] [--pretty]\n" },
 		{ "flows -h", "usage: pimxdp flows INTERFACE [--top N] [--json] [--pretty]\n" },
 		{ "check -h", "usage: pimxdp check --config FILE [--print]\n" },
 		{ "policy -h", "usage: pimxdp policy [--json] [--pretty]\n" },
@@ -212,6 +214,9 @@ static void refuses_unknown_options(void **state)
 	assert_unknown("detach --replace eth1", "--replace");
 	assert_unknown("status --top 3", "--top");
 	assert_unknown("stats eth1 --top 3", "--top");
+	assert_unknown("flows eth1 --prometheus", "--prometheus");
+	assert_unknown("status eth1 --output x", "--output");
+	assert_unknown("metrics --prometheus", "--prometheus");
 	assert_unknown("reload eth1 --config x --mode skb", "--mode");
 	assert_unknown("check --config x --json", "--json");
 	assert_unknown("policy --config x", "--config");
@@ -246,7 +251,8 @@ static void refuses_values_to_switches(void **state)
 static void asks_for_what_is_missing(void **state)
 {
 	static const char *const interface[] = { "attach --config x", "detach", "reload --config x",
-						 "stats", "flows", "stats --json", "addresses",
+						 "stats", "flows", "stats --json",
+						 "stats --json --pretty", "addresses",
 						 "addresses --role partner" };
 	static const char *const config[] = { "attach eth1", "reload eth1", "check", "replay x.pcap",
 					      "replay - --json" };
@@ -268,6 +274,22 @@ static void asks_for_what_is_missing(void **state)
 	assert_usage("flows eth1 --top", "expected a value after --top");
 	assert_usage("lookup 192.0.2.1 --interface", "expected a value after --interface");
 	assert_usage("addresses eth1 --role", "expected a value after --role");
+	assert_usage("stats eth1 --prometheus --output", "expected a value after --output");
+}
+
+static void refuses_formats_that_exclude_each_other(void **state)
+{
+	static const char *const lines[] = { "stats eth1 --json --prometheus",
+					     "stats eth1 --prometheus --pretty",
+					     "stats eth1 --openmetrics --json", "stats eth1 -j --prometheus",
+					     "stats --openmetrics --prometheus" };
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(lines); at++)
+		assert_usage(lines[at], "expected one of --json, --prometheus and --openmetrics");
+	assert_usage("stats eth1 --output x", "--output FILE is for metrics");
+	assert_usage("stats eth1 --json --output x", "--output FILE is for metrics");
+	assert_usage("stats a/b --prometheus", "expected an interface name, found 'a/b'");
 }
 
 static void refuses_what_is_too_much(void **state)
@@ -498,6 +520,7 @@ int main(void)
 		cmocka_unit_test(names_the_unknown_letter),
 		cmocka_unit_test(refuses_values_to_switches),
 		cmocka_unit_test(asks_for_what_is_missing),
+		cmocka_unit_test(refuses_formats_that_exclude_each_other),
 		cmocka_unit_test(refuses_what_is_too_much),
 		cmocka_unit_test(refuses_bad_modes),
 		cmocka_unit_test(refuses_bad_roles),
