@@ -12,7 +12,7 @@ CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 
-PACKAGES := libbpf libelf zlib libconfig jansson
+PACKAGES := libbpf libelf zlib libconfig jansson libevent libcap
 override CPPFLAGS += -Iinclude -Iloader -I$(BUILD)/bpf -D_GNU_SOURCE -DPIM_VERSION='"$(VERSION)"'
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla

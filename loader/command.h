@@ -5,16 +5,21 @@
 
 #include <stdbool.h>
 
-#include "change.h"
+#include "agent.h"
 
 /* What stood on the command line. Strings belong to it. */
 struct pim_arguments {
 	const char *operand; /* interface, address or capture; NULL: none */
 	const char *config;
+	struct pim_pair *pairs; /* of a command that takes many operands, each with a --config */
+	size_t pair_count;
 	const char *interface; /* of --interface */
 	enum pim_role role;    /* 0: all */
 	enum pim_attach_mode mode;
 	gid_t group; /* PIM_NO_GROUP: none */
+	const char *serve; /* of --metrics */
+	enum pim_log_format log_format;
+	bool detach_on_exit;
 	bool replace;
 	bool json, pretty;
 	bool prometheus, openmetrics; /* at most one of these and json */
@@ -36,12 +41,13 @@ enum pim_takes {
 	PIM_TAKES_ROLE = 1 << 7,
 	PIM_TAKES_GROUP = 1 << 8,
 	PIM_TAKES_METRICS = 1 << 9,
+	PIM_TAKES_AGENT = 1 << 10,
 };
 
 struct pim_command {
 	const char *name;
 	const char *operand;	/* its name in the usage, NULL: takes none */
-	bool operand_optional;
+	enum pim_operands { PIM_ONE, PIM_AT_MOST_ONE, PIM_MANY_WITH_CONFIG } operands;
 	unsigned int takes;	/* of enum pim_takes */
 	unsigned int needs;	/* those that must be given */
 	const char *summary;	/* one line */
@@ -56,6 +62,7 @@ extern const struct pim_command pim_commands[];
 enum pim_exit pim_command_line(int argc, char **argv);
 
 enum pim_exit pim_cmd_attach(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_run(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_detach(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_status(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_reload(const struct pim_arguments *arguments);

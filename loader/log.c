@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "log.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "report.h"
+
+static enum pim_log_format format;
+static bool to_journal;
+
+void pim_log_start(enum pim_log_format wanted)
+{
+	format = wanted;
+	to_journal = wanted == PIM_LOG_TEXT && getenv("JOURNAL_STREAM");
+}
+
+static const char *level_name(enum pim_log_level level)
+{
+	switch (level) {
+	case PIM_LOG_ERROR:
+		return "error";
+	case PIM_LOG_WARNING:
+		return "warning";
+	case PIM_LOG_INFO:
+		break;
+	}
+	return "info";
+}
+
+/* Bare where that is one word; else in quotes, and never more than a line. */
+static void print_text(FILE *stream, const char *text)
+{
+	if (*text && !text[strcspn(text, " \"=\\")] && !strpbrk(text, "\n\t\r")) {
+		fputs(text, stream);
+		return;
+	}
+	putc('"', stream);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fprintf(stream, "\\%c", *text);
+		else if ((unsigned char)*text < ' ' || *text == 0x7f)
+			fprintf(stream, "\\x%02x", (unsigned char)*text);
+		else
+			putc(*text, stream);
+	}
+	putc('"', stream);
+}
+
+static void print_field(FILE *stream, const char *name, const json_t *value)
+{
+	fprintf(stream, " %s=", name);
+	if (json_is_string(value))
+		print_text(stream, json_string_value(value));
+	else if (json_is_integer(value))
+		fprintf(stream, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else
+		fputs(json_is_true(value) ? "true" : "false", stream);
+}
+
+static void print_line(FILE *stream, enum pim_log_level level, const char *time, const char *event,
+		       json_t *fields)
+{
+	const char *name;
+	json_t *value;
+
+	if (to_journal)
+		fprintf(stream, "<%d>", level);
+	else
+		fprintf(stream, "time=%s ", time);
+	fprintf(stream, "level=%s event=%s", level_name(level), event);
+	json_object_foreach(fields, name, value)
+		print_field(stream, name, value);
+	putc('\n', stream);
+}
+
+static void print_json(FILE *stream, enum pim_log_level level, const char *time, const char *event,
+		       json_t *fields)
+{
+	json_t *line = json_pack("{s:s, s:s, s:s}", "time", time, "level", level_name(level),
+				 "event", event);
+
+	if (line && fields)
+		json_object_update(line, fields);
+	if (line)
+		json_dumpf(line, stream, JSON_COMPACT);
+	putc('\n', stream);
+	json_decref(line);
+}
+
+void pim_log(enum pim_log_level level, const char *event, json_t *fields)
+{
+	char time[PIM_TIME_TEXT], *line = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&line, &size);
+
+	pim_time_format(pim_realtime_ns(), true, time);
+	if (stream) {
+		if (format == PIM_LOG_JSON)
+			print_json(stream, level, time, event, fields);
+		else
+			print_line(stream, level, time, event, fields);
+		fclose(stream);
+		fwrite(line, 1, size, stderr); /* in one piece */
+		fflush(stderr);
+	}
+	free(line);
+	json_decref(fields);
+}

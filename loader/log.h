@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The agent's log: one line an event, on stderr. */
+#ifndef PIMXDP_LOG_H
+#define PIMXDP_LOG_H
+
+#include <jansson.h>
+
+enum pim_log_format {
+	PIM_LOG_TEXT, /* time=... level=info event=attached interface=eth1 ... */
+	PIM_LOG_JSON, /* {"time": ..., "level": "info", "event": "attached", ...} */
+};
+/* Values are those of syslog(3). */
+enum pim_log_level { PIM_LOG_ERROR = 3, PIM_LOG_WARNING = 4, PIM_LOG_INFO = 6 };
+
+/* Before the first line. Under systemd's journal a line of text carries its level
+ * in front, and no time. */
+void pim_log_start(enum pim_log_format format);
+
+/* Logs an event with its fields: an object of strings, numbers and booleans,
+ * printed in its order and freed here; NULL for none. */
+void pim_log(enum pim_log_level level, const char *event, json_t *fields);
+
+#endif

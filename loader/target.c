@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "confine.h"
+#include "log.h"
+
+const char *pim_target_state_name(enum pim_target_state state)
+{
+	static const char *const names[] = {
+		[PIM_TARGET_STARTING] = "starting",
+		[PIM_TARGET_WAITING] = "waiting for the interface",
+		[PIM_TARGET_ATTACHED] = "attached",
+		[PIM_TARGET_DETACHED] = "detached by another",
+		[PIM_TARGET_ELSEWHERE] = "on another interface",
+		[PIM_TARGET_FAILED] = "failed",
+	};
+
+	return names[state];
+}
+
+/* ---- the log ---- */
+
+static json_t *fields_of(const struct pim_target *target)
+{
+	return json_pack("{s:s}", "interface", target->interface);
+}
+
+static void log_change(const struct pim_target *target, const char *cause,
+		       const struct pim_change *change, uint64_t took_ns)
+{
+	static const char *const events[] = {
+		[PIM_DONE_ATTACHED] = "attached",
+		[PIM_DONE_REPLACED] = "replaced",
+		[PIM_DONE_RELOADED] = "reloaded",
+		[PIM_DONE_UNCHANGED] = "unchanged",
+	};
+	const struct pim_policy *policy = &target->policy;
+	json_t *fields = fields_of(target);
+	char hash[20];
+
+	if (change->cleared)
+		pim_log(PIM_LOG_INFO, "stale-pins-removed", fields_of(target));
+	if (*change->note) {
+		json_t *fell = fields_of(target);
+
+		json_object_set_new(fell, "reason", json_string(change->note));
+		pim_log(PIM_LOG_WARNING, "fell-back-to-skb", fell);
+	}
+	snprintf(hash, sizeof(hash), "%016" PRIx64, (uint64_t)change->info.policy_hash);
+	json_object_update_new(fields, json_pack(
+		"{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I}", "cause", cause, "config", target->config,
+		"attach_mode", pim_attach_mode_name(change->mode),
+		"mode", policy->options.mode == PIM_MODE_OBSERVE ? "observe" : "enforce",
+		"generation", (json_int_t)change->info.generation, "hash", hash,
+		"partners", (json_int_t)policy->partner_count, "prefixes", (json_int_t)policy->listed_count,
+		"took_ms", (json_int_t)(took_ns / 1000000)));
+	pim_log(PIM_LOG_INFO, events[change->done], fields);
+}
+
+/* What is tried again and again is said once. */
+static void log_problem(struct pim_target *target, enum pim_log_level level, const char *event,
+			const char *cause, const struct pim_error *error)
+{
+	json_t *fields;
+
+	if (!cause && !strcmp(target->problem, error->text))
+		return;
+	snprintf(target->problem, sizeof(target->problem), "%s", error->text);
+	fields = fields_of(target);
+	if (cause)
+		json_object_set_new(fields, "cause", json_string(cause));
+	if (target->state == PIM_TARGET_ATTACHED)
+		json_object_set_new(fields, "in_force", json_string("the policy before"));
+	json_object_set_new(fields, "error", json_string(error->text));
+	pim_log(level, event, fields);
+}
+
+static void set_state(struct pim_target *target, enum pim_target_state state, enum pim_log_level level,
+		      const char *event)
+{
+	if (target->state == state)
+		return;
+	target->state = state;
+	if (!target->counts.last_reload_failed)
+		target->problem[0] = '\0';
+	pim_log(level, event, fields_of(target));
+}
+
+/* ---- the policy ---- */
+
+static void watch_files(struct pim_target *target, const struct pim_policy *policy, uint64_t begin_ns)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < policy->file_count; i++)
+		all = pim_watch_path(target->watch, policy->files[i]) && all;
+	if (!all && !target->warned_watch) {
+		json_t *fields = fields_of(target);
+
+		json_object_set_new(fields, "advice", json_string(
+			"not all directories can be watched: a change may be seen seconds late: raise "
+			"fs.inotify.max_user_watches, or let this user read them"));
+		pim_log(PIM_LOG_WARNING, "watch-incomplete", fields);
+	}
+	target->warned_watch = !all;
+	if (pim_files_take(&target->files, policy->files, policy->file_count, begin_ns))
+		pim_files_free(&target->files); /* nothing is known: looks changed, is read again */
+}
+
+int pim_target_read(struct pim_target *target, struct pim_error *error)
+{
+	uint64_t begin_ns = pim_realtime_ns();
+	struct pim_policy policy = {};
+	int result = pim_config_read(target->config, &policy, error);
+
+	watch_files(target, &policy, begin_ns);
+	if (result) {
+		pim_policy_free(&policy);
+		return result;
+	}
+	for (size_t i = 0; i < policy.warning_count; i++) {
+		json_t *fields = fields_of(target);
+
+		json_object_set_new(fields, "warning", json_string(policy.warnings[i]));
+		pim_log(PIM_LOG_WARNING, "config-warning", fields);
+	}
+	pim_policy_free(&target->policy);
+	target->policy = policy;
+	target->has_policy = true;
+	return 0;
+}
+
+/* ---- the filter ---- */
+
+static bool interface_exists(const struct pim_target *target)
+{
+	return if_nametoindex(target->interface) != 0;
+}
+
+static int adopt(struct pim_target *target, const char *cause, struct pim_error *error)
+{
+	const struct pim_wanted wanted = {
+		.interface = target->interface,
+		.config = target->config,
+		.policy = &target->policy,
+		.mode = target->mode,
+		.group = target->group,
+	};
+	uint64_t begin_ns = pim_realtime_ns();
+	struct pim_change change;
+	int result;
+
+	pim_confine_raise();
+	result = pim_adopt(&wanted, &change, error);
+	pim_confine_lower();
+	malloc_trim(0); /* a large policy leaves much behind */
+	if (result)
+		return result;
+	target->state = PIM_TARGET_ATTACHED;
+	target->is_new = target->is_new || change.done == PIM_DONE_ATTACHED;
+	target->counts.fell_back = target->mode == PIM_ATTACH_AUTO && change.mode == PIM_ATTACH_SKB;
+	log_change(target, cause, &change, pim_realtime_ns() - begin_ns);
+	return 0;
+}
+
+static void count(struct pim_target *target, bool failed)
+{
+	struct pim_agent_interface *counts = &target->counts;
+
+	counts->last_reload_ns = pim_realtime_ns();
+	counts->last_reload_failed = failed;
+	if (failed) {
+		counts->reload_failures++;
+		return;
+	}
+	counts->reload_successes++;
+	counts->last_reload_success_ns = counts->last_reload_ns;
+	target->problem[0] = '\0';
+}
+
+/* Waiting for an interface is no failure. */
+static void note_failure(struct pim_target *target, const char *cause, const struct pim_error *error)
+{
+	if (!interface_exists(target)) {
+		set_state(target, PIM_TARGET_WAITING, PIM_LOG_WARNING, "waiting-for-interface");
+		return;
+	}
+	if (cause)
+		count(target, true);
+	log_problem(target, PIM_LOG_ERROR, target->state == PIM_TARGET_ATTACHED ? "reload-failed" : "attach-failed",
+		    cause, error);
+	if (target->state != PIM_TARGET_ATTACHED)
+		target->state = PIM_TARGET_FAILED;
+}
+
+void pim_target_apply(struct pim_target *target, const char *cause)
+{
+	struct pim_error error = {};
+
+	if (pim_target_read(target, &error)) {
+		count(target, true);
+		log_problem(target, PIM_LOG_ERROR, "reload-failed", cause, &error);
+	} else if (!interface_exists(target) && target->state == PIM_TARGET_WAITING) {
+		count(target, false); /* good, and will be in force when the interface is there */
+	} else if (adopt(target, cause, &error)) {
+		note_failure(target, cause, &error);
+	} else {
+		count(target, false);
+	}
+}
+
+/* With the files as they are now; where these are bad, with the last good ones:
+ * an interface must not come back without a filter. */
+static void attach_again(struct pim_target *target, const char *event)
+{
+	struct pim_error error = {};
+
+	if (event)
+		pim_log(PIM_LOG_INFO, event, fields_of(target));
+	if (pim_target_read(target, &error)) {
+		log_problem(target, PIM_LOG_ERROR, "reload-failed", NULL, &error);
+		if (!target->has_policy)
+			return;
+	}
+	error = (struct pim_error){};
+	if (adopt(target, "interface", &error))
+		note_failure(target, NULL, &error);
+	else if (!target->counts.last_reload_failed)
+		target->problem[0] = '\0';
+}
+
+/* What is pinned, seen while no loader is at work on it. `error` says what is
+ * wrong with a place that cannot be worked with. */
+static int look(const struct pim_target *target, enum pim_place_state *state, struct pim_error *error)
+{
+	struct pim_place place;
+	int lock, result;
+
+	pim_pins_share(&lock);
+	result = pim_place_open(target->interface, PIM_TO_READ, &place, error);
+	if (!result) {
+		*state = place.state;
+		if (place.state == PIM_PLACE_ELSEWHERE || place.state == PIM_PLACE_FOREIGN)
+			pim_place_refuse(&place, error);
+		pim_place_close(&place);
+	}
+	if (lock >= 0)
+		close(lock);
+	return result;
+}
+
+void pim_target_tend(struct pim_target *target)
+{
+	bool was_attached = target->state == PIM_TARGET_ATTACHED;
+	bool was_waiting = target->state == PIM_TARGET_WAITING, exists = interface_exists(target);
+	struct pim_error error = {};
+	enum pim_place_state state;
+
+	if (look(target, &state, &error)) {
+		log_problem(target, PIM_LOG_ERROR, "unreadable", NULL, &error);
+		return;
+	}
+	switch (state) {
+	case PIM_PLACE_ATTACHED:
+		if (target->state == PIM_TARGET_FAILED) /* to adopt it failed */
+			attach_again(target, NULL);
+		else
+			set_state(target, PIM_TARGET_ATTACHED, PIM_LOG_INFO, "filter-is-back");
+		break;
+	case PIM_PLACE_GONE:
+	case PIM_PLACE_EMPTY:
+	case PIM_PLACE_UNFINISHED:
+		if (!exists)
+			set_state(target, PIM_TARGET_WAITING, PIM_LOG_WARNING, "interface-gone");
+		else if (was_waiting || target->state == PIM_TARGET_FAILED || state == PIM_PLACE_GONE)
+			attach_again(target, was_waiting || was_attached ? "interface-is-back" : NULL);
+		else
+			set_state(target, PIM_TARGET_DETACHED, PIM_LOG_WARNING, "detached-by-another");
+		break;
+	case PIM_PLACE_ELSEWHERE:
+	case PIM_PLACE_FOREIGN:
+		if (was_attached) {
+			target->state = PIM_TARGET_ELSEWHERE;
+			log_problem(target, PIM_LOG_WARNING, "filter-is-elsewhere", NULL, &error);
+		}
+		break;
+	}
+}
+
+void pim_target_free(struct pim_target *target)
+{
+	pim_policy_free(&target->policy);
+	pim_files_free(&target->files);
+}
