@@ -261,7 +261,7 @@ static int look(const struct pim_target *target, enum pim_place_state *state, st
 void pim_target_tend(struct pim_target *target)
 {
 	bool was_attached = target->state == PIM_TARGET_ATTACHED;
-	bool was_waiting = target->state == PIM_TARGET_WAITING, exists = interface_exists(target);
+	bool was_waiting = target->state == PIM_TARGET_WAITING, exists;
 	struct pim_error error = {};
 	enum pim_place_state state;
 
@@ -269,6 +269,7 @@ void pim_target_tend(struct pim_target *target)
 		log_problem(target, PIM_LOG_ERROR, "unreadable", NULL, &error);
 		return;
 	}
+	exists = interface_exists(target); /* after the look: it may go at any moment */
 	switch (state) {
 	case PIM_PLACE_ATTACHED:
 		if (target->state == PIM_TARGET_FAILED) /* to adopt it failed */
