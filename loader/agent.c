@@ -355,9 +355,12 @@ static int prepare(struct agent *agent, const struct pim_agent_options *options,
 	}
 	if (!result)
 		result = add_events(agent, error);
-	if (!result && options->metrics)
+	if (!result && options->metrics) {
+		pim_confine_raise(); /* to give a socket file to a group */
 		result = pim_server_start(agent->base, options->metrics, options->group, pages, agent,
 					  &agent->server, error);
+		pim_confine_lower();
+	}
 	return result;
 }
 

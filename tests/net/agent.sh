@@ -1,0 +1,283 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# pimxdp run: what the agent follows, what it keeps, what it serves.
+set -euo pipefail
+# shellcheck source=suite.bash
+source "$(dirname -- "$0")/suite.bash"
+isolate "$@"
+begin
+
+# On a machine with much to do, things take their time; none is waited for in full.
+patience=30
+where=127.0.0.1:9469
+
+# run ARGUMENT...: the agent, in the background; $agent is its process, $log what it says.
+run() {
+	log=$work/log
+	: >"$log"
+	start edge env "${manager[@]}" "$pimxdp" run "$@" 2>"$log"
+	agent=$!
+}
+manager=()
+ended() { ! kill -0 "$agent" 2>/dev/null; }
+# stop [SIGNAL]: ends it; $status is how.
+stop() {
+	kill "-${1:-TERM}" "$agent" 2>/dev/null || :
+	status=0
+	wait_for "$patience" 'the agent to end' ended
+	wait "$agent" || status=$?
+}
+# event NAME [TEXT]: how often it is in the log.
+event() { grep -E "event=$1( |$)" "$log" | grep -cF -- "${2-}" || :; }
+seen() { (($(event "$1" "${3-}") >= $2)); }
+# check_event NAME EVENT COUNT [TEXT]: waits for it.
+check_event() {
+	if wait_for "$patience" "$2" seen "$2" "$3" "${4-}" 2>/dev/null; then
+		ok "$1"
+	else
+		not_ok "$1" "no $2 ${4-}: $(tail -n 3 "$log" | paste -sd' ')"
+	fi
+}
+get() { on_edge python3 "$net/get.py" "$@"; }
+status_of() { get "$@" | sed -n 1p; }
+body() { get "$@" | tail -n +4; }
+# metric NAME{LABELS}
+metric() { body "$where" /metrics | awk -v name="$1" 'index($0, name " ") == 1 { print $NF }'; }
+is_metric() { [[ $(metric "$1") == "$2" ]]; }
+check_metric() {
+	wait_for "$patience" "$2" is_metric "$2" "$3" 2>/dev/null || :
+	is "$1" "$(metric "$2")" "$3"
+}
+generation() { loader status eth1 --json | jq '.[0].generation'; }
+partners_loaded() { loader addresses eth1 --role partner | awk '{ print $3 }' | sort -u | paste -sd' '; }
+
+quiet_wire
+folder=$work/etc
+mkdir "$folder"
+cp "$config" "$folder/edge.conf"
+conf=$folder/edge.conf
+
+# ---- the way it should be ----
+
+# What systemd would hear.
+on_edge python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+while True: print(s.recv(4096).decode(), flush=True)' "$work/manager" >"$work/heard" &
+wait_for 10 'the manager' test -S "$work/manager"
+manager=(NOTIFY_SOCKET="$work/manager" WATCHDOG_USEC=400000)
+
+run eth1 --config "$conf" --metrics "$where"
+check_event 'the agent attaches' attached 1 'interface=eth1 cause=start'
+is 'in native mode' "$(program_mode)" native
+check 'and says that it is ready' wait_for 10 ready grep -qx READY=1 "$work/heard"
+check 'with its status' grep -q '^STATUS=1 of 1 interfaces attached' "$work/heard"
+check 'and that it lives' wait_for 10 watchdog grep -qx WATCHDOG=1 "$work/heard"
+process=$(<"/proc/$agent/status")
+for line in 'CapEff:	0000000000000000' 'CapPrm:	000000c000001000' 'CapInh:	0000000000000000' \
+	'CapBnd:	0000000000000000' 'CapAmb:	0000000000000000' 'NoNewPrivs:	1'; do
+	is "between loads it holds no more than it needs: ${line//	/ }" "$(grep -cxF -- "$line" <<<"$process")" 1
+done
+is '/healthz' "$(get "$where" /healthz | paste -sd'|')" '200|text/plain; charset=utf-8||ok'
+is '/readyz' "$(get "$where" /readyz | paste -sd'|')" '200|text/plain; charset=utf-8||eth1: attached'
+is '/metrics is Prometheus text' "$(get "$where" /metrics | sed -n '1p;2p' | paste -sd'|')" \
+	'200|text/plain; version=0.0.4; charset=utf-8'
+is 'or OpenMetrics, for who asks' "$(get "$where" /metrics GET 'Accept:application/openmetrics-text;version=1.0.0' |
+	sed -n '1p;2p;$p' | paste -sd'|')" \
+	'200|application/openmetrics-text; version=1.0.0; charset=utf-8|# EOF'
+is 'frames are judged' "$(fate "tcp $stranger 40000 $edge 5061" "tcp $partner 40000 $edge 5061")" 'lost arrived'
+is 'and counted the same everywhere' \
+	"$(metric 'pimxdp_reason_packets_total{interface="eth1",reason="role",verdict="drop"}')" \
+	"$(packets drop role)"
+check_metric 'attached, by the metrics' 'pimxdp_attached{interface="eth1"}' 1
+
+# ---- the configuration ----
+
+kill -HUP "$agent"
+check_event 'SIGHUP with the same files changes nothing' unchanged 1 cause=signal
+is 'nor the generation' "$(generation)" 1
+sed -i 's/contoso/in-place/' "$conf"
+check_event 'a file written in place is loaded' reloaded 1 cause=change
+is 'with what it says' "$(partners_loaded)" in-place
+sed 's/contoso/renamed/' "$config" >"$folder/new"
+mv "$folder/new" "$conf"
+check_event 'a file renamed over it is loaded' reloaded 2 cause=change
+is 'with what it says, too' "$(partners_loaded)" renamed
+check 'the manager heard of it' grep -qx RELOADING=1 "$work/heard"
+
+before=$(generation)
+echo 'nonsense' >>"$conf"
+check_event 'a bad configuration is refused' reload-failed 1 'edge.conf:'
+is 'the policy in force stays' "$(partners_loaded) $(generation)" "renamed $before"
+is 'it is still ready, and says what is wrong' "$(get "$where" /readyz |
+	sed -n '1p;4s/edge.conf:.*/edge.conf/p' | sed "s|$folder/||" | paste -sd'|')" '200|eth1: attached: edge.conf'
+check_metric 'the metrics have it' 'pimxdp_agent_last_reload_successful{interface="eth1"}' 0
+rm "$conf"
+check_event 'so is one that is missing, after a while' reload-failed 1 'expected a readable file, found none'
+sed 's/contoso/back-again/' "$config" >"$conf"
+check_event 'a good one is loaded again' reloaded 3 cause=change
+is 'in full' "$(partners_loaded)" back-again
+check_metric 'the metrics are at peace' 'pimxdp_agent_last_reload_successful{interface="eth1"}' 1
+is 'the problem is forgotten' "$(body "$where" /readyz)" 'eth1: attached'
+
+# A prefix file, and a symbolic link swapped on the way, as Kubernetes does.
+mkdir "$folder/..1" "$folder/..2"
+echo 203.0.113.0/24 >"$folder/..1/partner.prefixes"
+echo 203.0.114.0/24 >"$folder/..2/partner.prefixes"
+ln -s ..1 "$folder/..data"
+ln -s ..data/partner.prefixes "$folder/partner.prefixes"
+sed 's|addresses = \[ "203.0.113.0/24", .* \]|files = [ "partner.prefixes" ]|; s/contoso/filed/' "$config" >"$folder/new"
+mv "$folder/new" "$conf"
+check_event 'a prefix file is read' reloaded 4 cause=change
+is 'through its links' "$(loader addresses eth1 --role partner | xargs)" 'partner 203.0.113.0/24 filed'
+ln -s ..2 "$folder/..data_tmp"
+mv -T "$folder/..data_tmp" "$folder/..data"
+check_event 'a swap of the link is seen' reloaded 5 cause=change
+is 'and followed' "$(loader addresses eth1 --role partner | xargs)" 'partner 203.0.114.0/24 filed'
+echo 203.0.115.0/24 >"$folder/..2/partner.prefixes"
+check_event 'so is a prefix file that changes' reloaded 6 cause=change
+is 'alone' "$(loader addresses eth1 --role partner | xargs)" 'partner 203.0.115.0/24 filed'
+cp "$config" "$folder/new"
+mv "$folder/new" "$conf"
+check_event 'the first policy' reloaded 7 cause=change
+
+# ---- the interface ----
+
+in_ns edge ip link del eth1
+check_event 'an interface that goes is missed' '(interface-gone|waiting-for-interface)' 1
+is 'it is not ready then' "$(get "$where" /readyz | sed -n '1p;4p' | paste -sd'|')" '503|eth1: waiting for the interface'
+is 'but healthy' "$(status_of "$where" /healthz)" 200
+check_metric 'and not attached, by the metrics' 'pimxdp_attached{interface="eth1"}' 0
+quiet_wire
+check_event 'one that comes back is attached' attached 1 'cause=interface'
+is 'and judges' "$(fate "tcp $stranger 40000 $edge 5061" "tcp $partner 40000 $edge 5061")" 'lost arrived'
+is 'and it is ready' "$(status_of "$where" /readyz)" 200
+
+echo 'nonsense' >>"$conf"
+check_event 'with a bad configuration there' reload-failed 3
+in_ns edge ip link del eth1
+check_event 'it goes again' '(interface-gone|waiting-for-interface)' 2
+quiet_wire
+check_event 'and comes back with the last good policy' attached 2 'cause=interface'
+is 'rather than without a filter' "$(fate "tcp $stranger 40000 $edge 5061" "tcp $partner 40000 $edge 5061")" 'lost arrived'
+cp "$config" "$folder/new"
+mv "$folder/new" "$conf"
+check_event 'until the file is good' '(reloaded|unchanged)' 9
+
+in_ns edge ip link set eth1 down
+in_ns edge ip link set eth1 name eth9
+check_event 'a renamed interface is told' filter-is-elsewhere 1 'now named eth9'
+in_ns edge ip link set eth9 name eth1
+in_ns edge ip link set eth1 up
+check_event 'and back' filter-is-back 1
+
+loader detach eth1 >/dev/null
+in_ns edge ip link set eth1 mtu 1400
+check_event 'who detaches by hand has his will' detached-by-another 1
+is 'and is not locked out again' "$(program_mode)" none
+is 'it is not ready then, too' "$(status_of "$where" /readyz)" 503
+kill -HUP "$agent"
+check_event 'until told otherwise' attached 1 cause=signal
+
+# ---- HTTP ----
+
+is 'a page that is none' "$(get "$where" /nothing | sed -n '1p;4p' | paste -sd'|')" \
+	'404|pimxdp serves /metrics /healthz /readyz'
+is 'the first page' "$(status_of "$where" /)" 200
+is 'HEAD' "$(status_of "$where" /metrics HEAD)" 200
+for method in POST PUT DELETE OPTIONS; do
+	is "$method is refused" "$(status_of "$where" /metrics "$method" | sed 's/501/405/')" 405
+done
+is 'a header of 100,000 bytes is refused' "$(status_of "$where" /metrics GET "X:$(printf 'x%.0s' {1..100000})")" 400
+is 'what is no HTTP is refused' "$(get "$where" raw '\x16\x03\x01\x00\xa5\r\n\r\n' | grep -c 200 || :)" 0
+on_edge python3 -c '
+import socket, sys
+idle = [socket.create_connection(("127.0.0.1", 9469)) for _ in range(200)]
+print(len(idle), flush=True)
+sys.stdin.read()' < <(sleep 60) >"$work/idle" &
+idle=$!
+wait_for "$patience" 'idle connections' grep -q 200 "$work/idle"
+is 'two hundred idle connections keep nobody out' "$(status_of "$where" /healthz)" 200
+kill "$idle"
+is 'the agent is alive' "$(ended && echo ended || echo alive)" alive
+check 'no line of the log lacks its event' test "$(grep -vcE '^time=[^ ]+Z level=(info|warning|error) event=[a-z-]+( |$)' "$log")" -eq 0
+
+run_first=$agent log_first=$log
+log=$work/log2
+status=0
+on_edge "$pimxdp" run eth1 --config "$conf" --metrics "$where" 2>"$log" || status=$?
+is 'a port that is taken' "$status $(event failed 'another process does')" '1 1'
+agent=$run_first log=$log_first
+
+# ---- the end ----
+
+id=$(program_id)
+stop
+is 'SIGTERM ends it well' "$status $(event stopped filter_stays=true)" '0 1'
+check 'the manager heard of it, too' grep -qx STOPPING=1 "$work/heard"
+is 'the filter stays' "$(program_id)" "$id"
+manager=()
+run eth1 --config "$conf" --metrics "$where" --log-format json
+wait_for "$patience" 'the agent' grep -q '"event":"unchanged"' "$log"
+is 'another adopts it as it is' "$(program_id)" "$id"
+check 'JSON: a line an event' jq -es 'length >= 2 and all(.[]; .time and .level and .event)' "$log"
+stop KILL
+is 'killed, it leaves the filter' "$(program_id)" "$id"
+run eth1 --config "$conf" --detach-on-exit
+check_event 'and another adopts it' unchanged 1 cause=start
+stop
+is 'and takes it off, when told so' "$status $(program_mode) $(pinned)" '0 none '
+
+# ---- where it cannot start ----
+
+# cannot STATUS TEXT ARGUMENT...
+cannot() {
+	local name="cannot start: $2" want=$1 text=$2
+	shift 2
+	status=0
+	log=$work/log
+	on_edge timeout "$patience" "$pimxdp" run "$@" 2>"$log" || status=$?
+	is "$name" "$status $(grep -cF -- "$text" "$log")" "$want 1"
+}
+echo nonsense >"$folder/bad.conf"
+cannot 2 'bad.conf:1:' eth1 --config "$folder/bad.conf"
+cannot 2 'expected --config FILE after eth1' eth1
+cannot 2 'expected INTERFACE' --config "$conf"
+cannot 2 "found 'eth1' twice" eth1 --config "$conf" eth1 --config "$conf"
+cannot 2 'has a --config already' eth1 --config "$conf" --config "$conf"
+for address in 9469 localhost:9469 127.0.0.1: 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:80x ::1:80 '[::1]' unix:; do
+	cannot 2 "found '$address'" eth1 --config "$conf" --metrics "$address"
+done
+cannot 2 "found 'xml'" eth1 --config "$conf" --log-format xml
+is 'and nothing is left' "$(program_mode) $(pinned)" 'none '
+
+ip link add eth2 netns edge type veth peer name net2 netns internet
+in_ns edge ip link set eth2 up
+cp "$conf" "$folder/second.conf"
+# No driver of loopback's runs XDP.
+cannot 1 'event=failed' eth1 --config "$conf" lo --config "$folder/second.conf" --mode native
+is 'what was attached before the one that failed comes off again' "$(program_mode) $(pinned)" 'none '
+
+# ---- two interfaces, a socket file, readers ----
+
+socket=$work/agent.sock
+python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$socket" # stale
+run eth1 --config "$conf" eth2 --config "$folder/second.conf" --metrics "unix:$socket" --group 60123
+check_event 'two interfaces' attached 2
+is 'a socket file' "$(get "unix:$socket" /readyz | tail -n +4 | paste -sd'|')" 'eth1: attached|eth2: attached'
+is 'for the group' "$(stat -c '%a %g' "$socket")" '660 60123'
+is 'as are the pins' "$(stat -c '%a %g' "$pins/eth2/pim_rules")" '640 60123'
+sed -i 's/contoso/second/' "$folder/second.conf"
+check_event 'each follows its own file' reloaded 1 'interface=eth2'
+is 'alone' "$(event reloaded interface=eth1)" 0
+is 'every family once' "$(body "unix:$socket" /metrics | grep '^# TYPE' | sort | uniq -d)" ''
+stop
+is 'the socket file is gone' "$(test -e "$socket" && echo there || echo gone)" gone
+run eth3 --config "$conf" --metrics "$where"
+check_event 'an interface that is not there yet is waited for' waiting-for-interface 1
+ip link add eth3 netns edge type veth peer name net3 netns internet
+check_event 'and attached when it comes' attached 1 'interface=eth3 cause=interface'
+stop
+
+finish
