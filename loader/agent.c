@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "confine.h"
+#include "json_text.h"
 #include "notify.h"
 #include "output.h"
 #include "server.h"
@@ -370,10 +371,10 @@ static void detach(const struct pim_target *target)
 	struct pim_change change;
 
 	if (pim_detach(target->interface, &change, &error))
-		pim_log(PIM_LOG_ERROR, "detach-failed", json_pack("{s:s, s:s}", "interface", target->interface,
-								  "error", error.text));
+		pim_log(PIM_LOG_ERROR, "detach-failed", json_pack("{s:o, s:o}", "interface", pim_json_text(target->interface),
+							"error", pim_json_text(error.text)));
 	else
-		pim_log(PIM_LOG_INFO, "detached", json_pack("{s:s}", "interface", target->interface));
+		pim_log(PIM_LOG_INFO, "detached", json_pack("{s:o}", "interface", pim_json_text(target->interface)));
 }
 
 /* All or nothing: what was attached before one that failed comes off again. */
@@ -425,8 +426,9 @@ enum pim_exit pim_agent_run(const struct pim_agent_options *options)
 	signal(SIGPIPE, SIG_IGN);
 	result = prepare(&agent, options, &error);
 	if (!result) {
-		pim_log(PIM_LOG_INFO, "started", json_pack("{s:s, s:I, s:s}", "version", PIM_VERSION,
-			"interfaces", (json_int_t)agent.count, "metrics", options->metrics ? options->metrics : "off"));
+		pim_log(PIM_LOG_INFO, "started", json_pack("{s:s, s:I, s:o}", "version", PIM_VERSION,
+			"interfaces", (json_int_t)agent.count,
+			"metrics", pim_json_text(options->metrics ? options->metrics : "off")));
 		result = attach_all(&agent, &error);
 	}
 	if (!result) {
@@ -440,7 +442,7 @@ enum pim_exit pim_agent_run(const struct pim_agent_options *options)
 		pim_log(PIM_LOG_INFO, "stopped", json_pack("{s:b}", "filter_stays", !options->detach_on_exit));
 	}
 	if (result)
-		pim_log(PIM_LOG_ERROR, "failed", json_pack("{s:s}", "error", error.text));
+		pim_log(PIM_LOG_ERROR, "failed", json_pack("{s:o}", "error", pim_json_text(error.text)));
 	free_agent(&agent);
 	return !result ? PIM_EXIT_DONE : error.kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE : PIM_EXIT_FAILED;
 }

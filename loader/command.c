@@ -186,9 +186,9 @@ static void print_command_help(const struct pim_command *command)
 			 known_options[i].argument ? " " : "",
 			 known_options[i].argument ? known_options[i].argument : "");
 		if (option->val < 256)
-			printf("  -%c, %-16s %s\n", option->val, left, known_options[i].help);
+			printf("  -%c, %-20s %s\n", option->val, left, known_options[i].help);
 		else
-			printf("      %-16s %s\n", left, known_options[i].help);
+			printf("      %-20s %s\n", left, known_options[i].help);
 	}
 	printf("\nexit status: 0 done; 1 failed; 2 usage or configuration.\n");
 }

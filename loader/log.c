@@ -32,10 +32,19 @@ static const char *level_name(enum pim_log_level level)
 	return "info";
 }
 
+static bool is_word(const char *text)
+{
+	const char *at = text;
+
+	while ((unsigned char)*at > ' ' && *at != 0x7f && !strchr("\"=\\", *at))
+		at++;
+	return at > text && !*at;
+}
+
 /* Bare where that is one word; else in quotes, and never more than a line. */
 static void print_text(FILE *stream, const char *text)
 {
-	if (*text && !text[strcspn(text, " \"=\\")] && !strpbrk(text, "\n\t\r")) {
+	if (is_word(text)) {
 		fputs(text, stream);
 		return;
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_text.h"
 #include "output.h"
 
 /* A value that could not be made, for want of memory, must not look like one. */
@@ -15,26 +16,9 @@ static void print(FILE *stream, json_t *value, bool pretty)
 	json_decref(value);
 }
 
-/* Names of files and interfaces are bytes, JSON is UTF-8: what is not UTF-8
- * shows its other bytes as '?'. */
-static json_t *text(const char *bytes)
-{
-	json_t *value = json_string(bytes);
-	char *copy;
-
-	if (value || !(copy = strdup(bytes)))
-		return value;
-	for (char *at = copy; *at; at++)
-		if (*at & 0x80)
-			*at = '?';
-	value = json_string(copy);
-	free(copy);
-	return value;
-}
-
 static json_t *text_or_null(const char *bytes)
 {
-	return bytes ? text(bytes) : json_null();
+	return bytes ? pim_json_text(bytes) : json_null();
 }
 
 static json_int_t number(uint64_t value)
@@ -73,7 +57,7 @@ void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
 			"bytes", number(line->count.bytes)));
 	}
 	print(stream, json_pack(
-		"{s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "interface", text(interface),
+		"{s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "interface", pim_json_text(interface),
 		"reasons", reasons, "rules", rules, "partners", partners, "flows",
 		"held", number(report->flow_table.held), "slots", number(report->flow_table.slots),
 		"inserts", number(report->flow_table.inserts),
@@ -112,9 +96,9 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 
 	for (size_t i = 0; i < count; i++) {
 		const struct pim_place *place = &places[i];
-		json_t *one = json_pack("{s:o, s:s, s:o}", "interface", text(place->interface),
+		json_t *one = json_pack("{s:o, s:s, s:o}", "interface", pim_json_text(place->interface),
 					"state", pim_place_state_name(place->state),
-					"pins", text(place->directory));
+					"pins", pim_json_text(place->directory));
 
 		if (pim_place_counts(place)) {
 			char attached[PIM_TIME_TEXT], loaded[PIM_TIME_TEXT], hash[20];
@@ -130,7 +114,7 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 				"program_id", (json_int_t)place->program_id,
 				"link_id", place->link >= 0 ? json_integer(place->link_id) : json_null(),
 				"generation", number(place->info.generation),
-				"config", text(place->info.config),
+				"config", pim_json_text(place->info.config),
 				"policy_hash", hash,
 				"schema", (json_int_t)place->info.schema,
 				"version", place->info.version,

@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "confine.h"
+#include "json_text.h"
 #include "log.h"
 
 const char *pim_target_state_name(enum pim_target_state state)
@@ -31,7 +32,7 @@ const char *pim_target_state_name(enum pim_target_state state)
 
 static json_t *fields_of(const struct pim_target *target)
 {
-	return json_pack("{s:s}", "interface", target->interface);
+	return json_pack("{s:o}", "interface", pim_json_text(target->interface));
 }
 
 static void log_change(const struct pim_target *target, const char *cause,
@@ -52,12 +53,13 @@ static void log_change(const struct pim_target *target, const char *cause,
 	if (*change->note) {
 		json_t *fell = fields_of(target);
 
-		json_object_set_new(fell, "reason", json_string(change->note));
+		json_object_set_new(fell, "reason", pim_json_text(change->note));
 		pim_log(PIM_LOG_WARNING, "fell-back-to-skb", fell);
 	}
 	snprintf(hash, sizeof(hash), "%016" PRIx64, (uint64_t)change->info.policy_hash);
 	json_object_update_new(fields, json_pack(
-		"{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I}", "cause", cause, "config", target->config,
+		"{s:s, s:o, s:s, s:s, s:I, s:s, s:I, s:I, s:I}", "cause", cause,
+		"config", pim_json_text(target->config),
 		"attach_mode", pim_attach_mode_name(change->mode),
 		"mode", policy->options.mode == PIM_MODE_OBSERVE ? "observe" : "enforce",
 		"generation", (json_int_t)change->info.generation, "hash", hash,
@@ -80,7 +82,7 @@ static void log_problem(struct pim_target *target, enum pim_log_level level, con
 		json_object_set_new(fields, "cause", json_string(cause));
 	if (target->state == PIM_TARGET_ATTACHED)
 		json_object_set_new(fields, "in_force", json_string("the policy before"));
-	json_object_set_new(fields, "error", json_string(error->text));
+	json_object_set_new(fields, "error", pim_json_text(error->text));
 	pim_log(level, event, fields);
 }
 
@@ -130,7 +132,7 @@ int pim_target_read(struct pim_target *target, struct pim_error *error)
 	for (size_t i = 0; i < policy.warning_count; i++) {
 		json_t *fields = fields_of(target);
 
-		json_object_set_new(fields, "warning", json_string(policy.warnings[i]));
+		json_object_set_new(fields, "warning", pim_json_text(policy.warnings[i]));
 		pim_log(PIM_LOG_WARNING, "config-warning", fields);
 	}
 	pim_policy_free(&target->policy);

@@ -90,7 +90,7 @@ static void assert_usage(const char *line, const char *message)
 
 static void tells_of_every_command(void **state)
 {
-	static const char *const commands[] = { "attach", "detach", "status", "reload", "stats",
+	static const char *const commands[] = { "attach", "run", "detach", "status", "reload", "stats",
 						"metrics", "flows", "check", "policy", "lookup", "addresses",
 						"replay" };
 	size_t count = 0;
@@ -126,7 +126,11 @@ static void shows_the_usage_of_the_design(void **state)
 	static const struct {
 		const char *line, *usage;
 	} cases[] = {
-		{ "attach -h", "usage: pimxdp attach INTERFACE --config FILE [--mode MODE] [--replace]\n" },
+		{ "attach -h", "usage: pimxdp attach INTERFACE --config FILE [--mode MODE] [--replace] "
+			       "[--group GROUP]\n" },
+		{ "run -h", "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--group GROUP] "
+			    "[--metrics WHERE] [--log-format FORMAT] [--detach-on-exit] "
+			    "[INTERFACE --config FILE]...\n" },
 		{ "detach -h", "usage: pimxdp detach INTERFACE\n" },
 		{ "status -h", "usage: pimxdp status [INTERFACE] [--json] [--pretty]\n" },
 		{ "reload -h", "usage: pimxdp reload INTERFACE --config FILE\n" },
