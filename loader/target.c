@@ -168,6 +168,7 @@ static int adopt(struct pim_target *target, const char *cause, struct pim_error 
 	if (result)
 		return result;
 	target->state = PIM_TARGET_ATTACHED;
+	target->retry = false;
 	target->is_new = target->is_new || change.done == PIM_DONE_ATTACHED;
 	target->counts.fell_back = target->mode == PIM_ATTACH_AUTO && change.mode == PIM_ATTACH_SKB;
 	log_change(target, cause, &change, pim_realtime_ns() - begin_ns);
@@ -196,6 +197,7 @@ static void note_failure(struct pim_target *target, const char *cause, const str
 		set_state(target, PIM_TARGET_WAITING, PIM_LOG_WARNING, "waiting-for-interface");
 		return;
 	}
+	target->retry = true;
 	if (cause)
 		count(target, true);
 	log_problem(target, PIM_LOG_ERROR, target->state == PIM_TARGET_ATTACHED ? "reload-failed" : "attach-failed",
@@ -211,6 +213,7 @@ void pim_target_apply(struct pim_target *target, const char *cause)
 	if (pim_target_read(target, &error)) {
 		count(target, true);
 		log_problem(target, PIM_LOG_ERROR, "reload-failed", cause, &error);
+		target->retry = false;
 	} else if (!interface_exists(target) && target->state == PIM_TARGET_WAITING) {
 		count(target, false); /* good, and will be in force when the interface is there */
 	} else if (adopt(target, cause, &error)) {
@@ -225,19 +228,21 @@ void pim_target_apply(struct pim_target *target, const char *cause)
 static void attach_again(struct pim_target *target, const char *event)
 {
 	struct pim_error error = {};
+	bool good;
 
 	if (event)
 		pim_log(PIM_LOG_INFO, event, fields_of(target));
-	if (pim_target_read(target, &error)) {
+	good = !pim_target_read(target, &error);
+	if (!good) {
 		log_problem(target, PIM_LOG_ERROR, "reload-failed", NULL, &error);
 		if (!target->has_policy)
 			return;
 	}
 	error = (struct pim_error){};
-	if (adopt(target, "interface", &error))
+	if (adopt(target, event ? "interface" : "retry", &error))
 		note_failure(target, NULL, &error);
-	else if (!target->counts.last_reload_failed)
-		target->problem[0] = '\0';
+	else if (good)
+		count(target, false);
 }
 
 /* What is pinned, seen while no loader is at work on it. `error` says what is
@@ -274,7 +279,7 @@ void pim_target_tend(struct pim_target *target)
 	exists = interface_exists(target); /* after the look: it may go at any moment */
 	switch (state) {
 	case PIM_PLACE_ATTACHED:
-		if (target->state == PIM_TARGET_FAILED) /* to adopt it failed */
+		if (target->state == PIM_TARGET_FAILED || target->retry)
 			attach_again(target, NULL);
 		else
 			set_state(target, PIM_TARGET_ATTACHED, PIM_LOG_INFO, "filter-is-back");

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -147,10 +148,21 @@ void pim_files_free(struct pim_files *files)
 	*files = (struct pim_files){};
 }
 
+/* Changed since reading began, by a clock of ticks; a time to come says nothing. */
+static bool is_doubtful(const struct timespec *changed, unsigned long long begin_ns)
+{
+	enum { TICK_NS = 10000000 };
+	unsigned long long changed_ns = changed->tv_sec * 1000000000ull + changed->tv_nsec;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return changed_ns + TICK_NS >= begin_ns &&
+	       changed_ns <= now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
 int pim_files_take(struct pim_files *files, char *const *paths, size_t count,
 		   unsigned long long begin_ns)
 {
-	enum { TICK_NS = 10000000 }; /* files are dated by a clock that is that coarse */
 	struct pim_files taken = { calloc(count + 1, sizeof(*taken.files)), 0 };
 
 	for (size_t i = 0; taken.files && i < count; i++) {
@@ -161,9 +173,7 @@ int pim_files_take(struct pim_files *files, char *const *paths, size_t count,
 			break;
 		taken.count++;
 		look(file);
-		file->doubtful = file->exists &&
-				 file->changed.tv_sec * 1000000000ull + file->changed.tv_nsec +
-						 TICK_NS >= begin_ns;
+		file->doubtful = file->exists && is_doubtful(&file->changed, begin_ns);
 	}
 	if (!taken.files || taken.count < count) {
 		pim_files_free(&taken);

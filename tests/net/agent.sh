@@ -165,6 +165,16 @@ cp "$config" "$folder/new"
 mv "$folder/new" "$conf"
 check_event 'until the file is good' '(reloaded|unchanged)' 9
 
+# Another loader in the way: what the files say is tried again until it is in force.
+flock "$pins" sleep 12 &
+holder=$!
+sed -i 's/contoso/tried-again/' "$conf"
+check_event 'a reload that the machine refuses' reload-failed 1 'locked by another loader'
+wait "$holder" || :
+check_event 'is tried again' reloaded 1 cause=retry
+is 'until it is in force' "$(partners_loaded)" tried-again
+check_metric 'and the metrics say so' 'pimxdp_agent_last_reload_successful{interface="eth1"}' 1
+
 in_ns edge ip link set eth1 down
 in_ns edge ip link set eth1 name eth9
 check_event 'a renamed interface is told' filter-is-elsewhere 1 'now named eth9'
@@ -254,7 +264,7 @@ is 'and nothing is left' "$(program_mode) $(pinned)" 'none '
 
 ip link add eth2 netns edge type veth peer name net2 netns internet
 in_ns edge ip link set eth2 up
-cp "$conf" "$folder/second.conf"
+cp "$config" "$folder/second.conf"
 # No driver of loopback's runs XDP.
 cannot 1 'event=failed' eth1 --config "$conf" lo --config "$folder/second.conf" --mode native
 is 'what was attached before the one that failed comes off again' "$(program_mode) $(pinned)" 'none '

@@ -77,6 +77,11 @@ for verb in 'status' 'status eth1'; do
 done
 is 'the link is unknown in JSON' "$(member status eth1 --json | jq -c '.[0] | [.state, .link_id]')" \
 	'["attached",null]'
+for verb in 'stats eth1' 'flows eth1' 'status' 'addresses eth1'; do
+	# shellcheck disable=SC2086
+	on_edge strace -f -e trace=bpf -o "$work/calls" "$pimxdp" $verb >/dev/null
+	is "no reader asks for objects by their id: $verb" "$(grep -c 'BY_ID' "$work/calls" || :)" 0
+done
 check_fails 'a member changes nothing: detach' 1 'only its owner' member detach eth1
 install -m 0644 "$config" "$public/edge.conf"
 check_fails 'a member changes nothing: reload' 1 'only its owner' \
