@@ -96,19 +96,19 @@ static __always_inline void pim_account_flow6(const struct pim_packet *packet)
 
 	__builtin_memcpy(key.source, &packet->source6, sizeof(key.source));
 	__builtin_memcpy(key.destination, &packet->destination6, sizeof(key.destination));
-	for (int word = 0; word < 5; word++)
+	for (int word = 0; word < (int)PIM_FLOW_KEYS; word++)
 		hash += wanted[word] * pim_flow_keys[word];
 	index = pim_slot(hash, pim_slots6_per_cpu, pim_slots6_shift);
 	slot = bpf_map_lookup_elem(&pim_slots6, &index);
 	if (!slot)
 		return; /* never: the table has all CPUs' parts */
 	held = (__u64 *)&slot->key;
-	for (int word = 0; word < 5; word++)
+	for (int word = 0; word < (int)PIM_FLOW_KEYS; word++)
 		differs |= held[word] ^ wanted[word];
 	known = slot->slot.packets && !differs;
 	pim_count_flow(&slot->slot, known, packet);
 	if (!known)
-		for (int word = 0; word < 5; word++)
+		for (int word = 0; word < (int)PIM_FLOW_KEYS; word++)
 			held[word] = wanted[word];
 }
 
