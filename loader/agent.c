@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accept.h"
 #include "confine.h"
 #include "json_text.h"
 #include "notify.h"
@@ -108,8 +109,7 @@ static int write_readyz(FILE *body, const char *accept, const char **media_type,
 static int write_metrics(FILE *body, const char *accept, const char **media_type, void *context)
 {
 	struct agent *agent = context;
-	enum pim_metrics_format format = strstr(accept, "application/openmetrics-text") ?
-						 PIM_METRICS_OPENMETRICS : PIM_METRICS_PROMETHEUS;
+	enum pim_metrics_format format = pim_metrics_accepted(accept);
 	uint64_t begin_ns = pim_realtime_ns();
 	struct pim_metrics metrics;
 	int result = pim_collect_metrics(agent->collects, agent->count, &agent->metrics, &metrics);
