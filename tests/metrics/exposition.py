@@ -6,13 +6,10 @@
   exposition.py equal FILE FILE        the Prometheus text and the OpenMetrics text say the same
   exposition.py report FILE INTERFACE STATS STATUS ADDRESSES
                                        the same numbers as stats --json, status --json, addresses
-  exposition.py agent FAMILIES FILE INTERFACE...
-                                       the file, with a sample of each of the agent's families
   exposition.py serve PORT FILE...     each file under its own name, until it is ended
   exposition.py watch FILE             reads the file over and over until SIGTERM
 
-strict, equal and report print "ok NAME" or "not ok NAME: why" lines. The names of families are
-those of `pimxdp metrics --json`.
+strict, equal and report print "ok NAME" or "not ok NAME: why" lines.
 """
 import collections
 import http.server
@@ -119,27 +116,6 @@ def report(path, interface, *others):
         verdict("something was counted", "all counters are 0")
 
 
-def agent(list_of_families, path, *interfaces):
-    """What an agent would add, with every family at 1."""
-    text, end = read(path), ""
-    if text.endswith(END):
-        text, end = text[:-len(END)], END
-    print(text, end="")
-    for family in json.loads(read(list_of_families)):
-        if family["of"] != "agent":
-            continue
-        name = family["metric"]
-        print("# TYPE %s %s" % (name[:-len("_total")] if end and family["type"] == "counter" else name,
-                                family["type"]))
-        if "interface" not in family["labels"]:
-            print(name, 1)
-        for interface in interfaces if "interface" in family["labels"] else ():
-            for result in ("success", "failure") if "result" in family["labels"] else ("",):
-                print('%s{interface="%s"%s} 1' % (name, interface,
-                                                  result and ',result="%s"' % result))
-    print(end, end="")
-
-
 def serve(port, *paths):
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -173,7 +149,7 @@ def watch(path):
 
 
 def main():
-    verbs = {"strict": strict, "equal": equal, "report": report, "agent": agent, "serve": serve,
+    verbs = {"strict": strict, "equal": equal, "report": report, "serve": serve,
              "watch": watch}
     if len(sys.argv) < 2 or sys.argv[1] not in verbs:
         sys.exit(__doc__)

@@ -150,7 +150,7 @@ in_ns edge setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --
 	"$public/pimxdp" stats eth1 --prometheus >"$text" 2>"$work/err" || status=$?
 is 'pins that cannot be read are exit 1' "$status $(value pimxdp_read_success 'interface="eth1"')" '1 0'
 is 'and nothing else is claimed' "$(grep -c '^pimxdp_attached' "$text" || :)" 0
-check 'and said' grep -q '^pimxdp: .*ermi' "$work/err"
+check 'and said' grep -q '^pimxdp: .*this user may not' "$work/err"
 
 # ---- the file ----
 
@@ -253,40 +253,40 @@ is 'the table of docs/metrics.md is the binary'"'"'s' "$(
 		<(jq -r -f tests/metrics/table.jq "$work/families.json") | head -n 5
 )" ''
 
-# A real Prometheus: one job reads OpenMetrics, with what an agent adds, the other the older
-# format.
+# A real Prometheus: one job reads OpenMetrics from the agent, the other the older format
+# from a file.
 second_wire
 loader attach eth2 --config "$work/observe.conf" --mode skb >/dev/null
 traffic
-publish() {
-	loader stats --openmetrics >"$open"
-	loader stats --prometheus --output "$work/metrics.txt"
-	python3 "$exposition" agent "$work/families.json" "$open" eth1 eth2 >"$work/agent.new"
-	mv "$work/agent.new" "$work/agent.txt"
-}
+where=127.0.0.1:9466
+start edge "$pimxdp" run eth1 --config "$config" eth2 --config "$work/observe.conf" --metrics "$where" \
+	2>"$work/agent.log"
+wait_for 30 'the agent' listening edge tcp "${where##*:}"
+publish() { loader stats --prometheus --output "$work/metrics.txt"; }
 publish
-tally python3 "$exposition" strict "$work/agent.txt"
-namespace monitor
-start monitor python3 "$exposition" serve 9466 "$work/agent.txt" "$work/metrics.txt" >/dev/null 2>&1
+on_edge python3 "$net/get.py" "$where" /metrics GET Accept:application/openmetrics-text | tail -n +4 >"$open"
+tally python3 "$exposition" strict "$open"
+is 'the agent gives every metric there is' \
+	"$(grep -c '^# TYPE' "$open")" "$(jq length "$work/families.json")"
+start edge python3 "$exposition" serve 9467 "$work/metrics.txt" >/dev/null 2>&1
 cat >"$work/prometheus.yaml" <<END
 global: { scrape_interval: 1s, evaluation_interval: 1s }
 rule_files: [ "$root/deploy/prometheus/alerts.yaml" ]
 scrape_configs:
   - job_name: pimxdp
-    metrics_path: /agent.txt
-    static_configs: [ { targets: [ "127.0.0.1:9466" ] } ]
+    static_configs: [ { targets: [ "$where" ] } ]
   - job_name: textfile
     metrics_path: /metrics.txt
-    static_configs: [ { targets: [ "127.0.0.1:9466" ] } ]
+    static_configs: [ { targets: [ "127.0.0.1:9467" ] } ]
 END
 check 'promtool takes the configuration' promtool check config "$work/prometheus.yaml"
-start monitor prometheus --config.file="$work/prometheus.yaml" --storage.tsdb.path="$work/tsdb" \
+start edge prometheus --config.file="$work/prometheus.yaml" --storage.tsdb.path="$work/tsdb" \
 	--web.listen-address=127.0.0.1:9090 >"$work/prometheus.log" 2>&1
 url=http://127.0.0.1:9090
 
 # ask QUERY: the value of the one result.
 ask() {
-	in_ns monitor python3 -c 'import json, sys, urllib.parse, urllib.request
+	on_edge python3 -c 'import json, sys, urllib.parse, urllib.request
 answer = urllib.request.urlopen(sys.argv[1] + "/api/v1/query?query=" + urllib.parse.quote(sys.argv[2]), timeout=10)
 print(*(result["value"][1] for result in json.load(answer)["data"]["result"]))' "$url" "$1"
 }
@@ -302,5 +302,5 @@ publish
 more() { answers 'pimxdp_reason_packets_total{job="textfile",interface="eth1",reason="role"}' "$((before + 1))"; }
 check 'Prometheus sees what was counted' wait_for 15 'the next scrape' more
 wait_for 15 'a pending alert' answers 'count(ALERTS{alertname="PimxdpObserving"}) > bool 0' 1 || :
-tally in_ns monitor python3 tests/metrics/queries.py "$work/families.json" "$url"
+tally on_edge python3 tests/metrics/queries.py "$work/families.json" "$url"
 finish
