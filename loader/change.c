@@ -161,7 +161,7 @@ static int locked(const struct pim_wanted *wanted, enum action action, struct pi
 	int lock, result;
 
 	*change = (struct pim_change){};
-	result = pim_pins_lock(action != RELOAD, &lock, error);
+	result = pim_pins_lock(action != RELOAD, wanted->patience_ms, &lock, error);
 	if (result)
 		return result;
 	result = pim_place_open(wanted->interface, PIM_TO_CHANGE, &place, error);
@@ -201,7 +201,7 @@ int pim_detach(const char *interface, struct pim_change *change, struct pim_erro
 	int lock, result;
 
 	*change = (struct pim_change){};
-	result = pim_pins_lock(false, &lock, error);
+	result = pim_pins_lock(false, PIM_PATIENCE_MS, &lock, error);
 	if (result)
 		return result;
 	/* Nothing is settled: it goes away anyhow. */

@@ -14,6 +14,7 @@ struct pim_wanted {
 	const char *config; /* the path of the file that the policy was read from */
 	const struct pim_policy *policy;
 	enum pim_attach_mode mode;
+	unsigned int patience_ms; /* for another loader, PIM_PATIENCE_MS for a command */
 	gid_t group; /* that may read the pins; PIM_NO_GROUP: as it is, or nobody */
 	void (*progress)(const char *doing); /* before each long step, "" behind the last; may be NULL */
 };

@@ -72,6 +72,7 @@ static enum pim_exit change(const struct pim_arguments *arguments, bool is_attac
 		.policy = &policy,
 		.mode = arguments->mode,
 		.group = arguments->group,
+		.patience_ms = PIM_PATIENCE_MS,
 		.progress = progress,
 	};
 	struct pim_error error = {};

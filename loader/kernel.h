@@ -106,11 +106,12 @@ struct pim_place {
 	int outgrown[PIM_PINS]; /* of an unfinished swap: what they counted adds up */
 };
 
-/* The lock on the pins' folder: one loader at a time changes them. Waits up to
- * ten seconds for another, then fails and names its process. With `create` the
+/* The lock on the pins' folder: one loader at a time changes them. Waits that long
+ * for another, then fails and names its process. With `create` the
  * folder is made (and removed again at unlock when it is empty); without, a
  * missing folder is no error and *lock is -1. */
-int pim_pins_lock(bool create, int *lock, struct pim_error *error);
+#define PIM_PATIENCE_MS 10000u /* of a command */
+int pim_pins_lock(bool create, unsigned int patience_ms, int *lock, struct pim_error *error);
 void pim_pins_unlock(int lock);
 
 /* For readers: keeps loaders from changing anything until the lock is given

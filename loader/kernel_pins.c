@@ -76,16 +76,18 @@ static int lock_holder(const struct stat *folder)
 	return holder;
 }
 
-int pim_pins_lock(bool create, int *lock, struct pim_error *error)
+int pim_pins_lock(bool create, unsigned int patience_ms, int *lock, struct pim_error *error)
 {
-	const struct timespec pause = { .tv_nsec = 20000000 };
+	enum { PAUSE_MS = 20 };
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+	const unsigned int last = patience_ms / PAUSE_MS;
 	int result;
 
 	*lock = -1;
 	result = check_bpffs(error);
 	if (result)
 		return result;
-	for (int attempts = 0; attempts < 500; attempts++) {
+	for (unsigned int attempts = 0; attempts <= last; attempts++) {
 		struct stat held, named;
 		int folder;
 
@@ -111,7 +113,7 @@ int pim_pins_lock(bool create, int *lock, struct pim_error *error)
 			continue;
 		}
 		close(folder);
-		if (attempts == 499) {
+		if (attempts == last) {
 			int holder = lock_holder(&held);
 
 			if (holder)

@@ -28,6 +28,9 @@ const char *pim_target_state_name(enum pim_target_state state)
 	return names[state];
 }
 
+/* For another loader: scrapers and probes wait meanwhile, and it is tried again. */
+enum { PATIENCE_MS = 1000 };
+
 /* ---- the log ---- */
 
 static json_t *fields_of(const struct pim_target *target)
@@ -156,6 +159,7 @@ static int adopt(struct pim_target *target, const char *cause, struct pim_error 
 		.policy = &target->policy,
 		.mode = target->mode,
 		.group = target->group,
+		.patience_ms = PATIENCE_MS,
 	};
 	uint64_t begin_ns = pim_realtime_ns();
 	struct pim_change change;

@@ -166,12 +166,11 @@ mv "$folder/new" "$conf"
 check_event 'until the file is good' '(reloaded|unchanged)' 9
 
 # Another loader in the way: what the files say is tried again until it is in force.
-flock "$pins" sleep infinity &
-holder=$!
-wait_for "$patience" 'the lock to be held' refused flock --nonblock "$pins" true
+exec 9<"$pins"
+flock 9
 sed -i 's/contoso/tried-again/' "$conf"
 check_event 'a reload that the machine refuses' reload-failed 1 'locked by another loader'
-kill "$holder"
+exec 9<&-
 check_event 'is tried again' reloaded 1 cause=retry
 is 'until it is in force' "$(partners_loaded)" tried-again
 check_metric 'and the metrics say so' 'pimxdp_agent_last_reload_successful{interface="eth1"}' 1
