@@ -9,6 +9,7 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=
 CLANG   ?= clang
+STRIP   ?= strip
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 
@@ -18,9 +19,12 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 override CFLAGS += -std=gnu11 $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 override LDLIBS += $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+link_static = $(CC) $(CFLAGS) $(LDFLAGS) -static-pie -o $@ $^ \
+	$(shell $(PKG_CONFIG) --static --libs $(PACKAGES))
 ifeq ($(SAN),1)
 override CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 override LDFLAGS += -fsanitize=address,undefined
+link_static = $(error SAN=1 needs the shared libraries of the sanitizers: make $@ without it)
 endif
 # V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -37,7 +41,7 @@ BPF_HELPERS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%.o,$(filter-out test
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help check-unit check-bpf tests install fuzz clean print-version
+.PHONY: all help static check-unit check-bpf tests install fuzz clean print-version
 
 all: $(BUILD)/pimxdp ## the binary (default)
 
@@ -48,6 +52,19 @@ help: ## this list
 $(BUILD)/pimxdp: $(BUILD)/loader/main.o $(BUILD)/libpimxdp.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Needs no library and no loader of them, as in a container of this file alone. It
+# is position-independent all the same.
+static: $(BUILD)/static/pimxdp $(BUILD)/static/pimxdp.stripped ## build/static/pimxdp, which needs no library
+
+$(BUILD)/static/pimxdp: $(BUILD)/loader/main.o $(BUILD)/libpimxdp.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(link_static)
+
+%.stripped: %
+	$(call say,STRIP,$@)
+	$(Q)$(STRIP) -o $@ $<
 
 $(BUILD)/libpimxdp.a: $(LIB_OBJECTS) $(BUILD)/flags
 	$(call say,AR,$@)
