@@ -2,7 +2,8 @@
 /*
  * The same frame, split between a buffer's linear part and a fragment at every
  * byte: drivers split where they like, and no decision may depend on it. Needs
- * Linux 6.18, whose BPF_PROG_TEST_RUN takes the length of the linear part.
+ * a BPF_PROG_TEST_RUN that takes the length of the linear part: Linux 6.18, or a
+ * stable kernel that took that over (Debian's 6.1 and 6.12 did).
  */
 #include "harness.h"
 
