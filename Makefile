@@ -41,7 +41,7 @@ BPF_HELPERS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%.o,$(filter-out test
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help static check-unit check-bpf tests install fuzz clean print-version
+.PHONY: all help static check-unit check-bpf check-kernels tests install fuzz clean print-version
 
 all: $(BUILD)/pimxdp ## the binary (default)
 
@@ -109,6 +109,11 @@ $(BUILD)/tests/bpf/test_%: $(BUILD)/tests/bpf/test_%.o $(BPF_HELPERS) $(BUILD)/l
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# Runs in an initramfs.
+$(BUILD)/tests/kernels/wire: $(BUILD)/tests/kernels/wire.o $(BUILD)/libpimxdp.a
+	$(call say,LINK,$@)
+	$(Q)$(link_static)
+
 tests: $(UNIT_TESTS) $(BPF_TESTS) ## the test programs (tools/test runs them)
 
 check-unit: ## unit tests under ASan and UBSan
@@ -120,6 +125,10 @@ unit-programs: $(UNIT_TESTS)
 
 check-bpf: $(BPF_TESTS) ## verdict tables through the real program (needs root)
 	@tests/run-cmocka $(BPF_TESTS)
+
+KERNEL_TESTS := $(BUILD)/pimxdp $(BUILD)/static/pimxdp.stripped $(BUILD)/tests/kernels/wire $(BPF_TESTS)
+check-kernels: $(KERNEL_TESTS) ## verdicts and a filter at work on Debian's kernels, in qemu
+	@tests/kernels/run $(BUILD) $(BPF_TESTS)
 
 install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
 	install -D -m 0755 $(BUILD)/pimxdp $(DESTDIR)$(PREFIX)/sbin/pimxdp

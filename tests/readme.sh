@@ -54,6 +54,13 @@ defined=$(sed -nE 's/^PIM_OUTCOME\((PASS|DROP), [A-Z0-9_]+, *"([^"]+)".*/\1|\2/p
 written=$(table reasons | awk -F'|' '{ n = split($2, reason, /, */); for (i = 1; i <= n; i++) print $1 "|" reason[i] }' | sort)
 report "the reasons are reasons.def's" "$(diff <(echo "$defined") <(echo "$written") 2>&1 | head -5 | tr '\n' ' ')"
 
+# "7.3+" is "7.3 or newer"; a kernel that is not refused runs.
+booted=$(awk '!/^#/ && NF { sub(/\+$/, " or newer", $1)
+	print $1 "|" $2 "|" $3 }' OFS= tests/kernels/matrix 2>&1)
+claimed=$(table kernels | sed 's/|refuses it, .*/|refused/')
+report "the kernels are those of tests/kernels/matrix" \
+	"$(diff <(echo "$claimed") <(echo "$booted") 2>&1 | head -5 | tr '\n' ' ')"
+
 missing=
 while read -r verb; do
 	grep -Eq "pimxdp $verb|\`$verb\`" README.md || missing+="$verb "
