@@ -13,6 +13,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "privilege.h"
+
 /* ---- what the kernel says ---- */
 
 static char said[512];		/* by the kernel, through libbpf */
@@ -67,46 +69,42 @@ void pim_kernel_start(void)
 	libbpf_set_print(listen);
 }
 
-/* Capabilities that this process lacks of those that loading and attaching
- * need, as text; "" when it has all. */
-static const char *missing_capabilities(char *text, size_t size)
-{
-	static const struct {
-		int bit;
-		const char *name;
-	} needed[] = { { 39, "CAP_BPF" }, { 12, "CAP_NET_ADMIN" }, { 38, "CAP_PERFMON" } };
-	unsigned long long effective = ~0ULL;
-	char line[128];
-	FILE *status = fopen("/proc/self/status", "re");
-
-	text[0] = '\0';
-	while (status && fgets(line, sizeof(line), status))
-		sscanf(line, "CapEff: %llx", &effective);
-	if (status)
-		fclose(status);
-	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		if (!(effective >> needed[i].bit & 1))
-			snprintf(text + strlen(text), size - strlen(text), "%s%s",
-				 *text ? ", " : "", needed[i].name);
-	return text;
-}
-
 /* What the kernel calls its own ENOTSUPP, which user space has no name for. */
 enum { KERNEL_ENOTSUPP = 524 };
 
+/* Before Linux 5.11 maps counted against it, and too much was EPERM. */
+static bool memlock_counts(const struct pim_privilege *privilege)
+{
+	return privilege->kernel && privilege->kernel < PIM_KERNEL(5, 11) &&
+	       privilege->memlock_bytes != UINT64_MAX;
+}
+
+static int fail_forbidden(struct pim_error *error, int code, const char *trying,
+			  const struct pim_privilege *privilege)
+{
+	if (memlock_counts(privilege))
+		return pim_fail(error, code, "%s: not permitted: this kernel counts maps against "
+				"RLIMIT_MEMLOCK, which is %llu bytes: expected Linux 6.1 or newer",
+				trying, (unsigned long long)privilege->memlock_bytes);
+	return pim_fail(error, code,
+			"%s: not permitted, although the capabilities are there and no seccomp filter is "
+			"in the way: a security module forbids it (active: %s): its denials are in the "
+			"kernel's log", trying, *privilege->modules ? privilege->modules : "unknown");
+}
+
 int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
 {
-	char missing[64];
+	struct pim_privilege privilege;
+	char why[PIM_PRIVILEGE_TEXT];
 
-	if (code == EPERM || code == EACCES) {
-		if (*missing_capabilities(missing, sizeof(missing)))
-			return pim_fail(error, code,
-					"%s: not permitted: this process lacks %s: run as root or grant them",
-					trying, missing);
-		return pim_fail(error, code,
-				"%s: not permitted although the capabilities are there: a seccomp "
-				"profile, kernel lockdown or a file mode forbids it",
-				trying);
+	if (code == EPERM || code == EACCES || code == ENOSYS) {
+		pim_privilege_read(&privilege);
+		if (pim_privilege_hinders(&privilege, PIM_CAPABILITIES_ALL, why))
+			return pim_fail(error, code, "%s: not permitted: %s", trying, why);
+		if (code != ENOSYS)
+			return fail_forbidden(error, code, trying, &privilege);
+		return pim_fail(error, code, "%s: this kernel has no bpf(2): expected one built with "
+				"CONFIG_BPF_SYSCALL", trying);
 	}
 	return pim_fail(error, code, "%s: %s", trying,
 			*said ? said : code == KERNEL_ENOTSUPP ? "not supported by this kernel" :
@@ -178,10 +176,16 @@ static bool jit_is_off(void)
 static int explain_load(int code, struct pim_error *error)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
+	struct pim_privilege privilege;
+	char why[PIM_PRIVILEGE_TEXT];
 	struct utsname kernel;
 
 	uname(&kernel);
 	btf__free(btf);
+	/* Without CAP_PERFMON it is the verifier that refuses. */
+	pim_privilege_read(&privilege);
+	if (pim_privilege_hinders(&privilege, PIM_CAPABILITIES_ALL, why))
+		return pim_fail(error, code, "cannot load the program: not permitted: %s", why);
 	if (!btf)
 		return pim_fail(error, ENOTSUP,
 				"Linux %s has no BTF in /sys/kernel/btf/vmlinux: expected a kernel built "

@@ -160,7 +160,7 @@ static int share(const char *path, gid_t group, mode_t mode, struct pim_error *e
 		return pim_fail(error, errno, "%s: cannot give it to group %u: %s: run as a member of that "
 				"group, or with CAP_CHOWN", path, (unsigned int)group, strerror(errno));
 	if (chmod(path, mode))
-		return pim_fail_kernel(error, errno, path);
+		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
 	return 0;
 }
 
@@ -200,7 +200,7 @@ int pim_pin_object(const struct pim_place *place, const char *before, const char
 	char path[PIM_PIN_PATH];
 
 	if (bpf_obj_pin(fd, pim_pin_path(place, before, name, path)))
-		return pim_fail_kernel(error, errno, path);
+		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
 	return share_pin(path, name, place->group, error);
 }
 
@@ -241,7 +241,7 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
 	if (mkdir(place.directory, 0700))
-		return pim_fail_kernel(error, errno, place.directory);
+		return pim_fail_path(place.directory, PIM_TO_CHANGE, errno, error);
 	if (group != PIM_NO_GROUP)
 		result = pim_place_share(&place, group, error);
 	for (int pin = 0; !result && pin < PIM_PINS; pin++)
@@ -274,7 +274,7 @@ int pim_place_detach(struct pim_place *place, struct pim_error *error)
 	if (place->link >= 0 && place->ifindex && bpf_link_detach(place->link) && errno != ENOLINK)
 		return pim_fail_kernel(error, errno, place->directory);
 	if (unlink(pim_pin_path(place, "", "link", path)) && errno != ENOENT)
-		return pim_fail_kernel(error, errno, path);
+		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
 	remove_pins(place);
 	if (!access(place->directory, F_OK))
 		return pim_fail(error, EBUSY, "%s: detached, but %s holds something that pimxdp cannot remove",

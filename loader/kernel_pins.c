@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "privilege.h"
+
 static int check_bpffs(struct pim_error *error)
 {
 	struct statfs root;
@@ -32,25 +34,48 @@ static int check_bpffs(struct pim_error *error)
 	return 0;
 }
 
-int pim_fail_path(const char *path, enum pim_access wanted, struct pim_error *error)
+/* Which part of a path the file modes keep this process from. */
+static int fail_mode(const char *path, enum pim_access wanted, struct pim_error *error)
 {
-	char part[PIM_PIN_PATH];
-	struct stat found;
+	char part[PIM_PIN_PATH] = "";
+	struct stat found = {};
 
 	for (const char *end = path; (end = strchr(end + 1, '/'));) {
 		snprintf(part, sizeof(part), "%.*s", (int)(end - path), path);
-		if (access(part, X_OK) && errno == EACCES)
+		if (eaccess(part, X_OK) && errno == EACCES)
 			return pim_fail(error, EACCES, "%s: this user may not pass %s: run as root, or let "
 					"users pass it: chmod o+x %s", path, part, part);
 	}
-	if (wanted == PIM_TO_CHANGE && !stat(path, &found))
+	if (stat(path, &found) && !stat(part, &found))
+		return pim_fail(error, EACCES, "%s: this user may not write to %s: run as root, or as user %u, "
+				"whose it is", path, part, (unsigned int)found.st_uid);
+	if (wanted == PIM_TO_CHANGE)
 		return pim_fail(error, EACCES, "%s: only its owner may change it: run as user %u", path,
 				(unsigned int)found.st_uid);
-	if (!stat(path, &found) && found.st_mode & S_IRGRP)
+	if (found.st_mode & S_IRGRP)
 		return pim_fail(error, EACCES, "%s: this user may not read it: run as root, or as a member of "
 				"group %u", path, (unsigned int)found.st_gid);
 	return pim_fail(error, EACCES, "%s: this user may not read it: run as root, or attach with --group "
 			"to let a group read", path);
+}
+
+int pim_fail_path(const char *path, enum pim_access wanted, int code, struct pim_error *error)
+{
+	struct pim_privilege privilege;
+	char why[PIM_PRIVILEGE_TEXT];
+	int result;
+
+	if (code != EACCES && code != EPERM && code != ENOSYS)
+		return pim_fail(error, code, "%s: %s", path, strerror(code));
+	pim_privilege_read(&privilege);
+	if (pim_privilege_hinders(&privilege, 0, why))
+		return pim_fail(error, code, "%s: not permitted: %s", path, why);
+	if (code != EACCES)
+		return pim_fail_kernel(error, code, path);
+	result = fail_mode(path, wanted, error);
+	if (privilege.user_namespace) /* "root" may be nobody outside */
+		pim_error_prefix(error, "in a user namespace of its own (a rootless container): ");
+	return result;
 }
 
 /* The process that holds a lock on the folder, from /proc/locks; 0: not found. */
@@ -93,7 +118,7 @@ int pim_pins_lock(bool create, unsigned int patience_ms, int *lock, struct pim_e
 
 		/* Who can read it can lock it: not just anyone. */
 		if (create && mkdir(PIM_PIN_FOLDER, 0711) && errno != EEXIST)
-			return pim_fail_kernel(error, errno, "cannot create " PIM_PIN_FOLDER);
+			return pim_fail_path(PIM_PIN_FOLDER, PIM_TO_CHANGE, errno, error);
 		folder = open(PIM_PIN_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (folder < 0 && errno == ENOENT) {
 			if (!create)
@@ -101,7 +126,7 @@ int pim_pins_lock(bool create, unsigned int patience_ms, int *lock, struct pim_e
 			continue; /* another one's unlock removed it again */
 		}
 		if (folder < 0)
-			return pim_fail_kernel(error, errno, "cannot open " PIM_PIN_FOLDER);
+			return pim_fail_path(PIM_PIN_FOLDER, PIM_TO_CHANGE, errno, error);
 		fstat(folder, &held);
 		if (!flock(folder, LOCK_EX | LOCK_NB)) {
 			/* A lock on a folder that was removed meanwhile locks nothing. */
@@ -182,8 +207,7 @@ int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
 	folder = opendir(PIM_PIN_FOLDER);
 	if (!folder)
 		return errno == ENOENT ? 0 :
-		       errno == EACCES ? pim_fail_path(PIM_PIN_FOLDER, PIM_TO_READ, error) :
-		       pim_fail_kernel(error, errno, "cannot read " PIM_PIN_FOLDER);
+		       pim_fail_path(PIM_PIN_FOLDER, PIM_TO_READ, errno, error);
 	while (!result && (entry = readdir(folder))) {
 		char **grown;
 

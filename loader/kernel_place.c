@@ -182,8 +182,8 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 		place->maps[pin] = kind->generation ?
 			open_grown(place, before, kind->name, access, &place->outgrown[pin]) :
 			pim_open_pin(place, "", kind->name, access);
-		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM)
-			return -EACCES;
+		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM || place->maps[pin] == -ENOSYS)
+			return place->maps[pin];
 	}
 	if (read_stamp(place->maps[PIM_PIN_INFO], &place->info))
 		return -EPROTO;
@@ -265,8 +265,7 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 	if (stat(place->directory, &directory)) {
 		if (errno == ENOENT)
 			return 0;
-		return errno == EACCES ? pim_fail_path(place->directory, access, error) :
-					 pim_fail_kernel(error, errno, place->directory);
+		return pim_fail_path(place->directory, access, errno, error);
 	}
 	if (directory.st_mode & S_IRGRP)
 		place->group = directory.st_gid;
@@ -285,8 +284,7 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 	}
 	if (result) {
 		pim_place_close(place);
-		return result == -EACCES ? pim_fail_path(place->directory, access, error) :
-					   pim_fail_kernel(error, -result, place->directory);
+		return pim_fail_path(place->directory, access, -result, error);
 	}
 	judge_state(place);
 	return 0;

@@ -35,8 +35,9 @@ uint32_t pim_program_id(int program);
 /* One more than the highest number that a CPU can have. */
 unsigned int pim_cpu_numbers(void);
 
-/* A failed bpf(2) or netlink call, in words: "TRYING: why", with the missing
- * capabilities by name on EPERM. Returns -code. */
+/* A failed bpf(2) or netlink call, in words: "TRYING: why"; what forbids it is
+ * looked for (capabilities, user namespace, seccomp filter) and named. Returns
+ * -code. */
 int pim_fail_kernel(struct pim_error *error, int code, const char *trying);
 
 /* How many entries a map has room for. Returns 0 or -errno. */
@@ -72,9 +73,10 @@ int pim_object_info(int fd, void *info, __u32 size);
 int pim_pinned_map(const struct pim_filter *filter, enum pim_pin pin);
 /* Writes the stamp into the filter's own map. Returns 0 or -errno. */
 int pim_write_info(struct pim_filter *filter, const struct pim_info *info, uint32_t ifindex);
-/* Why a path below the BPF file system cannot be reached: the first directory on
- * the way that this process may not pass, or its mode. Returns -EACCES. */
-int pim_fail_path(const char *path, enum pim_access wanted, struct pim_error *error);
+/* Why something at a path below the BPF file system failed with `code`: a seccomp
+ * filter, the first directory on the way that this process may not pass, its mode,
+ * or what errno says. Returns -code. */
+int pim_fail_path(const char *path, enum pim_access wanted, int code, struct pim_error *error);
 
 /* Whether a swap was interrupted behind its atomic step: the link runs the
  * program that is pinned as the next one. */

@@ -61,7 +61,7 @@ static int move_pin(const struct pim_place *place, const char *name, struct pim_
 	char from[PIM_PIN_PATH], to[PIM_PIN_PATH];
 
 	if (rename(pim_pin_path(place, PIM_PIN_NEXT, name, from), pim_pin_path(place, "", name, to)))
-		return pim_fail_kernel(error, errno, from);
+		return pim_fail_path(from, PIM_TO_CHANGE, errno, error);
 	return 0;
 }
 
