@@ -13,7 +13,7 @@ STRIP   ?= strip
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 
-PACKAGES := libbpf libelf zlib libconfig jansson libevent libcap
+PACKAGES := libbpf libelf zlib libconfig jansson libevent libcap libnl-route-3.0 libnl-genl-3.0
 override CPPFLAGS += -Iinclude -Iloader -I$(BUILD)/bpf -D_GNU_SOURCE -DPIM_VERSION='"$(VERSION)"'
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla

@@ -69,6 +69,12 @@ const struct pim_command pim_commands[] = {
 	  "with the configuration given, as enforce mode would. Touches no interface and no\n"
 	  "pin. With --json a line a packet. Needs the privileges of attach.\n",
 	  pim_cmd_replay },
+	{ "doctor", "INTERFACE", true, PIM_TAKES_JSON, 0, "whether attach will work here, and how fast",
+	  "Looks at the kernel, the BPF file system, this process and the interface, changes\n"
+	  "nothing, and says of each thing: ok, warning or problem, and what to do. Without\n"
+	  "an interface: a line for each one. Needs no privilege: it tells what it cannot see.\n"
+	  "Exit status 1: a problem was found.\n",
+	  pim_cmd_doctor },
 	{},
 };
 

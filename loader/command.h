@@ -74,6 +74,7 @@ enum pim_exit pim_cmd_policy(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_lookup(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_addresses(const struct pim_arguments *arguments);
 enum pim_exit pim_cmd_replay(const struct pim_arguments *arguments);
+enum pim_exit pim_cmd_doctor(const struct pim_arguments *arguments);
 
 /* The half of stats that writes metrics. */
 enum pim_exit pim_stats_metrics(const struct pim_arguments *arguments);

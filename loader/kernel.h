@@ -55,6 +55,28 @@ struct pim_program_size {
 int pim_filter_size(const struct pim_filter *filter, struct pim_program_size *size,
 		    struct pim_error *error);
 
+/* ---- a look before anything is changed ---- */
+
+/* The outcome of loading the least XDP program there is, attached to nothing and
+ * gone again. */
+struct pim_trial {
+	int error;	/* errno; 0: it loaded */
+	bool jit_known; /* `jited` is the kernel's word */
+	bool jited;	/* compiled to machine code */
+};
+void pim_kernel_try(struct pim_trial *trial);
+
+/* Where pins go, and whether this process may put them there. */
+struct pim_bpffs {
+	const char *root;
+	bool mounted;	    /* a BPF file system is there */
+	int error;	    /* errno, where nothing is there */
+	const char *folder; /* that takes the next pins: ours, or the root where it is not there */
+	bool passable, writable;
+	uint32_t uid, gid, mode; /* of the folder */
+};
+void pim_bpffs_look(struct pim_bpffs *bpffs);
+
 /* ---- a place: an interface and its pins under /sys/fs/bpf/pimxdp/IF ---- */
 
 enum pim_attach_mode { PIM_ATTACH_AUTO, PIM_ATTACH_NATIVE, PIM_ATTACH_SKB, PIM_ATTACH_OFFLOAD };
@@ -146,6 +168,15 @@ static inline bool pim_place_counts(const struct pim_place *place)
 /* One line for a state that a command cannot work with: what it is, what to do.
  * Returns -errno. */
 int pim_place_refuse(const struct pim_place *place, struct pim_error *error);
+
+/* The XDP program that runs on an interface, anybody's. */
+struct pim_xdp_program {
+	uint32_t id; /* 0: none */
+	enum pim_attach_mode mode;
+	char name[16]; /* "" without CAP_SYS_ADMIN, which asking for it needs */
+};
+/* Returns 0 or -errno. */
+int pim_xdp_query(uint32_t ifindex, struct pim_xdp_program *program);
 
 /* Whether the interface exists, is Ethernet, and carries no XDP program that is
  * not this place's. */

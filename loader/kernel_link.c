@@ -35,11 +35,9 @@ int pim_interface_check(const struct pim_place *place, struct pim_error *error)
 {
 	const char *interface = place->interface;
 	unsigned int ifindex = if_nametoindex(interface);
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
-	struct bpf_prog_info program;
+	struct pim_xdp_program program;
 	struct ifreq request;
-	__u32 id;
-	int fd, result;
+	int result;
 
 	if (!ifindex)
 		return pim_fail(error, ENODEV, "%s: no such interface here: ip link shows those there are",
@@ -52,21 +50,14 @@ int pim_interface_check(const struct pim_place *place, struct pim_error *error)
 		return pim_fail(error, ENOTSUP, "%s: expected an Ethernet interface, found hardware type "
 				"%u: attach to the interface whose frames have Ethernet headers",
 				interface, request.ifr_hwaddr.sa_family);
-	result = bpf_xdp_query(ifindex, 0, &query);
+	result = pim_xdp_query(ifindex, &program);
 	if (result)
 		return pim_fail_kernel(error, -result, interface);
-	id = query.prog_id ? query.prog_id : query.drv_prog_id;
-	if (!id)
-		id = query.skb_prog_id ? query.skb_prog_id : query.hw_prog_id;
-	if (!id || (place->state == PIM_PLACE_ATTACHED && id == place->program_id))
+	if (!program.id || (place->state == PIM_PLACE_ATTACHED && program.id == place->program_id))
 		return 0;
-	fd = bpf_prog_get_fd_by_id(id); /* needs CAP_SYS_ADMIN: without, the id must do */
-	result = fd < 0 ? -errno : pim_object_info(fd, &program, sizeof(program));
-	if (fd >= 0)
-		close(fd);
 	return pim_fail(error, EBUSY, "%s: another XDP program is attached: %s%sid %u: detach it with the "
-			"tool that attached it (bpftool net show dev %s)",
-			interface, result ? "" : program.name, result ? "" : ", ", id, interface);
+			"tool that attached it (bpftool net show dev %s)", interface, program.name,
+			*program.name ? ", " : "", program.id, interface);
 }
 
 /* The driver's own words for why it refused native mode. A link does not carry

@@ -3,6 +3,7 @@
 #ifndef PIMXDP_OUTPUT_H
 #define PIMXDP_OUTPUT_H
 
+#include "doctor.h"
 #include "metrics.h"
 #include "replay.h"
 #include "report.h"
@@ -53,6 +54,10 @@ const char *pim_metrics_content_type(enum pim_metrics_format format);
 /* Every family that there is (metrics.def). */
 void pim_output_families_text(FILE *stream);
 void pim_output_families_json(FILE *stream, bool pretty);
+
+/* The checks of each subject under its name, advice below what needs it. */
+void pim_output_doctor_text(FILE *stream, const struct pim_doctor *doctor);
+void pim_output_doctor_json(FILE *stream, bool pretty, const struct pim_doctor *doctor);
 
 /* Port ranges of a row as "LOW-HIGH, PORT, ..."; ends in "..." where they do not fit. Returns text. */
 #define PIM_PORTS_TEXT 128

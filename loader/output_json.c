@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "json_text.h"
-#include "output.h"
+#include "output_json.h"
 
-/* A value that could not be made, for want of memory, must not look like one. */
-static void print(FILE *stream, json_t *value, bool pretty)
+void pim_json_print(FILE *stream, json_t *value, bool pretty)
 {
 	if (!value)
 		abort();
@@ -56,7 +55,7 @@ void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
 			"packets", number(line->count.packets),
 			"bytes", number(line->count.bytes)));
 	}
-	print(stream, json_pack(
+	pim_json_print(stream, json_pack(
 		"{s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "interface", pim_json_text(interface),
 		"reasons", reasons, "rules", rules, "partners", partners, "flows",
 		"held", number(report->flow_table.held), "slots", number(report->flow_table.slots),
@@ -73,7 +72,7 @@ void pim_output_flows_json(FILE *stream, bool pretty, const struct pim_flows_rep
 		const struct pim_flow_line *flow = &report->flows[i];
 		char first[PIM_TIME_TEXT], last[PIM_TIME_TEXT];
 
-		print(stream, json_pack(
+		pim_json_print(stream, json_pack(
 			"{s:s, s:s, s:i, s:s, s:i, s:s, s:s, s:o, s:I, s:I, s:s, s:s, s:s}",
 			"protocol", flow->protocol,
 			"source", flow->source, "source_port", flow->source_port,
@@ -123,7 +122,7 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 		}
 		json_array_append_new(list, one);
 	}
-	print(stream, list, pretty);
+	pim_json_print(stream, list, pretty);
 }
 
 void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *policy)
@@ -145,14 +144,14 @@ void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *
 			"edge", pim_role_name(row->edge_role),
 			"peer", pim_role_name(row->peer_role)));
 	}
-	print(stream, rows, pretty);
+	pim_json_print(stream, rows, pretty);
 }
 
 void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed *packet)
 {
 	enum pim_outcome outcome = packet->decision.outcome;
 
-	print(stream, json_pack("{s:I, s:s, s:s, s:o, s:o, s:I}", "packet", number(packet->number),
+	pim_json_print(stream, json_pack("{s:I, s:s, s:s, s:o, s:o, s:I}", "packet", number(packet->number),
 				"verdict", pim_verdict_name(pim_outcome_verdict(outcome)),
 				"reason", pim_outcome_reason(outcome),
 				"rule", text_or_null(packet->rule),
@@ -176,5 +175,5 @@ void pim_output_families_json(FILE *stream, bool pretty)
 			"labels", labels, "of", pim_metric_of_name(family->of),
 			"meaning", family->help));
 	}
-	print(stream, families, pretty);
+	pim_json_print(stream, families, pretty);
 }

@@ -85,6 +85,13 @@ const char *pim_bold(FILE *stream)
 	return has_colour(stream) ? "\033[1m" : "";
 }
 
+const char *pim_coloured(FILE *stream, enum pim_colour colour)
+{
+	static const char *const codes[] = { "\033[32m", "\033[33m", "\033[31m" };
+
+	return has_colour(stream) ? codes[colour] : "";
+}
+
 const char *pim_plain(FILE *stream)
 {
 	return has_colour(stream) ? "\033[0m" : "";

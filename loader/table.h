@@ -41,6 +41,8 @@ void pim_heading(FILE *stream, const char *format, ...) __attribute__((format(pr
 
 /* Escape sequences, or "" where the stream is no terminal. */
 const char *pim_bold(FILE *stream);
+enum pim_colour { PIM_GREEN, PIM_YELLOW, PIM_RED };
+const char *pim_coloured(FILE *stream, enum pim_colour colour);
 const char *pim_plain(FILE *stream);
 
 #endif

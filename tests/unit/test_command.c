@@ -92,7 +92,7 @@ static void tells_of_every_command(void **state)
 {
 	static const char *const commands[] = { "attach", "run", "detach", "status", "reload", "stats",
 						"metrics", "flows", "check", "policy", "lookup", "addresses",
-						"replay" };
+						"replay", "doctor" };
 	size_t count = 0;
 
 	(void)state;
@@ -143,6 +143,7 @@ static void shows_the_usage_of_the_design(void **state)
 		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF]\n" },
 		{ "addresses -h", "usage: pimxdp addresses INTERFACE [--role ROLE]\n" },
 		{ "replay -h", "usage: pimxdp replay CAPTURE --config FILE [--json] [--pretty]\n" },
+		{ "doctor -h", "usage: pimxdp doctor [INTERFACE] [--json] [--pretty]\n" },
 	};
 
 	(void)state;
