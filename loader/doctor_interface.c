@@ -91,10 +91,10 @@ static void judge_mtu(const struct pim_interface *interface, struct pim_doctor *
 		check = pim_found(doctor, interface->name, "mtu", "%s, and the driver hands out no frames in "
 				  "several buffers", grouped);
 	if (mtu > ONE_PAGE_MTU)
-		pim_advise(check, PIM_CHECK_WARNING, "%s native mode: lower the MTU to %s or what the driver "
-			   "takes (ip link set dev %s mtu %u), or use --mode skb",
-			   interface->xdp_known ? "it will refuse" : "without that it will refuse", most,
-			   interface->name, (unsigned int)PLAIN_MTU);
+		pim_advise(check, PIM_CHECK_WARNING, "%smost drivers refuse native mode: lower the MTU to %s or "
+			   "what the driver takes (ip link set dev %s mtu %u), or use --mode skb",
+			   interface->xdp_known ? "" : "without them ", most, interface->name,
+			   (unsigned int)PLAIN_MTU);
 	else
 		pim_advise(check, PIM_CHECK_WARNING, "up to %u every driver takes; beyond, some refuse "
 			   "native mode: attach says so", (unsigned int)PLAIN_MTU);

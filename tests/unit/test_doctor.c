@@ -299,10 +299,10 @@ static void judges_the_mtu(void **state)
 		{ BASIC, 1500, OK, "1,500", "" },
 		{ BASIC, 1501, WARNING, "no frames in several buffers", "some refuse" },
 		{ BASIC, 3506, WARNING, "3,506", "some refuse" },
-		{ BASIC, 3507, WARNING, "3,507", "it will refuse native mode: lower the MTU to 3,506" },
+		{ BASIC, 3507, WARNING, "3,507", "most drivers refuse native mode: lower the MTU to 3,506" },
 		{ UNKNOWN, 1500, OK, "1,500", "" },
 		{ UNKNOWN, 1501, WARNING, "is unknown", "some refuse" },
-		{ UNKNOWN, 3507, WARNING, "is unknown", "without that it will refuse" },
+		{ UNKNOWN, 3507, WARNING, "is unknown", "without them most drivers refuse" },
 	};
 
 	(void)state;
