@@ -229,7 +229,7 @@ char *pim_privilege_grant(const struct pim_privilege *privilege, unsigned int mi
 			 pim_capability_names(missing, ", ", names));
 	else if (unbounded)
 		snprintf(text, PIM_PRIVILEGE_TEXT,
-			 "what started it has taken %s away for good: start it with them (a container: "
+			 "what started it has taken %s away for good: let it keep them (a container: "
 			 "--cap-add; systemd: CapabilityBoundingSet=)",
 			 pim_capability_names(unbounded, ", ", names));
 	else if (!(missing & ~privilege->permitted))
