@@ -91,8 +91,8 @@ static void judge_mtu(const struct pim_interface *interface, struct pim_doctor *
 		check = pim_found(doctor, interface->name, "mtu", "%s, and the driver hands out no frames in "
 				  "several buffers", grouped);
 	if (mtu > ONE_PAGE_MTU)
-		pim_advise(check, PIM_CHECK_WARNING, "%smost drivers refuse native mode: lower the MTU to %s or "
-			   "what the driver takes (ip link set dev %s mtu %u), or use --mode skb",
+		pim_advise(check, PIM_CHECK_WARNING, "%smost drivers refuse native mode: lower the MTU "
+			   "to %s or what the driver takes (ip link set dev %s mtu %u), or use --mode skb",
 			   interface->xdp_known ? "" : "without them ", most, interface->name,
 			   (unsigned int)PLAIN_MTU);
 	else
@@ -157,8 +157,8 @@ static void judge_master(const struct pim_interface *interface, struct pim_docto
 	struct pim_check *check;
 
 	if (!strcmp(kind, "bridge")) {
-		pim_found(doctor, interface->name, "stack", "port of the bridge %s: what arrives at this port is "
-			  "judged before it is forwarded, what arrives at the other ports is not", master);
+		pim_found(doctor, interface->name, "stack", "port of the bridge %s: what arrives at this port "
+			  "is judged before it is forwarded, what arrives at the other ports is not", master);
 		return;
 	}
 	check = pim_found(doctor, interface->name, "stack", "member of %s (%s)", master, kind_name(kind));
@@ -208,8 +208,8 @@ static void judge_queues(const struct pim_interface *interface, unsigned int cpu
 	uint32_t queues = interface->rx_queues, most = interface->rx_queues_max;
 	uint32_t better = most < cpus ? most : cpus;
 	struct pim_check *check = pim_found(doctor, interface->name, "queues",
-					    "%u RX queue%s for %u CPU%s%s", queues, queues == 1 ? "" : "s", cpus,
-					    cpus == 1 ? "" : "s", queues < cpus && queues >= most ?
+					    "%u RX queue%s for %u CPU%s%s", queues, queues == 1 ? "" : "s",
+					    cpus, cpus == 1 ? "" : "s", queues < cpus && queues >= most ?
 					    ", as many as there are" : "");
 
 	/* A veth's RX queues go with its peer's TX queues, and cost threads of their own. */
@@ -227,15 +227,15 @@ static void judge_program(const struct pim_interface *interface, const struct pi
 	struct pim_check *check;
 
 	if (attachment->program_error) {
-		pim_advise(pim_found(doctor, name, "program", "unknown: %s", strerror(attachment->program_error)),
-			   PIM_CHECK_WARNING, "attach will say");
+		check = pim_found(doctor, name, "program", "unknown: %s", strerror(attachment->program_error));
+		pim_advise(check, PIM_CHECK_WARNING, "attach will say");
 	} else if (!program->id) {
 		pim_found(doctor, name, "program", "no XDP program");
 	} else if (program->id == attachment->pinned_program) {
 		check = pim_found(doctor, name, "program", "pimxdp's own, id %u, %s mode", program->id, mode);
 		if (program->mode == PIM_ATTACH_SKB && native_mode(interface) == NATIVE_YES)
-			pim_advise(check, PIM_CHECK_WARNING, "the driver has native mode: pimxdp detach %s, and "
-				   "attach with --mode native", name);
+			pim_advise(check, PIM_CHECK_WARNING, "the driver has native mode: pimxdp detach %s, "
+				   "and attach with --mode native", name);
 	} else if (*attachment->pins_unreadable) {
 		check = pim_found(doctor, name, "program", "%s%sid %u, %s mode; whether it is pimxdp's cannot "
 				  "be seen, as its pins cannot", program->name, *program->name ? ", " : "",

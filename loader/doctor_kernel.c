@@ -89,8 +89,9 @@ static void judge_hardening(const struct pim_kernel_facts *facts, struct pim_doc
 	else if (facts->jit_harden == 1)
 		pim_found(doctor, kernel, name, "for programs of users without privilege alone");
 	else
-		pim_advise(pim_found(doctor, kernel, name, "for all: the constants of every program are hidden"),
-			   PIM_CHECK_WARNING, "the filter costs more time a packet than it has to: sysctl -w "
+		pim_advise(pim_found(doctor, kernel, name,
+				     "for all: the constants of every program are hidden"), PIM_CHECK_WARNING,
+			   "the filter costs more time a packet than it has to: sysctl -w "
 			   "net.core.bpf_jit_harden=1 does it for users without privilege alone");
 }
 

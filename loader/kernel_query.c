@@ -58,16 +58,26 @@ void pim_kernel_try(struct pim_trial *trial)
 	close(fd);
 }
 
-void pim_bpffs_look(struct pim_bpffs *bpffs)
+static bool is_bpffs(const char *path)
 {
 	struct statfs system;
+
+	return !statfs(path, &system) && (unsigned long)system.f_type == BPF_FS_MAGIC;
+}
+
+void pim_bpffs_look(struct pim_bpffs *bpffs)
+{
 	struct stat folder;
 
-	*bpffs = (struct pim_bpffs){ .root = PIM_PIN_ROOT };
-	if (statfs(PIM_PIN_ROOT, &system))
-		bpffs->error = errno;
-	else
-		bpffs->mounted = (unsigned long)system.f_type == BPF_FS_MAGIC;
+	*bpffs = (struct pim_bpffs){ .root = PIM_PIN_ROOT, .mounted = true };
+	if (!is_bpffs(PIM_PIN_ROOT)) {
+		/* A container may be given the folder alone. */
+		bpffs->mounted = is_bpffs(PIM_PIN_FOLDER);
+		if (bpffs->mounted)
+			bpffs->root = PIM_PIN_FOLDER;
+		else
+			bpffs->error = access(PIM_PIN_ROOT, F_OK) ? errno : 0;
+	}
 	bpffs->folder = access(PIM_PIN_FOLDER, F_OK) ? PIM_PIN_ROOT : PIM_PIN_FOLDER;
 	bpffs->passable = !eaccess(bpffs->folder, X_OK);
 	bpffs->writable = bpffs->passable && !eaccess(bpffs->folder, W_OK);

@@ -275,6 +275,9 @@ fi
 with_mounts() { on_edge unshare --mount bash -c "$1"' && shift && "$@"' bash "$@"; }
 diagnose 1 with_mounts 'mount -t tmpfs tmpfs /sys/fs/bpf' "$pimxdp" doctor eth1
 finds 'no bpffs' bpffs mount problem 'no BPF file system' 'mount -t bpf bpf /sys/fs/bpf'
+diagnose 0 with_mounts 'mount -t tmpfs tmpfs /sys/fs/bpf && mkdir /sys/fs/bpf/pimxdp &&
+	mount -t bpf bpf /sys/fs/bpf/pimxdp' "$pimxdp" doctor eth1
+finds 'the folder of the pins alone is a bpffs' bpffs mount ok 'on /sys/fs/bpf/pimxdp$' ''
 diagnose 1 with_mounts 'mount -t tmpfs tmpfs /sys/kernel/btf' "$pimxdp" doctor eth1
 finds 'no BTF' kernel btf problem 'no /sys/kernel/btf/vmlinux' 'CONFIG_DEBUG_INFO_BTF'
 for mode in none integrity confidentiality; do
