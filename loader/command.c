@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "config_names.h"
 #include "group.h"
 #include "server.h"
 
@@ -92,7 +93,7 @@ static const struct {
 	{ { "interface", required_argument, NULL, OPTION_INTERFACE }, PIM_TAKES_INTERFACE, "IF",
 	  "ask the filter attached there" },
 	{ { "role", required_argument, NULL, OPTION_ROLE }, PIM_TAKES_ROLE, "ROLE",
-	  "only those with this role" },
+	  "only those with this role: " },
 	{ { "mode", required_argument, NULL, OPTION_MODE }, PIM_TAKES_MODE, "MODE",
 	  "auto (default), native or skb" },
 	{ { "replace", no_argument, NULL, OPTION_REPLACE }, PIM_TAKES_REPLACE, NULL,
@@ -176,6 +177,16 @@ static void print_usage(FILE *stream, const struct pim_command *command)
 	fputc('\n', stream);
 }
 
+/* "access, av, ... or failsafe" */
+static char *role_list(char text[PIM_NAME_LIST])
+{
+	const char *names[PIM_ROLES + 1] = {};
+
+	for (unsigned int bit = 0; bit < PIM_ROLES; bit++)
+		names[bit] = pim_role_name(1u << bit);
+	return pim_name_list(names, text);
+}
+
 static void print_command_help(const struct pim_command *command)
 {
 	printf("usage: ");
@@ -184,17 +195,19 @@ static void print_command_help(const struct pim_command *command)
 	printf("\noptions:\n");
 	for (size_t i = 0; i < KNOWN_OPTIONS; i++) {
 		const struct option *option = &known_options[i].option;
-		char left[40];
+		char left[40], list[PIM_NAME_LIST] = "";
 
 		if (known_options[i].takes && !(command->takes & known_options[i].takes))
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", option->name,
 			 known_options[i].argument ? " " : "",
 			 known_options[i].argument ? known_options[i].argument : "");
+		if (option->val == OPTION_ROLE)
+			role_list(list);
 		if (option->val < 256)
-			printf("  -%c, %-20s %s\n", option->val, left, known_options[i].help);
+			printf("  -%c, %-19s  %s\n", option->val, left, known_options[i].help);
 		else
-			printf("      %-20s %s\n", left, known_options[i].help);
+			printf("      %-19s  %s%s\n", left, known_options[i].help, list);
 	}
 	printf("\nexit status: 0 done; 1 failed; 2 usage or configuration.\n");
 }
@@ -365,8 +378,8 @@ static enum pim_exit take_option(const struct pim_command *command, struct pim_a
 		break;
 	case OPTION_ROLE:
 		if (parse_role(optarg, &arguments->role))
-			return usage_error(command, "expected a role (pimxdp check shows them), found '%s'",
-					   optarg);
+			return usage_error(command, "expected a role (%s), found '%s'",
+					   role_list((char[PIM_NAME_LIST]){}), optarg);
 		break;
 	case OPTION_GROUP:
 		if (pim_group_parse(optarg, &arguments->group))

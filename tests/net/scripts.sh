@@ -10,7 +10,8 @@ begin
 
 cd "$root"
 mapfile -t scripts < <(grep -lE '^#!/(usr/)?bin/(env )?(ba)?sh|^# shellcheck shell=' \
-	tools/* tests/* tests/net/* tests/kernels/* tests/kernels/guest/* .ci/run 2>/dev/null)
+	tools/* tests/* tests/*/*.{sh,bash} tests/kernels/* tests/kernels/guest/* completion/* \
+	debian/tests/* .ci/run 2>/dev/null)
 check "shellcheck of ${#scripts[@]} scripts" shellcheck --severity=info "${scripts[@]}"
 is 'packages are named in one place only' \
 	"$(grep -lE 'lib(bpf|elf|config|jansson|cmocka)[a-z0-9]*-dev' -r tools tests .ci)" tools/packages

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+#
+# Completion of pimxdp's command line in bash. Verbs, options, operands and most
+# values come from pimxdp's own help, asked once a shell; so this file names none.
+
+declare -gA _pimxdp_helps=()
+
+# The help of a verb ("": of pimxdp) into the caller's variable `help`. To be called
+# in the shell itself: a subshell's cache goes with it.
+_pimxdp_help() {
+	local key=$program:$1
+	if [[ ! -v _pimxdp_helps[$key] ]]; then
+		# shellcheck disable=SC2086 # no verb is no argument
+		_pimxdp_helps[$key]=$("$program" $1 --help 2>/dev/null)
+	fi
+	help=${_pimxdp_helps[$key]}
+}
+
+# The table of verbs in `help`: lines of two blanks, a word, its summary.
+_pimxdp_verbs() {
+	local line
+	while IFS= read -r line; do
+		[[ ! $line =~ ^'  '([a-z]+)' ' ]] || printf '%s\n' "${BASH_REMATCH[1]}"
+	done <<<"$help"
+}
+
+# Options in the `help` of a verb: options=(--name ...), and by each spelling
+# argument[--name] (empty: takes none) and text[--name].
+_pimxdp_options() {
+	local line name
+	options=() argument=() text=()
+	while IFS= read -r line; do
+		[[ $line =~ ^'  '(' '{4}|(-[a-zA-Z])', ')(--[a-z-]+)(' '([^ ]+))?'  '+(.*)$ ]] || continue
+		options+=("${BASH_REMATCH[3]}")
+		for name in "${BASH_REMATCH[3]}" ${BASH_REMATCH[2]:+"${BASH_REMATCH[2]}"}; do
+			argument[$name]=${BASH_REMATCH[5]}
+			text[$name]=${BASH_REMATCH[6]}
+		done
+	done <<<"$help"
+}
+
+# Values that an option's line lists: "auto (default), native or skb", or
+# "text|json" as its argument. Nothing when it lists none.
+_pimxdp_listed() {
+	local list=$2 value values=()
+	if [[ $1 == *'|'* ]]; then
+		list=${1//|/, }
+	else
+		list=${list##*: }
+		while [[ $list =~ ' ('[^')']*')' ]]; do
+			list=${list/"${BASH_REMATCH[0]}"/}
+		done
+		list=${list// or /, }
+	fi
+	while [[ $list ]]; do
+		value=${list%%, *}
+		[[ $value =~ ^[a-z0-9-]+$ ]] || return 0
+		values+=("$value")
+		[[ $list == *', '* ]] || break
+		list=${list#*, }
+	done
+	((${#values[@]} < 2)) || printf '%s\n' "${values[@]}"
+}
+
+# Interfaces with pins, where this user may see them; a dot in an interface's
+# name is a colon in that of its pins.
+_pimxdp_attached() {
+	local folder
+	for folder in /sys/fs/bpf/pimxdp/*/; do
+		[[ -d $folder ]] || continue
+		folder=${folder%/}
+		folder=${folder##*/}
+		printf '%s\n' "${folder//:/.}"
+	done
+}
+
+# Those of this network namespace; /sys/class/net has those of its mount's.
+_pimxdp_interfaces() {
+	local line
+	while read -r line; do
+		[[ ! $line =~ ^([^ :]+):' '*[0-9] ]] || printf '%s\n' "${BASH_REMATCH[1]}"
+	done </proc/net/dev
+}
+
+# Candidates for a placeholder of the help. Verbs that put a filter on an
+# interface, or look at one without, want any; the others one that has pins.
+_pimxdp_placeholder() { # VERB PLACEHOLDER
+	local attached=
+	case $2 in
+	FILE | CAPTURE) compgen -f -- "$current" ;;
+	IF | INTERFACE)
+		case $1 in
+		attach | run | doctor) ;;
+		*) attached=$(_pimxdp_attached) ;;
+		esac
+		printf '%s\n' "${attached:-$(_pimxdp_interfaces)}"
+		;;
+	GROUP) compgen -g -- "$current" ;;
+	esac
+}
+
+# What stands before the word that is completed: `waiting` (the option whose value
+# that word is), `operands` (how many there are) and `given` (the options).
+_pimxdp_before() {
+	local at word
+	for ((at = 2; at < COMP_CWORD; at++)); do
+		word=${COMP_WORDS[at]}
+		if [[ $word == = ]]; then
+			continue
+		elif [[ $waiting ]]; then
+			waiting=
+		elif [[ $word == -?* ]]; then
+			given+="$word "
+			[[ ! ${argument[$word]-} ]] || waiting=$word
+		else
+			operands=$((operands + 1))
+		fi
+	done
+}
+
+# Candidates behind a verb.
+_pimxdp_behind() { # VERB
+	local waiting='' operands=0 given=' ' repeats='' operand='' word
+	local options=()
+	local -A argument=() text=()
+
+	_pimxdp_help "$1"
+	_pimxdp_options
+	[[ ! $help =~ ^'usage: pimxdp '[a-z]+' '\[?([A-Z]+) ]] || operand=${BASH_REMATCH[1]}
+	[[ ${help%%$'\n'*} != *...* ]] || repeats=yes
+	_pimxdp_before
+	if [[ $waiting ]]; then
+		word=${argument[$waiting]}
+		candidates=$(_pimxdp_listed "$word" "${text[$waiting]}")
+	elif [[ $current != -* && $operand && ($operands == 0 || $repeats) ]]; then
+		word=$operand
+	else
+		for word in "${options[@]}"; do
+			[[ $given == *" $word "* && ! $repeats ]] || candidates+=$word$'\n'
+		done
+		return 0
+	fi
+	[[ $candidates ]] || candidates=$(_pimxdp_placeholder "$1" "$word")
+	case $word in
+	FILE | CAPTURE) compopt -o filenames 2>/dev/null || : ;; # outside of a completion
+	esac
+}
+
+_pimxdp() {
+	local program=${1/#\~/$HOME} current=${COMP_WORDS[COMP_CWORD]} candidates='' help word
+
+	COMPREPLY=()
+	type -P -- "$program" >/dev/null || program=/usr/sbin/pimxdp
+	# "--config=FILE" comes as three words.
+	[[ $current != = ]] || current=
+	_pimxdp_help ''
+	candidates=$(_pimxdp_verbs)
+	if ((COMP_CWORD == 1)); then
+		candidates+=$'\n--help\n--version'
+	elif [[ $'\n'$candidates$'\n' == *$'\n'"${COMP_WORDS[1]}"$'\n'* ]]; then
+		candidates=
+		_pimxdp_behind "${COMP_WORDS[1]}"
+	else
+		return 0
+	fi
+	while IFS= read -r word; do
+		[[ ! $word || $word != "$current"* ]] || COMPREPLY+=("$word")
+	done <<<"$candidates"
+}
+
+complete -F _pimxdp pimxdp
