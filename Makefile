@@ -3,11 +3,11 @@
 # make            build/pimxdp
 # make help       every target
 
-VERSION := 0.1.0
+# The version stands in debian/changelog, nowhere else.
+VERSION := $(shell sed -n '1s/^pimxdp (\([0-9][0-9.]*\)) .*/\1/p' debian/changelog)
+$(if $(VERSION),,$(error debian/changelog: expected "pimxdp (VERSION) ..." in its first line))
 
 BUILD   ?= build
-PREFIX  ?= /usr/local
-DESTDIR ?=
 CLANG   ?= clang
 STRIP   ?= strip
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
@@ -17,7 +17,9 @@ PACKAGES := libbpf libelf zlib libconfig jansson libevent libcap libnl-route-3.0
 override CPPFLAGS += -Iinclude -Iloader -I$(BUILD)/bpf -D_GNU_SOURCE -DPIM_VERSION='"$(VERSION)"'
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-override CFLAGS += -std=gnu11 $(WARNINGS) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+# No path of this machine in what is built.
+PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
+override CFLAGS += -std=gnu11 $(WARNINGS) $(PREFIX_MAP) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 override LDLIBS += $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 link_static = $(CC) $(CFLAGS) $(LDFLAGS) -static-pie -o $@ $^ \
 	$(shell $(PKG_CONFIG) --static --libs $(PACKAGES))
@@ -30,7 +32,7 @@ endif
 Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-8s %s\n') $(1) $(2)
 
-BPF_CFLAGS := -g -O2 -mcpu=v3 --target=bpf -Wall -Wextra -Werror -Iinclude -Ivmlinux
+BPF_CFLAGS := -g -O2 -mcpu=v3 --target=bpf -Wall -Wextra -Werror $(PREFIX_MAP) -Iinclude -Ivmlinux
 
 BPF_NAMES   := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_NAMES:%=$(BUILD)/bpf/%.skel.h)
@@ -41,13 +43,13 @@ BPF_HELPERS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%.o,$(filter-out test
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help static check-unit check-bpf check-kernels tests install fuzz clean print-version
+.PHONY: all help static check-unit check-bpf check-kernels tests fuzz clean print-version
 
 all: $(BUILD)/pimxdp ## the binary (default)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
-	@printf '\nVariables: BUILD=build PREFIX=/usr/local DESTDIR= SAN=1 (ASan, UBSan)\n'
+	@printf '\nVariables: BUILD=build PREFIX=/usr/local UNITDIR= DESTDIR= SAN=1 (ASan, UBSan)\n'
 
 $(BUILD)/pimxdp: $(BUILD)/loader/main.o $(BUILD)/libpimxdp.a
 	$(call say,LINK,$@)
@@ -130,12 +132,6 @@ KERNEL_TESTS := $(BUILD)/pimxdp $(BUILD)/static/pimxdp.stripped $(BUILD)/tests/k
 check-kernels: $(KERNEL_TESTS) ## verdicts and a filter at work on Debian's kernels, in qemu
 	@tests/kernels/run $(BUILD) $(BPF_TESTS)
 
-install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
-	install -D -m 0755 $(BUILD)/pimxdp $(DESTDIR)$(PREFIX)/sbin/pimxdp
-	install -D -m 0644 examples/partners.conf $(DESTDIR)$(PREFIX)/share/doc/pimxdp/examples/partners.conf
-	install -D -m 0644 examples/contoso.prefixes $(DESTDIR)$(PREFIX)/share/doc/pimxdp/examples/contoso.prefixes
-	install -D -m 0644 README.md $(DESTDIR)$(PREFIX)/share/doc/pimxdp/README.md
-
 # Its own build line stands in the source, for other compilers and fuzzers.
 fuzz: ## the capture reader's fuzzer, with clang's libFuzzer
 	@mkdir -p $(BUILD)/fuzz
@@ -148,6 +144,7 @@ clean: ## everything that make made
 print-version:
 	@echo $(VERSION)
 
+include deploy/deploy.mk
 -include bench/bench.mk
 -include bench/candidates/candidates.mk
 -include $(wildcard $(BUILD)/bpf/*.d $(BUILD)/loader/*.d $(BUILD)/tests/*/*.d)

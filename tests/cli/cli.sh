@@ -383,10 +383,17 @@ done
 check 'make help tells of the variables' grep -q 'BUILD=.*PREFIX=.*DESTDIR=.*SAN=' out
 
 run 'make install' 0 make_here install DESTDIR="$work/tmp" PREFIX=/usr
-is 'make install lays these files out' "$(find tmp -type f -printf '%m %P\n' 2>&1 | sort)" \
-	"644 usr/share/doc/pimxdp/README.md
+# Those for other programs are the package suite's.
+is 'make install lays these files out' \
+	"$(find tmp -path tmp/usr/share/pimxdp -prune -o -type f -printf '%m %P\n' 2>&1 | sort)" \
+	"644 usr/lib/systemd/system/pimxdp@.service
+644 usr/share/bash-completion/completions/pimxdp
+644 usr/share/doc/pimxdp/README.md
 644 usr/share/doc/pimxdp/examples/contoso.prefixes
+644 usr/share/doc/pimxdp/examples/metrics.conf
 644 usr/share/doc/pimxdp/examples/partners.conf
+644 usr/share/man/man5/partners.conf.5
+644 usr/share/man/man8/pimxdp.8
 755 usr/sbin/pimxdp"
 run 'what was installed runs' 0 tmp/usr/sbin/pimxdp --version
 run 'the installed example is correct' 0 \

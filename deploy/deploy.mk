@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# From the built tree to a machine: install and dist. Included by the Makefile.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+# Where systemd looks for units of packages with that prefix; /etc/systemd/system
+# is another possible place.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
+DOCDIR    := $(PREFIX)/share/doc/pimxdp
+# What other programs take: alerts, dashboards, profiles. Units have their own place.
+DEPLOYED  := $(shell find deploy -mindepth 2 -type f ! -path 'deploy/systemd/*' | LC_ALL=C sort)
+DROP_INS  := $(wildcard deploy/systemd/*.conf)
+EXAMPLES  := $(wildcard examples/*)
+MAN_PAGES := $(wildcard man/*.[1-9])
+
+# $(call install_file,MODE,FILE,PLACE)
+install_file = install -D -m $(1) $(2) '$(DESTDIR)$(3)'
+define newline
+
+
+endef
+# $(call install_files,FILES,FOLDER): each under its name, a command each.
+install_files = $(foreach file,$(1),$(call install_file,0644,$(file),$(2)/$(notdir $(file)))$(newline)	)
+
+.PHONY: install dist
+
+install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
+	$(call install_file,0755,$<,$(PREFIX)/sbin/pimxdp)
+	$(foreach page,$(MAN_PAGES),$(call install_files,$(page),$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))))
+	$(call install_file,0644,completion/pimxdp.bash,$(PREFIX)/share/bash-completion/completions/pimxdp)
+	$(call install_file,0644,deploy/systemd/pimxdp@.service,$(UNITDIR)/pimxdp@.service)
+	sed -i 's|/usr/sbin/|$(PREFIX)/sbin/|' '$(DESTDIR)$(UNITDIR)/pimxdp@.service'
+	$(foreach file,$(DEPLOYED),$(call install_file,0644,$(file),$(PREFIX)/share/pimxdp/$(file:deploy/%=%))$(newline)	)
+	$(call install_files,$(EXAMPLES) $(DROP_INS),$(DOCDIR)/examples)
+	$(call install_file,0644,README.md,$(DOCDIR)/README.md)
+
+# What is committed, with the commit's time: the same bytes each time.
+DIST := $(BUILD)/pimxdp-$(VERSION).tar.gz
+dist: ## build/pimxdp-VERSION.tar.gz of HEAD (needs git)
+	@git rev-parse --verify --quiet HEAD >/dev/null && [ -e .git ] || { \
+		echo "make dist: expected a git checkout, since the tarball is what HEAD has committed;" \
+			"found none in $(CURDIR): clone the repository" >&2; exit 1; }
+	@git diff --quiet HEAD -- || echo "make dist: what is not committed is left out" >&2
+	@mkdir -p $(BUILD)
+	git archive --format=tar --prefix=pimxdp-$(VERSION)/ --output=$(DIST:.gz=) HEAD
+	gzip -9 --no-name --force $(DIST:.gz=)
