@@ -154,7 +154,8 @@ static json_t *measure_list(uint8_t family, size_t count, const struct bench_eff
 		bench_die("the address image of %zu prefixes cannot be built", count);
 	build_s = now_s() - build_s;
 	*(uint32_t *)&skeleton->rodata->pim_image_word_mask = addresses.word_count - 1;
-	*(uint32_t *)&skeleton->rodata->pim_image_key_mask = 2 * addresses.word_count - 1;
+	*(__u8 *)&skeleton->rodata->pim_image_packed = addresses.packed;
+	*(uint32_t *)&skeleton->rodata->pim_leaf_count = addresses.leaf_count;
 	bpf_map__set_value_size(skeleton->maps.pim_addresses,
 				addresses.word_count * sizeof(*addresses.words));
 	if (lookup_bpf__load(skeleton) ||

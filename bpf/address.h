@@ -11,7 +11,7 @@
 #define PIM_ENTRY_NOTHING PIM_ENTRY_LEAF
 
 /* A list of PIM_LIST_MAX ranges is halved this often. */
-#define PIM_SEARCH_STEPS 8
+#define PIM_SEARCH_STEPS 6
 _Static_assert(1 << PIM_SEARCH_STEPS == PIM_LIST_MAX, "every list is searched to its end");
 
 static __always_inline const __u32 *pim_address_image(void)
@@ -29,30 +29,14 @@ static __always_inline __u32 pim_image_word(const __u32 *image, __u64 index)
 	return image[index & pim_image_word_mask];
 }
 
-static __always_inline __u32 pim_image_key(const __u32 *image, __u64 index)
+static __always_inline __u32 pim_image_half(const __u32 *image, __u64 index)
 {
-	return ((const __u16 *)image)[index & pim_image_key_mask];
+	return ((const __u16 *)image)[index & (2 * (__u64)pim_image_word_mask + 1)];
 }
 
-/* The entry of the last range whose start is not above `key`. Halving without a
- * branch, which the compiler would put back if it saw the shift: a random
- * address would mispredict every other one. The masks change
- * no value; they make every round look alike to the verifier, which then goes
- * through the loop once. */
-static __always_inline __u32 pim_search(const __u32 *image, __u32 entry, __u32 key)
+static __always_inline __u32 pim_image_byte(const __u32 *image, __u64 index)
 {
-	__u64 list = entry & PIM_ENTRY_OFFSET, count = pim_image_word(image, list);
-	__u64 starts = 2 * (list + 1), at = starts, left = count & 0x1ffff;
-
-	for (int step = 0; step < PIM_SEARCH_STEPS && left > 1; step++) {
-		__u64 half = left >> 1;
-		__u64 above = (__u64)key - pim_image_key(image, at + half);
-
-		asm volatile("%0 s>>= 63" : "+r"(above)); /* all ones: the start is above */
-		at = (at + (half & ~above)) & 0x7fffffff;
-		left = (left - half) & 0x1ffff;
-	}
-	return pim_image_word(image, list + 1 + ((count + 1) >> 1) + (at - starts));
+	return ((const __u8 *)image)[index & (4 * (__u64)pim_image_word_mask + 3)];
 }
 
 static __always_inline __u32 pim_table(const __u32 *image, __u32 entry, __u32 byte)
@@ -60,56 +44,147 @@ static __always_inline __u32 pim_table(const __u32 *image, __u32 entry, __u32 by
 	return pim_image_word(image, (__u64)(entry & PIM_ENTRY_OFFSET) + byte);
 }
 
+/* What an id of `bits` bits stands for in the node. */
+static __always_inline __u32 pim_named(const __u32 *image, __u64 node, __u32 id, __u32 bits)
+{
+	if (id < pim_leaf_count)
+		return pim_image_word(image, PIM_PALETTE_LEAVES + id);
+	return pim_image_word(image, node - (1 << bits) + id);
+}
+
+/* The entry of the id at `index` of those that begin at the word `ids`. */
+static __always_inline __u32 pim_entry_at(const __u32 *image, __u64 node, __u64 ids, __u64 index)
+{
+	if (pim_leaf_count <= PIM_BYTE_LEAVES) /* pim_id_bits; one of the two is loaded */
+		return pim_named(image, node, pim_image_byte(image, 4 * ids + index), 8);
+	return pim_named(image, node, pim_image_half(image, 2 * ids + index), 16);
+}
+
+/* Asks for a word whose line may be wanted, and waits for nothing: a node of a large
+ * image lies in two or three lines, which the caches do not have. */
+#define PIM_LINE_WORDS 16
+static __always_inline void pim_fetch(const __u32 *image, __u64 index)
+{
+	asm volatile("" : : "r"(pim_image_word(image, index)));
+}
+
+static __always_inline __u32 pim_bitmap(const __u32 *image, __u32 entry, __u32 byte)
+{
+	__u64 node = entry & PIM_ENTRY_OFFSET;
+	__u32 rank = pim_image_byte(image, 4 * node + (byte >> 5));
+	__u32 bits = pim_image_word(image, node + PIM_BITMAP_BITS + (byte >> 5)) << (~byte & 31);
+
+	pim_fetch(image, node - 1);
+	pim_fetch(image, node + PIM_LINE_WORDS);
+
+	/* How many of the bits are set: by pairs, fours and bytes; then their sum. */
+	bits -= bits >> 1 & 0x55555555;
+	bits = (bits & 0x33333333) + (bits >> 2 & 0x33333333);
+	bits = (bits + (bits >> 4)) & 0x0f0f0f0f;
+	rank += bits * 0x01010101 >> 24;
+	return pim_entry_at(image, node, node + PIM_BITMAP_IDS, (__u64)rank - 1);
+}
+
+/* Of `left` words from `first` on, the place of the last that is not above `key`.
+ * Halving without a branch, which the compiler would put back if it saw the shift:
+ * a random address would mispredict every other one. The masks change no value;
+ * they make all rounds and all ways out look alike to the verifier. */
+static __always_inline __u64 pim_search(const __u32 *image, __u64 first, __u64 left, __u64 key)
+{
+	__u64 at = first;
+
+	left &= 0xffff;
+	for (int step = 0; step < PIM_SEARCH_STEPS && left > 1; step++) {
+		__u64 half = left >> 1;
+		__u64 above = key - pim_image_word(image, at + half);
+
+		asm volatile("%0 s>>= 63" : "+r"(above)); /* all ones: the start is above */
+		at = (at + (half & ~above)) & 0x7fffffff;
+		left = (left - half) & 0xffff;
+	}
+	return pim_bound(at - first, 2 * PIM_LIST_MAX - 1);
+}
+
+static __always_inline __u32 pim_list4(const __u32 *image, __u32 entry, __u32 key)
+{
+	__u64 node = entry & PIM_ENTRY_OFFSET;
+	__u64 place = pim_search(image, node + 1, pim_image_word(image, node),
+				 (__u64)key << 16 | 0xffff);
+
+	return pim_named(image, node, pim_image_word(image, node + 1 + place) & 0xffff, 16);
+}
+
+static __always_inline __u32 pim_list6(const __u32 *image, __u32 entry, __u32 key)
+{
+	__u64 node = entry & PIM_ENTRY_OFFSET, count = pim_image_word(image, node) & 0xffff;
+
+	pim_fetch(image, node + PIM_LINE_WORDS);
+	return pim_entry_at(image, node, node + 1 + count,
+			    pim_search(image, node + 1, count, key));
+}
+
+/* The node's entry for the next byte, where it is no list. */
+static __always_inline __u32 pim_next_byte(const __u32 *image, __u32 entry, __u32 byte)
+{
+	return pim_image_packed && entry & PIM_ENTRY_BITMAP ? pim_bitmap(image, entry, byte) :
+							      pim_table(image, entry, byte);
+}
+
 /* address: host order. */
 static __always_inline __u32 pim_look_up4(const __u32 *image, __u32 address)
 {
-	__u32 entry = image[PIM_ROOT4 + pim_bound(address >> 24, 0xff)], key;
+	__u32 entry = image[PIM_ROOT4 + pim_bound(address >> 24, 0xff)];
 
 	if (entry & PIM_ENTRY_LEAF)
 		return entry;
 	entry = pim_table(image, entry, address >> 16 & 0xff);
 	if (entry & PIM_ENTRY_LEAF)
 		return entry;
-	key = address & 0xffff;
-	if (!(entry & PIM_ENTRY_RANGES)) {
-		entry = pim_table(image, entry, key >> 8);
+	if (!pim_image_packed || !(entry & PIM_ENTRY_LIST)) {
+		entry = pim_next_byte(image, entry, address >> 8 & 0xff);
 		if (entry & PIM_ENTRY_LEAF)
 			return entry;
-		key &= 0xff;
-		if (!(entry & PIM_ENTRY_RANGES))
-			return pim_table(image, entry, key);
+		if (!pim_image_packed || !(entry & PIM_ENTRY_LIST))
+			return pim_next_byte(image, entry, address & 0xff);
 	}
-	return pim_search(image, entry, key);
+	return pim_list4(image, entry, address & 0xffff);
 }
 
-/* From an entry that is a list, with the byte `at` next. A function of its own:
- * verified once, and called only where a policy is large enough for lists. */
+/* On from an entry with the byte `at` next. A function of its own: verified once,
+ * and called only where a policy is large enough for other nodes than tables. */
 __noinline __u32 pim_descend6(const struct pim_address6 *address, __u32 entry, __u32 at)
 {
 	const __u32 *image = pim_address_image();
 
 	if (!address || !image)
 		return PIM_ENTRY_NOTHING; /* never: for the verifier */
-	for (int step = 0; step < (int)sizeof(address->bytes) && at < sizeof(address->bytes); step++) {
-		if (entry & PIM_ENTRY_LEAF)
-			break;
-		if (!(entry & PIM_ENTRY_RANGES)) {
-			entry = pim_table(image, entry, address->bytes[at]);
-			at++;
-		} else if (entry & PIM_ENTRY_WIDE) {
-			__u32 key = (__u32)address->bytes[at & 14] << 8 | address->bytes[at | 1];
+#pragma clang loop unroll(disable)
+	for (__u32 word = 0; word < sizeof(address->bytes) / sizeof(__be32); word++) {
+		__u32 key = bpf_ntohl(((const __be32 *)address->bytes)[word]);
 
-			entry = pim_search(image, entry, key);
-			at += 2;
-		} else {
-			entry = pim_search(image, entry, address->bytes[at]);
-			at++;
+#pragma clang loop unroll(disable)
+		for (__u32 byte = 0; byte < sizeof(__be32); byte++) {
+			__u64 ahead = 4 * word + byte - (__u64)at;
+
+			/* Hidden, so that the verifier learns nothing of `at`, by which it
+			 * would tell steps apart. */
+			asm volatile("%0 s>>= 63" : "+r"(ahead));
+			if (ahead)
+				continue;
+			if (entry & PIM_ENTRY_LEAF)
+				return entry;
+			if (entry & PIM_ENTRY_LIST) {
+				entry = pim_list6(image, entry, key);
+				break;
+			}
+			entry = pim_next_byte(image, entry, key >> (24 - 8 * byte) & 0xff);
 		}
 	}
 	return entry;
 }
 
-/* As far as there are tables, without a call: all the way in a small policy. */
+/* Without a call: all the way in a small policy, in a large one as far as there are
+ * tables, and through a bitmap of the fourth byte, behind which most lists begin. */
 static __always_inline __u32 pim_look_up6(const __u32 *image, const struct pim_address6 *address)
 {
 	__u64 rest = bpf_be64_to_cpu(*(const __u64 *)address->bytes);
@@ -118,10 +193,12 @@ static __always_inline __u32 pim_look_up6(const __u32 *image, const struct pim_a
 	for (__u32 at = 1; at < sizeof(address->bytes); at++) {
 		if (entry & PIM_ENTRY_LEAF)
 			return entry;
-		if (entry & PIM_ENTRY_RANGES)
+		if (pim_image_packed && at > 1 &&
+		    entry & (at == 3 ? PIM_ENTRY_LIST : PIM_ENTRY_PACKED))
 			return pim_descend6(address, entry, at);
 		rest = at == 8 ? bpf_be64_to_cpu(*(const __u64 *)(address->bytes + 8)) : rest << 8;
-		entry = pim_table(image, entry, rest >> 56);
+		entry = at == 3 ? pim_next_byte(image, entry, rest >> 56) :
+				  pim_table(image, entry, rest >> 56);
 	}
 	return entry;
 }

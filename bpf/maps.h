@@ -19,8 +19,9 @@
 /* ---- the policy ---- */
 
 const volatile struct pim_options pim_options;
-const volatile __u32 pim_image_word_mask = PIM_ROOT_WORDS - 1;
-const volatile __u32 pim_image_key_mask = 2 * PIM_ROOT_WORDS - 1;
+const volatile __u32 pim_image_word_mask = PIM_IMAGE_WORDS_MIN - 1;
+const volatile __u8 pim_image_packed; /* it has nodes other than tables */
+const volatile __u32 pim_leaf_count; /* of its palette */
 const volatile struct pim_edge4 pim_edges4[PIM_EDGES];
 const volatile struct pim_edge6 pim_edges6[PIM_EDGES];
 const volatile __u8 pim_edges_are_all; /* no edge address beside those */
@@ -39,7 +40,7 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, PIM_ROOT_WORDS * sizeof(__u32));
+	__uint(value_size, PIM_IMAGE_WORDS_MIN * sizeof(__u32));
 } pim_addresses SEC(".maps");
 
 struct {

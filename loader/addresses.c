@@ -1,141 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "addresses.h"
+#include "addresses_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * An address as a number of 128 bits, the first bit on top; IPv4 has the upper
- * 32. Comparing and cutting them needs no loops.
- */
-typedef unsigned __int128 number;
-
-static number to_number(const uint8_t address[16])
-{
-	number value = 0;
-
-	for (int i = 0; i < 16; i++)
-		value = value << 8 | address[i];
-	return value;
-}
-
-static void from_number(number value, uint8_t address[16])
-{
-	for (int i = 15; i >= 0; i--, value >>= 8)
-		address[i] = (uint8_t)value;
-}
-
-/* The last address of a prefix that begins at `start`. IPv4's lower bits, which
- * no address has, are set too. */
-static number last_of(number start, unsigned int length)
-{
-	return length ? start | (((number)1 << (128 - length)) - 1) : ~(number)0;
-}
-
-/* ---- leaves ---- */
 
 __u32 pim_address_leaf(uint16_t roles, uint16_t partner)
 {
 	return PIM_ENTRY_LEAF | (__u32)roles << PIM_ENTRY_ROLES_SHIFT | partner;
 }
 
-static struct pim_address_value leaf_value(__u32 entry)
-{
-	return (struct pim_address_value){
-		.roles = (entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT,
-		.partner = entry & PIM_ENTRY_PARTNER,
-	};
-}
-
-/* ---- claims to ranges ---- */
-
-/* Addresses from `start` to the next range's start. */
-struct range {
-	number start;
-	__u32 entry; /* a leaf */
-};
-
-struct ranges {
-	struct range *list;
-	size_t count;
-};
-
-static void emit(struct ranges *ranges, number start, __u32 entry)
-{
-	struct range *last = &ranges->list[ranges->count - 1];
-
-	if (last->start == start) {
-		last->entry = entry;
-		if (ranges->count > 1 && last[-1].entry == entry)
-			ranges->count--;
-	} else if (last->entry != entry) {
-		ranges->list[ranges->count++] = (struct range){ start, entry };
-	}
-}
-
-/*
- * Sorted, a prefix comes after all that contain it; those that are open at any
- * point are a stack. Each says what it says itself and what those around it do,
- * so where one begins and where one ends a range begins.
- */
-static int make_ranges(const struct pim_claim *claims, size_t count, struct ranges *ranges)
-{
-	struct {
-		number last;
-		uint16_t roles, partner;
-	} open[131]; /* nothing, /0 .. /128, and one being made */
-	size_t depth = 1;
-
-	ranges->list = malloc((2 * count + 2) * sizeof(*ranges->list));
-	if (!ranges->list)
-		return -ENOMEM;
-	open[0].last = ~(number)0;
-	open[0].roles = open[0].partner = 0;
-	ranges->list[0] = (struct range){ 0, pim_address_leaf(0, 0) };
-	ranges->count = 1;
-	for (size_t i = 0; i <= count; i++) {
-		number start = i < count ? to_number(claims[i].prefix.address) : 0;
-
-		/* Those that end before this one begins; at the end, all. */
-		while (depth > 1 && (i == count || open[depth - 1].last < start)) {
-			number behind = open[--depth].last + 1;
-
-			if (behind) /* else it ends where all addresses end */
-				emit(ranges, behind, pim_address_leaf(open[depth - 1].roles,
-							  open[depth - 1].partner));
-		}
-		if (i == count)
-			break;
-		open[depth] = open[depth - 1];
-		open[depth].last = last_of(start, claims[i].prefix.length);
-		open[depth].roles |= claims[i].roles;
-		if (claims[i].partner)
-			open[depth].partner = claims[i].partner;
-		emit(ranges, start, pim_address_leaf(open[depth].roles, open[depth].partner));
-		/* The same prefix again stays one level. */
-		if (depth > 1 && open[depth - 1].last == open[depth].last &&
-		    i && !pim_prefix_compare(&claims[i - 1].prefix, &claims[i].prefix))
-			open[depth - 1] = open[depth];
-		else
-			depth++;
-	}
-	return 0;
-}
-
-/* ---- ranges to words ---- */
-
-/* More ranges than this in one list, and a table of 256 is smaller and faster. */
-enum { WIDE_LIST_MAX = 128, NARROW_LIST_MAX = 40 };
-/* A range makes at most two entries: its own, and one behind its part. */
-_Static_assert(2 * WIDE_LIST_MAX <= PIM_LIST_MAX, "the program searches so many");
+/* ---- the words, as they are made ---- */
 
 _Static_assert(PIM_IMAGE_WORDS_MAX - 1 <= PIM_ENTRY_OFFSET, "an offset names every word");
 
 struct builder {
-	size_t table_words; /* while the image has fewer, tables alone are made */
 	struct pim_addresses *addresses;
 	size_t capacity;
+	size_t table_words; /* while the image has fewer, tables alone are made */
+	unsigned int list_bits;
+	struct leaf_place {
+		__u32 leaf; /* 0: free */
+		__u32 id;
+	} *leaves; /* a hash table of the palette */
+	size_t leaf_room; /* a power of two */
 };
 
 static int reserve(struct builder *builder, size_t words, __u32 *offset)
@@ -158,11 +46,90 @@ static int reserve(struct builder *builder, size_t words, __u32 *offset)
 	return 0;
 }
 
-static int build_entry(struct builder *builder, const struct range *first, size_t count,
-		       number base, unsigned int bit, __u32 *entry);
+/* ---- the palette ---- */
+
+/* Where the leaf stands, or would. */
+static struct leaf_place *place_of(const struct builder *builder, __u32 leaf)
+{
+	size_t at = (__u64)leaf * 0x9e3779b97f4a7c15ULL >> 32;
+
+	for (;; at++) {
+		struct leaf_place *place = &builder->leaves[at & (builder->leaf_room - 1)];
+
+		if (!place->leaf || place->leaf == leaf)
+			return place;
+	}
+}
+
+static int widen_leaves(struct builder *builder)
+{
+	struct leaf_place *old = builder->leaves;
+	size_t old_room = builder->leaf_room;
+
+	builder->leaf_room = old_room ? 2 * old_room : 64;
+	builder->leaves = calloc(builder->leaf_room, sizeof(*builder->leaves));
+	if (!builder->leaves) {
+		builder->leaves = old;
+		builder->leaf_room = old_room;
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < old_room; i++)
+		if (old[i].leaf)
+			*place_of(builder, old[i].leaf) = old[i];
+	free(old);
+	return 0;
+}
+
+static int build_palette(struct builder *builder, const struct pim_ranges ranges[2])
+{
+	struct pim_addresses *addresses = builder->addresses;
+	__u32 count = 0, offset;
+	int result = reserve(builder, 1, &offset);
+
+	for (size_t i = 0; !result && i < ranges[0].count + ranges[1].count; i++) {
+		const struct pim_range *range = i < ranges[0].count ?
+			&ranges[0].list[i] : &ranges[1].list[i - ranges[0].count];
+		struct leaf_place *place;
+
+		if (count == PIM_LEAVES_MAX)
+			break;
+		if (2 * (size_t)count >= builder->leaf_room)
+			result = widen_leaves(builder);
+		if (result)
+			break;
+		place = place_of(builder, range->entry);
+		if (place->leaf)
+			continue;
+		*place = (struct leaf_place){ range->entry, count++ };
+		result = reserve(builder, 1, &offset);
+		if (!result)
+			addresses->words[offset] = range->entry;
+	}
+	addresses->words[PIM_PALETTE] = addresses->leaf_count = count;
+	return result;
+}
+
+/* ---- ranges to runs ---- */
+
+/* The addresses that share their first `bit` bits with `base`, and the ranges
+ * that meet them: the first covers the base. */
+struct space {
+	const struct pim_range *first;
+	size_t count;
+	pim_number base;
+	unsigned int bit;
+};
+
+/* Parts of a space that are next to each other and have one entry: that of the
+ * ranges, or, where there are several, a node for them, of one part. */
+struct run {
+	const struct pim_range *first;
+	__u32 count;
+	__u32 start; /* the bits of the part's number that were asked for */
+};
 
 /* How many of the ranges begin before `limit`; 0 stands for the end of all. */
-static size_t begin_before(const struct range *first, size_t count, number limit)
+static size_t begin_before(const struct pim_range *first, size_t count, pim_number limit)
 {
 	size_t low = 0, high = count;
 
@@ -179,106 +146,249 @@ static size_t begin_before(const struct range *first, size_t count, number limit
 	return low;
 }
 
-/* The 256 parts of the space at `base`, for the 8 bits from `bit` on. The first
- * of the ranges covers the base. */
-static int build_table(struct builder *builder, const struct range *first, size_t count,
-		       number base, unsigned int bit, __u32 offset)
+/* A space by parts that share their first `end` bits; starts are the last `width`
+ * of those. At most `most` runs are made; the answer is larger where there are
+ * more. */
+static size_t split(const struct space *space, unsigned int end, unsigned int width, size_t most,
+		    struct run *runs)
 {
-	for (unsigned int byte = 0; byte < PIM_TABLE_WORDS; byte++) {
-		number begin = base | (number)byte << (120 - bit);
-		number end = byte < 255 ? base | (number)(byte + 1) << (120 - bit) :
-					  last_of(base, bit) + 1;
-		size_t skip = begin_before(first, count, begin + 1) - 1, inside;
-		__u32 entry = 0;
-		int result;
+	const unsigned int below = 128 - end;
+	const pim_number part = (pim_number)1 << below;
+	const pim_number last = pim_last_of(space->base, space->bit);
+	const __u32 mask = (__u32)(((__u64)1 << width) - 1);
+	const struct pim_range *first = space->first;
+	size_t length = 0;
 
-		inside = begin_before(first + skip, count - skip, end);
-		result = build_entry(builder, first + skip, inside, begin, bit + 8, &entry);
+	for (size_t at = 0, next; at < space->count; at = next) {
+		pim_number begin = at ? first[at].start & ~(part - 1) : space->base;
+		pim_number behind = begin + part; /* 0 at the end of all */
+		/* A part that a range enters in its middle begins with the range before. */
+		size_t from = first[at].start > begin ? at - 1 : at;
+
+		next = at + 1;
+		if (next < space->count && (!behind || first[next].start < behind))
+			next += begin_before(first + next, space->count - next, behind);
+		if (length == most)
+			return most + 1;
+		runs[length++] = (struct run){ first + from, next - from, begin >> below & mask };
+		/* Behind a part with a node holds its last range, unless another begins
+		 * in the next part or the space ends. */
+		if (next - from == 1 || behind - 1 == last ||
+		    (next < space->count && (first[next].start & ~(part - 1)) == behind))
+			continue;
+		if (length == most)
+			return most + 1;
+		runs[length++] = (struct run){ first + next - 1, 1, behind >> below & mask };
+	}
+	return length;
+}
+
+/* ---- runs to nodes ---- */
+
+/* At most so many ranges make a list, by the bytes that its key has left: it is
+ * small, but searched. More make a bitmap of the next byte. */
+static const size_t list_most[] = { 0, 8, 8, 16, PIM_LIST_MAX };
+
+/* More runs than this, and a table is hardly larger, and faster. */
+enum { BITMAP_MOST = 200 };
+
+/* Entries of the runs, in the order of an image's ids. */
+struct node {
+	__u32 ids[PIM_TABLE_WORDS];
+	__u32 before[PIM_TABLE_WORDS]; /* the first stands directly before the node */
+	__u32 before_count;
+};
+
+static int build_entry(struct builder *builder, const struct space *space, __u32 *entry);
+
+static int build_run(struct builder *builder, const struct space *space, const struct run *run,
+		     unsigned int end, unsigned int width, __u32 *entry)
+{
+	const pim_number group = ((((pim_number)1 << width) - 1)) << (128 - end);
+	const struct space inside = {
+		.first = run->first,
+		.count = run->count,
+		.base = (space->base & ~group) | (pim_number)run->start << (128 - end),
+		.bit = end,
+	};
+
+	return build_entry(builder, &inside, entry);
+}
+
+static size_t count_nodes(const struct run *runs, size_t count)
+{
+	size_t nodes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		nodes += runs[i].count > 1;
+	return nodes;
+}
+
+/* Whether ids can name so many nodes. (Leaves that the palette does not have need
+ * no room: where there are such, ids are large.) */
+static bool can_name(const struct builder *builder, size_t nodes)
+{
+	const __u32 leaf_count = builder->addresses->leaf_count;
+
+	return nodes <= (1u << pim_id_bits(leaf_count)) - leaf_count;
+}
+_Static_assert(PIM_LEAVES_MAX + PIM_TABLE_WORDS <= 1 << 16, "an id for each entry before a node");
+
+static int build_ids(struct builder *builder, const struct space *space, const struct run *runs,
+		     size_t count, unsigned int end, unsigned int width, unsigned int id_bits,
+		     struct node *node)
+{
+	node->before_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct leaf_place *place;
+		__u32 entry = 0;
+		int result = build_run(builder, space, &runs[i], end, width, &entry);
+
 		if (result)
 			return result;
-		builder->addresses->words[offset + byte] = entry;
-		first += skip;
-		count -= skip;
+		place = entry & PIM_ENTRY_LEAF ? place_of(builder, entry) : NULL;
+		if (place && place->leaf) {
+			node->ids[i] = place->id;
+		} else {
+			node->before[node->before_count++] = entry;
+			node->ids[i] = (1u << id_bits) - node->before_count;
+		}
 	}
 	return 0;
 }
 
-/* A sorted list for the `width` bits from `bit` on: a start wherever a range
- * begins, and one behind every part that has to be looked into further. */
-static int build_list(struct builder *builder, const struct range *first, size_t count,
-		      number base, unsigned int bit, unsigned int width, __u32 *entry)
+/* Room for a node of so many words, behind the entries that stand before it. */
+static int place_node(struct builder *builder, const struct node *node, size_t words, __u32 *offset)
 {
-	const unsigned int below = 128 - bit - width;
-	const number part = (number)1 << below;
-	uint16_t *starts = malloc(2 * (count + 1) * sizeof(*starts));
-	__u32 *entries = malloc(2 * (count + 1) * sizeof(*entries)), offset = 0;
-	size_t length = 0;
-	int result = starts && entries ? 0 : -ENOMEM;
+	int result = reserve(builder, node->before_count + words, offset);
 
-	for (size_t at = 0; !result && at < count;) {
-		number begin = at ? first[at].start & ~(part - 1) : base;
-		size_t inside = begin_before(first + at, count - at, begin + part);
-		/* A part that a range enters in its middle begins with the range before. */
-		size_t from = first[at].start > begin ? at - 1 : at;
-		size_t number_of = inside + (at - from);
-		uint16_t start = (uint16_t)(begin >> below & ((1u << width) - 1));
-		number next;
-
-		starts[length] = start;
-		if (number_of == 1) {
-			entries[length++] = first[from].entry;
-		} else {
-			result = build_entry(builder, first + from, number_of, begin, bit + width,
-					     &entries[length++]);
-			/* What holds behind the part, unless another begins right there:
-			 * its last range. */
-			next = begin + 2 * part;
-			if (start < (1u << width) - 1 &&
-			    !(at + inside < count &&
-			      (next < begin || first[at + inside].start < next))) {
-				starts[length] = start + 1;
-				entries[length++] = first[at + inside - 1].entry;
-			}
-		}
-		at += inside;
-	}
-	if (!result)
-		result = reserve(builder, 1 + (length + 1) / 2 + length, &offset);
-	if (!result) {
-		__u32 *words = builder->addresses->words + offset;
-
-		words[0] = length;
-		memcpy(words + 1, starts, length * sizeof(*starts));
-		memcpy(words + 1 + (length + 1) / 2, entries, length * sizeof(*entries));
-		*entry = PIM_ENTRY_RANGES | (width == 16 ? PIM_ENTRY_WIDE : 0) | offset;
-	}
-	free(starts);
-	free(entries);
-	return result;
+	if (result)
+		return result;
+	*offset += node->before_count;
+	for (__u32 i = 0; i < node->before_count; i++)
+		builder->addresses->words[*offset - 1 - i] = node->before[i];
+	builder->addresses->packed = true;
+	return 0;
 }
 
-static int build_entry(struct builder *builder, const struct range *first, size_t count,
-		       number base, unsigned int bit, __u32 *entry)
+static size_t words_of_ids(size_t count, unsigned int id_bits)
 {
-	bool lists;
+	return (count * id_bits + 31) / 32;
+}
+
+static void write_ids(__u32 *words, const struct node *node, size_t count, unsigned int id_bits)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (id_bits == 8)
+			((uint8_t *)words)[i] = (uint8_t)node->ids[i];
+		else
+			((uint16_t *)words)[i] = (uint16_t)node->ids[i];
+	}
+}
+
+static int build_list(struct builder *builder, const struct space *space, const struct run *runs,
+		      size_t count, unsigned int end, __u32 *entry)
+{
+	const bool joined = builder->list_bits == 16; /* a start and its id in one word */
+	const unsigned int id_bits = joined ? 16 : pim_id_bits(builder->addresses->leaf_count);
+	struct node node;
+	__u32 offset, *words;
+	int result = build_ids(builder, space, runs, count, end, builder->list_bits, id_bits, &node);
+
+	if (!result)
+		result = place_node(builder, &node,
+				    1 + count + (joined ? 0 : words_of_ids(count, id_bits)),
+				    &offset);
+	if (result)
+		return result;
+	words = builder->addresses->words + offset;
+	words[0] = count;
+	for (size_t i = 0; i < count; i++)
+		words[1 + i] = joined ? runs[i].start << 16 | node.ids[i] : runs[i].start;
+	if (!joined)
+		write_ids(words + 1 + count, &node, count, id_bits);
+	*entry = PIM_ENTRY_LIST | offset;
+	return 0;
+}
+
+static int build_bitmap(struct builder *builder, const struct space *space, const struct run *runs,
+			size_t count, __u32 *entry)
+{
+	const unsigned int id_bits = pim_id_bits(builder->addresses->leaf_count);
+	struct node node;
+	__u32 offset, *words;
+	int result = build_ids(builder, space, runs, count, space->bit + 8, 8, id_bits, &node);
+
+	if (!result)
+		result = place_node(builder, &node, PIM_BITMAP_IDS + words_of_ids(count, id_bits),
+				    &offset);
+	if (result)
+		return result;
+	words = builder->addresses->words + offset;
+	for (size_t i = 0; i < count; i++) {
+		words[PIM_BITMAP_BITS + runs[i].start / 32] |= 1u << runs[i].start % 32;
+		for (__u32 later = runs[i].start / 32 + 1; later < 8; later++)
+			((uint8_t *)words)[later]++;
+	}
+	write_ids(words + PIM_BITMAP_IDS, &node, count, id_bits);
+	*entry = PIM_ENTRY_BITMAP | offset;
+	return 0;
+}
+
+static int build_table(struct builder *builder, const struct space *space, const struct run *runs,
+		       size_t count, __u32 offset)
+{
+	for (size_t i = 0; i < count; i++) {
+		const __u32 end = i + 1 < count ? runs[i + 1].start : PIM_TABLE_WORDS;
+		__u32 entry = 0;
+		int result = build_run(builder, space, &runs[i], space->bit + 8, 8, &entry);
+
+		if (result)
+			return result;
+		for (__u32 byte = runs[i].start; byte < end; byte++)
+			builder->addresses->words[offset + byte] = entry;
+	}
+	return 0;
+}
+
+static int build_entry(struct builder *builder, const struct space *space, __u32 *entry)
+{
+	struct run runs[PIM_TABLE_WORDS];
+	bool packed;
+	size_t count;
 	int result;
 
-	if (count == 1) {
-		*entry = first->entry;
+	if (space->count == 1) {
+		*entry = space->first->entry;
 		return 0;
 	}
 	/* The first two bytes are tables: nothing is faster, and there are few. So is
 	 * all of a small policy. */
-	lists = bit >= 16 && builder->addresses->used_words >= builder->table_words;
-	if (lists && bit % 16 == 0 && count <= WIDE_LIST_MAX)
-		return build_list(builder, first, count, base, bit, 16, entry);
-	if (lists && bit % 16 == 8 && count <= NARROW_LIST_MAX)
-		return build_list(builder, first, count, base, bit, 8, entry);
+	packed = space->bit >= 16 && builder->addresses->used_words >= builder->table_words;
+	if (packed) {
+		const unsigned int end = (space->bit / builder->list_bits + 1) * builder->list_bits;
+		const size_t most = list_most[(end - space->bit) / 8];
+
+		count = split(space, end, builder->list_bits, most, runs);
+		if (count <= most && can_name(builder, count_nodes(runs, count)))
+			return build_list(builder, space, runs, count, end, entry);
+	}
+	count = split(space, space->bit + 8, 8, PIM_TABLE_WORDS, runs);
+	if (packed && count <= BITMAP_MOST && can_name(builder, count_nodes(runs, count)))
+		return build_bitmap(builder, space, runs, count, entry);
 	result = reserve(builder, PIM_TABLE_WORDS, entry);
-	return result ? result : build_table(builder, first, count, base, bit, *entry);
+	return result ? result : build_table(builder, space, runs, count, *entry);
 }
 
 /* ---- build ---- */
+
+/* Tables are faster, the other nodes small: 4 MiB of tables for up to some thousand
+ * prefixes of a family, 128 KiB in what is large already. Told by the ranges, so
+ * that what means the same is the same image. */
+static size_t table_budget(size_t range_count)
+{
+	return range_count <= 32768 ? 1 << 20 : 1 << 15;
+}
 
 static int compare_claims(const void *a, const void *b)
 {
@@ -294,54 +404,55 @@ static bool sorted(const struct pim_claim *claims, size_t count)
 	return true;
 }
 
-static int build_family(struct builder *builder, const struct pim_claim *claims, size_t count,
-			__u32 root, size_t *range_count)
+static int build_image(struct builder *builder, const struct pim_ranges ranges[2],
+		       const size_t *table_words)
 {
-	struct ranges ranges;
-	int result = make_ranges(claims, count, &ranges);
+	static const uint8_t families[2] = { PIM_IPV4, PIM_IPV6 };
+	static const __u32 roots[2] = { PIM_ROOT4, PIM_ROOT6 };
+	struct pim_addresses *addresses = builder->addresses;
+	__u32 offset;
+	int result = reserve(builder, PIM_PALETTE, &offset);
 
-	if (result)
-		return result;
-	*range_count = ranges.count;
-	result = build_table(builder, ranges.list, ranges.count, 0, 0, root);
-	free(ranges.list);
+	if (!result)
+		result = build_palette(builder, ranges);
+	for (size_t i = 0; !result && i < 2; i++) {
+		const struct space all = { .first = ranges[i].list, .count = ranges[i].count };
+		struct run runs[PIM_TABLE_WORDS];
+		size_t count = split(&all, 8, 8, PIM_TABLE_WORDS, runs);
+
+		addresses->range_count[i] = ranges[i].count;
+		builder->list_bits = pim_list_bits(families[i]);
+		builder->table_words = (i ? addresses->used_words : 0) +
+			(table_words ? *table_words : table_budget(ranges[i].count));
+		result = build_table(builder, &all, runs, count, roots[i]);
+	}
 	return result;
 }
 
-int pim_addresses_build(struct pim_claim *claims, size_t count, struct pim_addresses *addresses)
+static int build(struct pim_claim *claims, size_t count, const size_t *table_words,
+		 struct pim_addresses *addresses)
 {
-	/* Tables are faster, lists are small: 4 MiB of tables a family for up to some
-	 * thousand prefixes, 128 KiB in what is large already. */
-	return pim_addresses_build_within(claims, count, count <= 16384 ? 1 << 20 : 1 << 15,
-					  addresses);
-}
-
-int pim_addresses_build_within(struct pim_claim *claims, size_t count, size_t table_words,
-			       struct pim_addresses *addresses)
-{
-	struct builder builder = { .addresses = addresses,
-				   .table_words = table_words,
-				   .capacity = PIM_ROOT_WORDS };
+	struct builder builder = { .addresses = addresses, .capacity = PIM_IMAGE_WORDS_MIN };
+	struct pim_ranges ranges[2] = {};
 	size_t ipv4 = 0;
-	__u32 roots;
 	int result;
 
 	*addresses = (struct pim_addresses){};
-	addresses->words = malloc(PIM_ROOT_WORDS * sizeof(*addresses->words));
+	addresses->words = malloc(builder.capacity * sizeof(*addresses->words));
 	if (!addresses->words)
 		return -ENOMEM;
 	if (!sorted(claims, count))
 		qsort(claims, count, sizeof(*claims), compare_claims);
 	while (ipv4 < count && claims[ipv4].prefix.family == PIM_IPV4)
 		ipv4++;
-	result = reserve(&builder, PIM_ROOT_WORDS, &roots);
+	result = pim_ranges_make(claims, ipv4, &ranges[0]);
 	if (!result)
-		result = build_family(&builder, claims, ipv4, PIM_ROOT4,
-				      &addresses->range_count[0]);
-	builder.table_words = addresses->used_words + table_words;
+		result = pim_ranges_make(claims + ipv4, count - ipv4, &ranges[1]);
 	if (!result)
-		result = build_family(&builder, claims + ipv4, count - ipv4, PIM_ROOT6,
-				      &addresses->range_count[1]);
+		result = build_image(&builder, ranges, table_words);
+	free(ranges[0].list);
+	free(ranges[1].list);
+	free(builder.leaves);
 	if (result)
 		return result;
 	addresses->word_count = builder.capacity;
@@ -350,167 +461,19 @@ int pim_addresses_build_within(struct pim_claim *claims, size_t count, size_t ta
 	return 0;
 }
 
+int pim_addresses_build(struct pim_claim *claims, size_t count, struct pim_addresses *addresses)
+{
+	return build(claims, count, NULL, addresses);
+}
+
+int pim_addresses_build_within(struct pim_claim *claims, size_t count, size_t table_words,
+			       struct pim_addresses *addresses)
+{
+	return build(claims, count, &table_words, addresses);
+}
+
 void pim_addresses_free(struct pim_addresses *addresses)
 {
 	free(addresses->words);
 	*addresses = (struct pim_addresses){};
-}
-
-/* ---- look up ---- */
-
-static const uint16_t *list_starts(const __u32 *list)
-{
-	return (const uint16_t *)(list + 1);
-}
-
-static const __u32 *list_entries(const __u32 *list)
-{
-	return list + 1 + (list[0] + 1) / 2;
-}
-
-struct pim_address_value pim_addresses_look_up(const __u32 *words, const struct pim_prefix *address)
-{
-	const uint8_t *bytes = address->address;
-	__u32 entry = words[(address->family == PIM_IPV4 ? PIM_ROOT4 : PIM_ROOT6) + bytes[0]];
-
-	for (unsigned int at = 1; !(entry & PIM_ENTRY_LEAF);) {
-		const __u32 *node = words + (entry & PIM_ENTRY_OFFSET);
-		unsigned int key = bytes[at++];
-		size_t low = 0, high;
-
-		if (!(entry & PIM_ENTRY_RANGES)) {
-			entry = node[key];
-			continue;
-		}
-		if (entry & PIM_ENTRY_WIDE)
-			key = key << 8 | bytes[at++];
-		for (high = node[0]; high - low > 1;) {
-			size_t middle = (low + high) / 2;
-
-			if (list_starts(node)[middle] <= key)
-				low = middle;
-			else
-				high = middle;
-		}
-		entry = list_entries(node)[low];
-	}
-	return leaf_value(entry);
-}
-
-/* ---- walk ---- */
-
-struct walker {
-	const __u32 *words;
-	size_t word_count;
-	size_t seen_words; /* a tree has no more than there are */
-	unsigned int bits; /* of the family */
-	uint8_t family;
-	__u32 role;	   /* its bit in an entry */
-	__u32 matters;	   /* the bits of an entry that part runs */
-	__u32 entry;	   /* of the run that is open */
-	number start;	   /* where it began */
-	int (*visit)(const struct pim_prefix *prefix, struct pim_address_value value, void *context);
-	void *context;
-};
-
-/* The open run ends before `end` (0: behind all addresses): as few prefixes as
- * cover it. */
-static int close_run(struct walker *walker, number end)
-{
-	struct pim_address_value value = leaf_value(walker->entry);
-	number start = walker->start;
-
-	if (!value.roles)
-		return 0;
-	for (;;) {
-		struct pim_prefix prefix = { .family = walker->family };
-		unsigned int length = 0;
-		int result;
-
-		/* The largest block that begins at `start` and ends before `end`. */
-		while (length < walker->bits &&
-		       ((start & (last_of(0, length))) || (end && last_of(start, length) >= end)))
-			length++;
-		prefix.length = length;
-		from_number(start, prefix.address);
-		result = walker->visit(&prefix, value, walker->context);
-		if (result)
-			return result;
-		start = last_of(start, length) + 1;
-		if (start == end || !start)
-			return 0;
-	}
-}
-
-static int walk_entry(struct walker *walker, __u32 entry, number base, unsigned int bit)
-{
-	__u32 offset = entry & PIM_ENTRY_OFFSET;
-	const __u32 *node = walker->words + offset;
-	unsigned int width = entry & PIM_ENTRY_WIDE ? 16 : 8, count = PIM_TABLE_WORDS;
-	int result = 0;
-
-	if (entry & PIM_ENTRY_LEAF) {
-		entry &= entry & walker->role ? walker->matters : PIM_ENTRY_LEAF;
-		if (entry != walker->entry) {
-			result = base ? close_run(walker, base) : 0;
-			walker->entry = entry;
-			walker->start = base;
-		}
-		return result;
-	}
-	if (entry & PIM_ENTRY_RANGES) {
-		if (offset >= walker->word_count || node[0] > PIM_LIST_MAX ||
-		    offset + 1 + (node[0] + 1) / 2 + node[0] > walker->word_count)
-			return -EBADMSG;
-		count = node[0];
-	} else if (offset + count > walker->word_count) {
-		return -EBADMSG;
-	}
-	walker->seen_words += count;
-	if (bit + width > walker->bits || walker->seen_words > walker->word_count)
-		return -EBADMSG;
-	for (unsigned int i = 0; entry & PIM_ENTRY_RANGES && i < count; i++)
-		if (list_starts(node)[i] >> width ||
-		    (i ? list_starts(node)[i] <= list_starts(node)[i - 1] : list_starts(node)[i]))
-			return -EBADMSG;
-	for (unsigned int i = 0; !result && i < count; i++) {
-		bool list = entry & PIM_ENTRY_RANGES;
-		number key = list ? list_starts(node)[i] : i;
-
-		result = walk_entry(walker, list ? list_entries(node)[i] : node[i],
-				    base | key << (128 - bit - width), bit + width);
-	}
-	return result;
-}
-
-int pim_addresses_merge(const __u32 *words, size_t word_count, enum pim_role role,
-			int (*visit)(const struct pim_prefix *prefix,
-				     struct pim_address_value value, void *context),
-			void *context)
-{
-	const struct {
-		uint8_t family;
-		__u32 root;
-	} families[] = { { PIM_IPV4, PIM_ROOT4 }, { PIM_IPV6, PIM_ROOT6 } };
-	int result = word_count < PIM_ROOT_WORDS ? -EBADMSG : 0;
-
-	for (size_t i = 0; !result && i < 2; i++) {
-		struct walker walker = {
-			.words = words,
-			.word_count = word_count,
-			.bits = pim_family_bits(families[i].family),
-			.family = families[i].family,
-			.role = (__u32)role << PIM_ENTRY_ROLES_SHIFT,
-			.matters = PIM_ENTRY_LEAF | (__u32)role << PIM_ENTRY_ROLES_SHIFT |
-				   (role == PIM_ROLE_PARTNER ? PIM_ENTRY_PARTNER : 0),
-			.entry = PIM_ENTRY_LEAF,
-			.visit = visit,
-			.context = context,
-		};
-
-		result = walk_entry(&walker, families[i].root, 0, 0);
-		if (!result)
-			result = close_run(&walker, 0);
-	}
-	return result;
 }

@@ -25,6 +25,8 @@ struct pim_addresses {
 	size_t word_count; /* as allocated, and as the map's value */
 	size_t used_words;
 	size_t range_count[2]; /* IPv4, IPv6: of equal neighbouring addresses */
+	__u32 leaf_count;      /* of the palette */
+	bool packed;	       /* there are nodes other than tables */
 };
 
 /* An address gets the roles of all prefixes that contain it, and the partner of
@@ -51,10 +53,13 @@ struct pim_address_value pim_addresses_look_up(const __u32 *words, const struct 
  * fewest prefixes that cover it. Other roles do not part a run; for the partner
  * role the partner charged does. A visit that returns other than 0 ends the
  * walk, which returns that. The image is checked while it is walked: -EBADMSG
- * for one that leads outside `word_count`. */
+ * for one that is no tree, or leads outside `word_count`. */
 int pim_addresses_merge(const __u32 *words, size_t word_count, enum pim_role role,
 			int (*visit)(const struct pim_prefix *prefix,
 				     struct pim_address_value value, void *context),
 			void *context);
+
+/* Whether an image that came from elsewhere can be looked up in: 0 or -EBADMSG. */
+int pim_addresses_check(const __u32 *words, size_t word_count);
 
 #endif

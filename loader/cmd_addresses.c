@@ -55,9 +55,17 @@ enum pim_exit pim_look_up_attached(const char *interface, const struct pim_prefi
 	struct pim_error error = {};
 	struct loaded loaded;
 	struct pim_address_value value;
+	int result;
 
 	if (open_loaded(interface, &loaded, &error))
 		return pim_give_up(&error);
+	result = pim_addresses_check(loaded.words, loaded.word_count);
+	if (result) {
+		pim_fail(&error, -result, "%s: expected an address image as this pimxdp makes it, found "
+			 "another: reload or attach again", interface);
+		close_loaded(&loaded);
+		return pim_give_up(&error);
+	}
 	value = pim_addresses_look_up(loaded.words, address);
 	pim_output_lookup_text(stdout, address, value.roles, partner_name(&loaded, value.partner),
 			       NULL);

@@ -356,7 +356,8 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 	memcpy((void *)&skeleton->rodata->pim_options, &image->options, sizeof(image->options));
 	*(__u8 *)&skeleton->rodata->pim_trace = flags & PIM_LOAD_TRACE;
 	*(__u32 *)&skeleton->rodata->pim_image_word_mask = image->addresses.word_count - 1;
-	*(__u32 *)&skeleton->rodata->pim_image_key_mask = 2 * image->addresses.word_count - 1;
+	*(__u8 *)&skeleton->rodata->pim_image_packed = image->addresses.packed;
+	*(__u32 *)&skeleton->rodata->pim_leaf_count = image->addresses.leaf_count;
 	bpf_map__set_value_size(skeleton->maps.pim_addresses,
 				image->addresses.word_count * sizeof(*image->addresses.words));
 	if (place && (pim_map_entries(place->maps[PIM_PIN_SLOTS4], &entries4) ||

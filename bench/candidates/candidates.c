@@ -276,7 +276,8 @@ static struct image build_ours(const struct list *list, struct candidates_bpf *s
 	free(claims);
 	need(addresses.word_count == whole(addresses.used_words), "our image's size");
 	*(__u32 *)&skeleton->rodata->pim_image_word_mask = addresses.word_count - 1;
-	*(__u32 *)&skeleton->rodata->pim_image_key_mask = 2 * addresses.word_count - 1;
+	*(__u8 *)&skeleton->rodata->pim_image_packed = addresses.packed;
+	*(__u32 *)&skeleton->rodata->pim_leaf_count = addresses.leaf_count;
 	return (struct image){ addresses.words, addresses.used_words };
 }
 

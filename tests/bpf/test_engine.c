@@ -242,26 +242,25 @@ static void judge_random(struct judge *judge, unsigned int count)
 	}
 }
 
-/* As many entries in one list as the image has anywhere: every range begins in
- * the middle of a part, and makes two; with what is before and behind, 128 ranges. */
+/* The longest list that an image has: hosts that do not touch, the last at the
+ * end of what the list is for. */
 static void list_longest(struct judge *judge)
 {
-	for (unsigned int at = 0; at < 126; at++) {
-		unsigned int roles = at % 2 ? PIM_ROLE_CLIENT : PIM_ROLE_BLOCK, part = 2 * at + 40;
+	for (unsigned int at = 0; at < PIM_LIST_MAX / 2; at++) {
+		unsigned int roles = at % 2 ? PIM_ROLE_CLIENT : PIM_ROLE_BLOCK;
 		char text[PIM_PREFIX_TEXT];
 
-		snprintf(text, sizeof(text), "2001:db8:8:%x:8000::/65", part);
-		list_text(judge, text, roles);
-		snprintf(text, sizeof(text), "2001:db8:8:%x::/64", part + 1);
-		list_text(judge, text, roles);
-		snprintf(text, sizeof(text), "2001:db8:8:%x::/65", part + 2);
+		snprintf(text, sizeof(text), "2001:db9:%x:%x::/64",
+			 at + 1 < PIM_LIST_MAX / 2 ? 7 * at : 0xffff,
+			 at + 1 < PIM_LIST_MAX / 2 ? 77 * at + 1 : 0xffff);
 		list_text(judge, text, roles);
 	}
 }
 
-/* So many prefixes, random, of roles at random, behind the Edge's addresses:
- * few, which the program compares, or more than it compares, and pools. */
-static void open_random(struct judge *judge, unsigned int prefixes, bool many_edges)
+/* So many prefixes, random, of roles at random or of two, behind the Edge's
+ * addresses: few, which the program compares, or more than it compares, and pools. */
+static void open_random(struct judge *judge, unsigned int prefixes, bool many_edges,
+			bool few_leaves)
 {
 	static const unsigned int roles[] = {
 		PIM_ROLE_PARTNER,   PIM_ROLE_CLIENT,
@@ -269,6 +268,8 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 		PIM_ROLE_PARTNER,   PIM_ROLE_CLIENT,
 		PIM_ROLE_BLOCK,	    PIM_ROLE_FAILSAFE
 	};
+	/* Those that the lists of all addresses below do not say already. */
+	static const unsigned int few[] = { PIM_ROLE_BLOCK, PIM_ROLE_FAILSAFE };
 	struct pim_error error = {};
 	bool longest;
 
@@ -306,7 +307,9 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 		list_text(judge, "::/0", PIM_ROLE_MESSENGER);
 	}
 	while (prefixes--)
-		list(judge, random_prefix(judge), roles[random_below(&state, COUNT(roles))]);
+		list(judge, random_prefix(judge),
+		     few_leaves ? few[random_below(&state, 2)] :
+				  roles[random_below(&state, COUNT(roles))]);
 	if (longest)
 		list_longest(judge);
 	if (pim_compile(&judge->policy, NULL, &judge->image, &error))
@@ -320,7 +323,11 @@ static void answers_as_the_compiler_does(void **context)
 {
 	static const struct {
 		unsigned int prefixes, judgements;
-	} policies[] = { { 10, 20000 }, { 1000, 40000 }, { 100000, 40000 } };
+		bool few_leaves; /* ids are bytes */
+	} policies[] = {
+		{ 10, 20000, false }, { 1000, 40000, false },
+		{ 100000, 40000, false }, { 100000, 40000, true },
+	};
 
 	(void)context;
 	state = random_start("answers_as_the_compiler_does");
@@ -328,13 +335,17 @@ static void answers_as_the_compiler_does(void **context)
 		for (int many = 0; many < 2; many++) {
 			struct judge judge;
 
-			open_random(&judge, policies[at].prefixes, many);
+			open_random(&judge, policies[at].prefixes, many, policies[at].few_leaves);
+			assert_int_equal(judge.image.addresses.packed, policies[at].prefixes >= 100000);
+			if (judge.image.addresses.packed)
+				assert_int_equal(pim_id_bits(judge.image.addresses.leaf_count),
+						 policies[at].few_leaves ? 8 : 16);
 			judge_random(&judge, policies[at].judgements);
 			judge_check(&judge);
 			judge_close(&judge);
 		}
 	}
-	assert_int_equal(judged_all, 200000);
+	assert_int_equal(judged_all, 280000);
 	assert_true(charged > 20000);
 	/* Every end that these frames can have was met often. */
 	assert_true(judged[PIM_PASS_NOT_EDGE] > 1000);

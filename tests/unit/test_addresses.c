@@ -283,13 +283,15 @@ static struct pim_address_value match(const struct matcher *matcher, uint8_t fam
 
 /* ---- what must hold of any image ---- */
 
-enum { NARROW_LIST, WIDE_LIST, TABLE, NODE_KINDS };
+enum { LIST, BITMAP, TABLE, NODE_KINDS };
 
 struct shape {
 	const struct pim_addresses *addresses;
 	unsigned char *covered; /* a byte a word: how many nodes have it */
 	size_t nodes[NODE_KINDS][17]; /* by the byte of the address they look at */
 	size_t longest; /* list, in ranges */
+	size_t most_before; /* a node, of entries */
+	size_t leaves_before; /* nodes: leaves that the palette does not have */
 	bool last_key; /* a list that has a range for its last key */
 	uint64_t seed;
 };
@@ -307,15 +309,116 @@ static void cover(struct shape *shape, size_t offset, size_t count)
 		invariant(shape, !shape->covered[at]++);
 }
 
-static void check_entry(struct shape *shape, uint32_t entry, unsigned int byte,
+/* The image's own form, read once more. */
+static uint32_t id_bits_of(const struct pim_addresses *addresses)
+{
+	return addresses->words[PIM_PALETTE] <= 224 ? 8 : 16;
+}
+
+static uint32_t id_of(const uint32_t *ids, size_t at, uint32_t id_bits)
+{
+	return id_bits == 8 ? ((const uint8_t *)ids)[at] : ((const uint16_t *)ids)[at];
+}
+
+static void check_entry(struct shape *shape, uint32_t entry, wide path, unsigned int byte,
+			unsigned int family_bytes);
+
+/* Entries of a node by their ids; `keys` are the first of each, of those that end
+ * with byte `end` of the address. */
+static void check_ids(struct shape *shape, size_t offset, const uint32_t *ids, size_t count,
+		      uint32_t id_bits, const uint32_t *keys, wide path, unsigned int end,
+		      unsigned int family_bytes)
+{
+	const uint32_t *words = shape->addresses->words, largest = (1u << id_bits) - 1;
+	uint32_t before = 0, last = 0;
+
+	for (size_t at = 0; at < count; at++) {
+		uint32_t id = ids[at], entry;
+
+		if (id < words[PIM_PALETTE]) {
+			entry = words[PIM_PALETTE + 1 + id];
+			invariant(shape, entry & PIM_ENTRY_LEAF);
+		} else {
+			invariant(shape, id == largest - before); /* none left out, none twice */
+			before++;
+			entry = words[offset - before];
+			shape->leaves_before += !!(entry & PIM_ENTRY_LEAF);
+		}
+		invariant(shape, !at || entry != last); /* else they were one */
+		last = entry;
+		check_entry(shape, entry, path | (wide)keys[at] << 8 * (family_bytes - end), end,
+			    family_bytes);
+	}
+	cover(shape, offset - before, before);
+	if (shape->most_before < before)
+		shape->most_before = before;
+}
+
+static void check_list_node(struct shape *shape, size_t offset, wide path, unsigned int byte,
+			    unsigned int family_bytes)
+{
+	const struct pim_addresses *addresses = shape->addresses;
+	const uint32_t *node = addresses->words + offset, count = node[0];
+	const bool ipv4 = family_bytes == 4;
+	const unsigned int end = ipv4 ? 4 : byte / 4 * 4 + 4;
+	const uint32_t id_bits = ipv4 ? 16 : id_bits_of(addresses);
+	const uint32_t mask = ipv4 ? 0xffff : 0xffffffff;
+	const uint32_t first = (uint32_t)(path >> 8 * (family_bytes - end)) & mask;
+	const uint32_t last = first | (uint32_t)(((uint64_t)1 << 8 * (end - byte)) - 1);
+	size_t words = ipv4 ? 1 + count : 1 + count + (count * id_bits + 31) / 32;
+	uint32_t starts[PIM_LIST_MAX], ids[PIM_LIST_MAX];
+
+	invariant(shape, count >= 2 && count <= PIM_LIST_MAX); /* what the program searches */
+	invariant(shape, offset + words <= addresses->used_words);
+	cover(shape, offset, words);
+	shape->nodes[LIST][byte]++;
+	if (shape->longest < count)
+		shape->longest = count;
+	for (size_t at = 0; at < count; at++) {
+		starts[at] = ipv4 ? node[1 + at] >> 16 : node[1 + at];
+		ids[at] = ipv4 ? node[1 + at] & 0xffff : id_of(node + 1 + count, at, id_bits);
+		invariant(shape, at ? starts[at - 1] < starts[at] : starts[at] == first);
+	}
+	invariant(shape, starts[count - 1] <= last);
+	shape->last_key |= starts[count - 1] == mask;
+	for (size_t at = count; !ipv4 && at * id_bits % 32; at++) /* what fills up the word */
+		invariant(shape, !id_of(node + 1 + count, at, id_bits));
+	path &= ~((wide)mask << 8 * (family_bytes - end));
+	check_ids(shape, offset, ids, count, id_bits, starts, path, end, family_bytes);
+}
+
+static void check_bitmap_node(struct shape *shape, size_t offset, wide path, unsigned int byte,
+			      unsigned int family_bytes)
+{
+	const struct pim_addresses *addresses = shape->addresses;
+	const uint32_t *node = addresses->words + offset, id_bits = id_bits_of(addresses);
+	uint32_t starts[256], ids[256], count = 0, words;
+
+	invariant(shape, offset + 10 <= addresses->used_words);
+	for (uint32_t key = 0; key < 256; key++) {
+		if (key % 32 == 0)
+			invariant(shape, ((const uint8_t *)node)[key / 32] == count);
+		if (node[2 + key / 32] >> key % 32 & 1)
+			starts[count++] = key;
+	}
+	invariant(shape, count >= 2 && starts[0] == 0);
+	words = 10 + (count * id_bits + 31) / 32;
+	invariant(shape, offset + words <= addresses->used_words);
+	invariant(shape, words < 256); /* else a table would be */
+	cover(shape, offset, words);
+	shape->nodes[BITMAP][byte]++;
+	for (size_t at = 0; at < count; at++)
+		ids[at] = id_of(node + 10, at, id_bits);
+	for (size_t at = count; at * id_bits % 32; at++)
+		invariant(shape, !id_of(node + 10, at, id_bits));
+	check_ids(shape, offset, ids, count, id_bits, starts, path, byte + 1, family_bytes);
+}
+
+static void check_entry(struct shape *shape, uint32_t entry, wide path, unsigned int byte,
 			unsigned int family_bytes)
 {
 	const struct pim_addresses *addresses = shape->addresses;
-	size_t offset = entry & PIM_ENTRY_OFFSET, count;
-	const uint32_t *node = addresses->words + offset;
-	const uint16_t *starts;
-	bool is_wide = entry & PIM_ENTRY_WIDE;
-	uint32_t keys;
+	size_t offset = entry & PIM_ENTRY_OFFSET;
 
 	if (entry & PIM_ENTRY_LEAF) {
 		invariant(shape,
@@ -323,39 +426,45 @@ static void check_entry(struct shape *shape, uint32_t entry, unsigned int byte,
 		return;
 	}
 	invariant(shape, byte < family_bytes);
-	invariant(shape, offset >= PIM_ROOT_WORDS);
-	if (!(entry & PIM_ENTRY_RANGES)) {
-		invariant(shape, !is_wide);
-		invariant(shape, offset + PIM_TABLE_WORDS <= addresses->used_words);
-		cover(shape, offset, PIM_TABLE_WORDS);
-		shape->nodes[TABLE][byte]++;
-		for (size_t at = 0; at < PIM_TABLE_WORDS; at++)
-			check_entry(shape, node[at], byte + 1, family_bytes);
+	invariant(shape, offset > PIM_PALETTE + addresses->words[PIM_PALETTE]);
+	invariant(shape, offset < addresses->used_words);
+	if (entry & PIM_ENTRY_PACKED) {
+		invariant(shape, byte >= 2); /* the first two bytes are tables */
+		invariant(shape, addresses->packed);
+		invariant(shape, (entry & PIM_ENTRY_PACKED) != PIM_ENTRY_PACKED);
+		if (entry & PIM_ENTRY_LIST)
+			check_list_node(shape, offset, path, byte, family_bytes);
+		else
+			check_bitmap_node(shape, offset, path, byte, family_bytes);
 		return;
 	}
-	invariant(shape, byte >= 2); /* the first two bytes are tables */
-	invariant(shape, !is_wide || byte % 2 == 0);
-	keys = is_wide ? 65536 : 256;
-	invariant(shape, offset < addresses->used_words);
-	count = node[0];
-	invariant(shape, count >= 2 && count <= keys);
-	invariant(shape, count <= PIM_LIST_MAX); /* what the program searches through */
-	invariant(shape, offset + 1 + (count + 1) / 2 + count <= addresses->used_words);
-	cover(shape, offset, 1 + (count + 1) / 2 + count);
-	shape->nodes[is_wide ? WIDE_LIST : NARROW_LIST][byte]++;
-	if (shape->longest < count)
-		shape->longest = count;
-	starts = (const uint16_t *)(node + 1);
-	invariant(shape, starts[0] == 0);
-	for (size_t at = 1; at < count; at++)
-		invariant(shape, starts[at - 1] < starts[at]);
-	invariant(shape, starts[count - 1] < keys);
-	shape->last_key |= starts[count - 1] == keys - 1;
-	if (count % 2)
-		invariant(shape, starts[count] == 0); /* what fills up the word */
-	for (size_t at = 0; at < count; at++)
-		check_entry(shape, node[1 + (count + 1) / 2 + at], byte + (is_wide ? 2 : 1),
+	invariant(shape, offset + PIM_TABLE_WORDS <= addresses->used_words);
+	cover(shape, offset, PIM_TABLE_WORDS);
+	shape->nodes[TABLE][byte]++;
+	for (size_t at = 0; at < PIM_TABLE_WORDS; at++) {
+		uint32_t next = addresses->words[offset + at];
+
+		/* A node stands for one key. */
+		invariant(shape, next & PIM_ENTRY_LEAF || !at ||
+					 next != addresses->words[offset + at - 1]);
+		check_entry(shape, next, path | (wide)at << 8 * (family_bytes - byte - 1), byte + 1,
 			    family_bytes);
+	}
+}
+
+/* Every leaf once. */
+static void check_palette(struct shape *shape)
+{
+	const struct pim_addresses *addresses = shape->addresses;
+	const uint32_t *leaves = addresses->words + PIM_PALETTE + 1;
+	size_t count = addresses->words[PIM_PALETTE];
+
+	invariant(shape, addresses->leaf_count == count);
+	invariant(shape, count >= 1 && count <= PIM_LEAVES_MAX);
+	cover(shape, PIM_PALETTE, 1 + count);
+	for (size_t at = 0; at < count && at < 500; at++)
+		for (size_t other = at + 1; other < count; other++)
+			invariant(shape, leaves[at] != leaves[other]);
 }
 
 /* Every word that is used belongs to exactly one node; the rest is zero, and not
@@ -364,20 +473,27 @@ static struct shape check_shape(const struct pim_addresses *addresses, uint64_t 
 {
 	struct shape shape = { .addresses = addresses, .seed = seed };
 
-	invariant(&shape, addresses->used_words >= PIM_ROOT_WORDS);
+	invariant(&shape, addresses->used_words > PIM_PALETTE);
 	invariant(&shape, addresses->word_count >= addresses->used_words);
 	invariant(&shape, !(addresses->word_count & (addresses->word_count - 1)));
-	invariant(&shape, addresses->word_count == PIM_ROOT_WORDS ||
+	invariant(&shape, addresses->word_count == PIM_IMAGE_WORDS_MIN ||
 				  addresses->word_count / 2 < addresses->used_words);
 	for (size_t at = addresses->used_words; at < addresses->word_count; at++)
 		invariant(&shape, !addresses->words[at]);
 	shape.covered = calloc(addresses->used_words, 1);
 	assert_non_null(shape.covered);
-	cover(&shape, 0, PIM_ROOT_WORDS);
+	cover(&shape, 0, PIM_PALETTE);
+	check_palette(&shape);
 	for (size_t at = 0; at < PIM_TABLE_WORDS; at++) {
-		check_entry(&shape, addresses->words[PIM_ROOT4 + at], 1, 4);
-		check_entry(&shape, addresses->words[PIM_ROOT6 + at], 1, 16);
+		check_entry(&shape, addresses->words[PIM_ROOT4 + at], (wide)at << 24, 1, 4);
+		check_entry(&shape, addresses->words[PIM_ROOT6 + at], (wide)at << 120, 1, 16);
 	}
+	for (int kind = LIST, packed = 0; kind <= TABLE; kind++) {
+		for (size_t byte = 0; kind < TABLE && byte < COUNT(shape.nodes[kind]); byte++)
+			packed += shape.nodes[kind][byte] != 0;
+		invariant(&shape, kind < TABLE || addresses->packed == !!packed);
+	}
+	assert_int_equal(pim_addresses_check(addresses->words, addresses->used_words), 0);
 	for (size_t at = 0; at < addresses->used_words; at++)
 		invariant(&shape, shape.covered[at] == 1);
 	free(shape.covered);
@@ -657,26 +773,15 @@ static void check_merge(const struct subject *subject)
 				  comparison.expected->claims[at].roles,
 				  comparison.expected->claims[at].partner);
 	}
-	/* The compiler goes by the number of claims, which is another now. */
-	all.table_words = subject->list->table_words == AS_COMPILED ? 1 << 15 :
-								      subject->list->table_words;
+	all.table_words = subject->list->table_words;
 	build(&all, &again);
-	if (subject->list->table_words == AS_COMPILED) {
-		struct list same = *subject->list;
-
-		same.table_words = all.table_words;
-		build(&same, &before);
-	} else {
-		before = subject->addresses;
-	}
+	before = subject->addresses;
 	assert_int_equal(again.word_count, before.word_count);
 	assert_int_equal(again.used_words, before.used_words);
 	assert_memory_equal(again.words, before.words, again.word_count * sizeof(*again.words));
 	assert_int_equal(again.range_count[0], subject->addresses.range_count[0]);
 	assert_int_equal(again.range_count[1], subject->addresses.range_count[1]);
 	pim_addresses_free(&again);
-	if (before.words != subject->addresses.words)
-		pim_addresses_free(&before);
 	free_list(&all);
 	merged_free(&merged);
 }
@@ -706,7 +811,7 @@ static struct shape check_list(struct list *list)
 	for (int kind = 0; kind < TABLE; kind++)
 		for (size_t byte = 0; byte < COUNT(shape.nodes[kind]); byte++)
 			assert_int_equal(shape.nodes[kind][byte], 0);
-	list->table_words = PIM_ROOT_WORDS + 4 * PIM_TABLE_WORDS;
+	list->table_words = PIM_PALETTE + 4 * PIM_TABLE_WORDS;
 	check_once(list);
 	list->table_words = 0;
 	shape = check_once(list);
@@ -815,7 +920,7 @@ static void answers_at_boundaries(void **state)
 	}
 }
 
-/* No claim, no node behind the roots: what ten prefixes do not need, they do not
+/* No claim, no node behind the palette: what ten prefixes do not need, they do not
  * pay for. */
 static void makes_small_images_of_small_lists(void **state)
 {
@@ -824,19 +929,20 @@ static void makes_small_images_of_small_lists(void **state)
 
 	(void)state;
 	build(&list, &addresses);
-	assert_int_equal(addresses.word_count, PIM_ROOT_WORDS);
-	assert_int_equal(addresses.used_words, PIM_ROOT_WORDS);
+	assert_int_equal(addresses.word_count, PIM_IMAGE_WORDS_MIN);
+	assert_int_equal(addresses.used_words, PIM_PALETTE + 2);
+	assert_false(addresses.packed);
 	assert_int_equal(addresses.range_count[0], 1);
 	assert_int_equal(addresses.range_count[1], 1);
-	for (size_t at = 0; at < PIM_ROOT_WORDS; at++)
-		assert_int_equal(addresses.words[at], PIM_ENTRY_LEAF);
+	for (size_t at = 0; at < addresses.used_words; at++)
+		assert_int_equal(addresses.words[at], at == PIM_PALETTE ? 1 : PIM_ENTRY_LEAF);
 	pim_addresses_free(&addresses);
 	pim_addresses_free(&addresses);
 	add_text(&list, "0.0.0.0/0", PIM_ROLE_CLIENT, 0);
 	add_text(&list, "10.0.0.0/8", PIM_ROLE_CLIENT, 0); /* says nothing new */
 	add_text(&list, "ff00::/8", PIM_ROLE_CLIENT, 0);
 	build(&list, &addresses);
-	assert_int_equal(addresses.used_words, PIM_ROOT_WORDS);
+	assert_int_equal(addresses.used_words, PIM_PALETTE + 3); /* nothing, and client */
 	assert_int_equal(addresses.range_count[0], 1);
 	assert_int_equal(addresses.range_count[1], 2);
 	pim_addresses_free(&addresses);
@@ -932,82 +1038,82 @@ static uint32_t entry_at(const struct list *list, uint8_t family, wide path, uns
 	entry = addresses.words[(family == PIM_IPV4 ? PIM_ROOT4 : PIM_ROOT6) + host.address[0]];
 	while (at < byte) {
 		const uint32_t *node = addresses.words + (entry & PIM_ENTRY_OFFSET);
-		const uint16_t *starts = (const uint16_t *)(node + 1);
-		unsigned int key = host.address[at++];
-		size_t range = 0;
+		const uint32_t id_bits = id_bits_of(&addresses);
+		unsigned int key = host.address[at++], run = 0;
+		uint32_t id;
 
-		assert_false(entry & PIM_ENTRY_LEAF);
-		if (!(entry & PIM_ENTRY_RANGES)) {
+		assert_false(entry & (PIM_ENTRY_LEAF | PIM_ENTRY_LIST));
+		if (!(entry & PIM_ENTRY_BITMAP)) {
 			entry = node[key];
 			continue;
 		}
-		if (entry & PIM_ENTRY_WIDE)
-			key = key << 8 | host.address[at++];
-		while (range + 1 < node[0] && starts[range + 1] <= key)
-			range++;
-		entry = node[1 + (node[0] + 1) / 2 + range];
+		for (unsigned int earlier = 1; earlier <= key; earlier++)
+			run += node[2 + earlier / 32] >> earlier % 32 & 1;
+		id = id_of(node + 10, run, id_bits);
+		entry = id < addresses.words[PIM_PALETTE] ?
+			addresses.words[PIM_PALETTE + 1 + id] : *(node - (1u << id_bits) + id);
 	}
 	assert_int_equal(at, byte);
 	pim_addresses_free(&addresses);
 	return entry;
 }
 
-/* A list up to some number of ranges, a table above it: one change, found by
- * going through them all. Each number is checked in full. */
-static void changes_from_list_to_table_once(void **state)
+/* A list up to some number of ranges, a bitmap above it, a table above that: two
+ * changes, found by going through all numbers. Each is checked in full. */
+static void changes_node_with_the_ranges(void **state)
 {
 	static const struct {
 		uint8_t family;
 		unsigned int bytes; /* that the block's address has */
-		int kind;
+		bool apart;	    /* in bytes that are not next to each other */
 	} cases[] = {
-		{ PIM_IPV4, 2, WIDE_LIST },   { PIM_IPV6, 4, WIDE_LIST },
-		{ PIM_IPV6, 14, WIDE_LIST },  { PIM_IPV4, 3, NARROW_LIST },
-		{ PIM_IPV6, 7, NARROW_LIST }, { PIM_IPV6, 15, NARROW_LIST },
+		{ PIM_IPV4, 2, true },	{ PIM_IPV4, 2, false },	 { PIM_IPV4, 3, true },
+		{ PIM_IPV6, 2, true },	{ PIM_IPV6, 3, true },	 { PIM_IPV6, 4, true },
+		{ PIM_IPV6, 4, false }, { PIM_IPV6, 7, true },	 { PIM_IPV6, 12, true },
+		{ PIM_IPV6, 14, true }, { PIM_IPV6, 15, true },
 	};
 
 	(void)state;
 	start_random();
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		unsigned int bytes = cases[at].bytes, bits = pim_family_bits(cases[at].family);
-		unsigned int rest = bits - 8 * bytes, key = cases[at].kind == WIDE_LIST ? 16 : 8;
-		unsigned int lists = 0, tables = 0, most = cases[at].kind == WIDE_LIST ? 150 : 60;
+		unsigned int rest = bits - 8 * bytes, most = cases[at].apart ? 250 : 150, last = 0;
+		size_t nodes[NODE_KINDS] = {};
 		wide path = 0;
 
 		for (unsigned int byte = 0; byte < 16; byte++)
 			path = path << 8 | (100 + random_below(100));
 		if (cases[at].family == PIM_IPV4)
 			path &= 0xffffffff;
-		for (unsigned int ranges = 2; ranges <= most; ranges++) {
+		for (unsigned int ranges = 2; ranges <= most; ranges += 1 + (ranges > 90)) {
 			struct list list = {};
 			uint32_t entry;
+			unsigned int kind;
 
-			/* A narrow list stands only in a table, so there is one around it. */
-			if (key == 8)
+			/* Tables on the way: above bytes there are more ranges than lists have. */
+			for (unsigned int byte = 2; byte < bytes; byte++)
 				add_hosts(&list, cases[at].family,
-					  path & ~span(cases[at].family, 8 * bytes - 8), bytes - 1,
-					  150, false, rest);
+					  path & ~span(cases[at].family, 8 * byte), byte, 126, false,
+					  bits - 8 * byte - 8);
 			for (size_t claim = 0; claim < list.count; claim++)
 				if (first_of(&list.claims[claim].prefix) >> rest == path >> rest)
 					list.claims[claim].prefix = list.claims[0].prefix;
 			/* The odd ones end where the block does. */
 			add_hosts(&list, cases[at].family, path, bytes, ranges / 2, ranges % 2 == 0,
-				  key == 8 ? rest - 8 : rest - 14);
-			check_once(&list);
+				  rest - 8 - (cases[at].apart ? 0 : 6));
+			if (ranges % 8 == 2 || ranges < 20)
+				check_once(&list);
 			entry = entry_at(&list, cases[at].family, path, bytes);
 			assert_false(entry & PIM_ENTRY_LEAF);
-			if (entry & PIM_ENTRY_RANGES) {
-				assert_int_equal(!!(entry & PIM_ENTRY_WIDE),
-						 cases[at].kind == WIDE_LIST);
-				lists++;
-				assert_int_equal(tables, 0); /* never a list again behind a table */
-			} else {
-				tables++;
-			}
+			kind = entry & PIM_ENTRY_LIST ? LIST : entry & PIM_ENTRY_BITMAP ? BITMAP : TABLE;
+			assert_true(kind >= last); /* never a smaller one again */
+			last = kind;
+			nodes[kind]++;
 			free_list(&list);
 		}
-		assert_true(lists > 10);
-		assert_true(tables > 10);
+		assert_true(nodes[LIST] >= 7);
+		assert_true(nodes[BITMAP] > 10);
+		assert_true(nodes[TABLE] > 10 || !cases[at].apart);
 	}
 }
 
@@ -1088,48 +1194,112 @@ static void looks_into_parts_of_lists(void **state)
 	}
 }
 
-/* Every range begins in the middle of a part and makes two entries: the longest
- * list that there can be, and one range more. */
+/* The longest list that there can be, and what has more ranges; of leaves, and of
+ * parts that are looked into further. */
 static void stays_within_the_longest_list(void **state)
 {
 	size_t longest = 0;
 
 	(void)state;
-	for (unsigned int ranges = 118; ranges < 134; ranges++) {
-		for (unsigned int group = 2; group < 8; group += 5) {
-			wide part = (wide)1 << (112 - 16 * group), base = (wide)0x20010db8 << 96;
-			unsigned int length = 16 * group + 16;
+	for (unsigned int hosts = 20; hosts < 40; hosts++) {
+		for (unsigned int kind = 0; kind < 6; kind++) {
+			const wide part = (wide)1 << (kind % 2 ? 64 : 0);
+			const wide base = ((wide)0x20010db8 << 96) + (kind % 2 ? 0 : (wide)7 << 32);
 			struct list list = {};
 			struct shape shape;
 
-			if (group > 2)
-				base += 0x12345 * part << 16;
-			for (unsigned int at = 0; at < ranges; at++) {
-				unsigned int roles = at % 2 ? PIM_ROLE_CLIENT : PIM_ROLE_BLOCK;
-				wide start = base + 2 * at * part;
-
-				if (group == 7) { /* no part within a last part */
-					add(&list, PIM_IPV6, start, length, roles, 0);
-					continue;
-				}
-				add(&list, PIM_IPV6, start + part / 2, length + 1, roles, 0);
-				add(&list, PIM_IPV6, start + part, length, roles, 0);
-				add(&list, PIM_IPV6, start + 2 * part, length + 1, roles, 0);
-			}
+			for (unsigned int at = 0; at < hosts; at++)
+				add(&list, PIM_IPV6,
+				    base + (3 * at + 1) * part + (kind / 2 == 1 ? part / 2 : 0),
+				    kind % 2 ? 64 + (kind / 2 != 0) : 128,
+				    at % 2 ? PIM_ROLE_CLIENT : PIM_ROLE_BLOCK, 0);
+			if (kind / 2 == 2)
+				add(&list, PIM_IPV6, base + 0xffffffff * part, kind % 2 ? 64 : 128,
+				    PIM_ROLE_CLIENT, 0);
 			shape = check_once(&list);
 			if (longest < shape.longest)
 				longest = shape.longest;
 			free_list(&list);
 		}
 	}
-	assert_in_range(longest, 200, PIM_LIST_MAX);
+	assert_int_equal(longest, PIM_LIST_MAX);
 }
 
-/* A wide list with a range for its last key: word 65535. */
+/* More leaves than ids of a byte name, and more than the palette has. */
+static void names_more_leaves_than_ids(void **state)
+{
+	static const struct {
+		unsigned int leaves;
+		bool outside; /* the palette */
+	} cases[] = { { 200, false }, { 223, false }, { 224, false }, { 225, false },
+		      { 300, false }, { PIM_LEAVES_MAX - 1, false }, { PIM_LEAVES_MAX, false },
+		      { PIM_LEAVES_MAX + 1, true }, { 60000, true } };
+
+	(void)state;
+	start_random();
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		struct list list = { .seed = random_state };
+		struct subject subject;
+		struct shape shape;
+
+		/* With what is said of all others. */
+		for (unsigned int leaf = 1; leaf < cases[at].leaves; leaf++) {
+			wide place = (wide)(leaf % 251) << 8 | (wide)(leaf / 251) << 17;
+
+			add(&list, leaf % 2 ? PIM_IPV4 : PIM_IPV6,
+			    leaf % 2 ? 0x0a000000 + place : ((wide)0x20010db8 << 96) + (place << 64),
+			    leaf % 2 ? 24 + leaf % 9 : 56 + leaf % 9, PIM_ROLE_PARTNER, leaf);
+		}
+		subject_make(&subject, &list);
+		shape = check_shape(&subject.addresses, list.seed);
+		assert_int_equal(subject.addresses.leaf_count,
+				 cases[at].outside ? PIM_LEAVES_MAX : cases[at].leaves);
+		assert_int_equal(shape.leaves_before != 0, cases[at].outside);
+		for (size_t claim = 0; claim < list.count; claim += 1 + list.count / 3000)
+			probe_around(&subject, &list.claims[claim].prefix);
+		probe_random(&subject, 20000);
+		if (list.count < 500)
+			check_merge(&subject);
+		subject_free(&subject);
+		free_list(&list);
+	}
+}
+
+/* More entries before a node than an id of a byte can name: a table. */
+static void makes_tables_where_ids_end(void **state)
+{
+	(void)state;
+	start_random();
+	for (unsigned int partners = 100; partners <= 224; partners += 31) {
+		const size_t room = 256 - partners;
+		size_t most = 0;
+
+		for (unsigned int parts = 20; parts < 200; parts += 6) {
+			struct list list = { .seed = random_state };
+			struct shape shape;
+
+			for (unsigned int leaf = 1; leaf < partners; leaf++)
+				add(&list, PIM_IPV4, (wide)leaf << 8, 24, PIM_ROLE_PARTNER, leaf);
+			for (unsigned int part = 0; part < parts; part++)
+				add(&list, PIM_IPV6,
+				    ((wide)0x20010db8 << 96) + ((wide)(part * 256 / parts) << 72) + 1, 128,
+				    PIM_ROLE_PARTNER, 1);
+			shape = check_once(&list);
+			if (most < shape.most_before)
+				most = shape.most_before;
+			free_list(&list);
+		}
+		/* Of a hundred parts and what is between them a table is made anyway. */
+		assert_in_range(most, (room < 98 ? room : 98) - 12, room);
+	}
+}
+
+/* A list with a range for its last key: word 0xffff, or 0xffffffff. */
 static void uses_the_last_key_of_a_list(void **state)
 {
-	static const char *const hosts[] = { "10.1.255.255", "2001:ffff::/32", "2001:db8:ffff::/48",
-					     "2001:db8::ffff" };
+	static const char *const hosts[] = { "10.1.255.255", "2001:db8:ffff:ffff::/64",
+					     "2001:db8::ffff:ffff",
+					     "2001:db8::ffff:ffff:0:0/96" };
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(hosts); at++) {
@@ -1432,12 +1602,12 @@ static void answers_as_naive_matchers(void **state)
 		assert_true(reached[kind].answers > 50000);
 		assert_true(reached[kind].partners > 10000);
 		assert_true(reached[kind].several > 10000);
-		assert_true(reached[kind].nodes[WIDE_LIST] > 0);
+		assert_true(reached[kind].nodes[LIST] > 0);
 		assert_true(reached[kind].nodes[TABLE] > 0);
 	}
-	assert_true(reached[DENSE].nodes[NARROW_LIST] > 100);
-	assert_true(reached[HOSTS].nodes[NARROW_LIST] > 100);
-	assert_true(reached[CORNERS].nodes[NARROW_LIST] > 10);
+	assert_true(reached[DENSE].nodes[BITMAP] > 100);
+	assert_true(reached[HOSTS].nodes[BITMAP] > 100);
+	assert_true(reached[CORNERS].nodes[BITMAP] > 10);
 }
 
 /* 300,000 prefixes, half of either family. */
@@ -1445,6 +1615,7 @@ static void answers_for_long_lists(void **state)
 {
 	const size_t count = 300000;
 	struct subject subject;
+	struct shape shape;
 	struct list list;
 
 	(void)state;
@@ -1455,7 +1626,9 @@ static void answers_for_long_lists(void **state)
 	while (list.count < count)
 		add_route6(&list);
 	subject_make(&subject, &list);
-	check_shape(&subject.addresses, list.seed);
+	shape = check_shape(&subject.addresses, list.seed);
+	assert_true(shape.nodes[LIST][2] + shape.nodes[LIST][3] + shape.nodes[LIST][4] > 10000);
+	assert_true(shape.nodes[BITMAP][2] + shape.nodes[BITMAP][3] > 1000);
 	for (size_t at = 0; at < count; at += 2)
 		probe_around(&subject, &list.claims[at].prefix);
 	probe_random(&subject, 1500000);
@@ -1499,6 +1672,39 @@ static void builds_the_same_from_any_order(void **state)
 		pim_addresses_free(&second);
 		free_list(&list);
 	}
+}
+
+/* A list said twice, or in smaller prefixes that merge, is laid out as it was. */
+static void lays_out_by_ranges_alone(void **state)
+{
+	struct pim_addresses once, again;
+	struct list list = { .table_words = AS_COMPILED };
+	size_t count;
+
+	(void)state;
+	for (unsigned int at = 0; at < 12000; at++)
+		add(&list, at % 2 ? PIM_IPV4 : PIM_IPV6,
+		    at % 2 ? 0x0a000000 + (wide)at * 0x340 :
+			     ((wide)0x20010db8 << 96) + ((wide)at * 0x340 << 64),
+		    at % 2 ? 26 : 58, PIM_ROLE_CLIENT, 0);
+	count = list.count;
+	build(&list, &once);
+	for (size_t at = 0; at < count; at++)
+		for (unsigned int half = 0; half < 2; half++) {
+			struct pim_prefix prefix = list.claims[at].prefix;
+			unsigned int length = prefix.length + 1u;
+
+			add(&list, prefix.family,
+			    first_of(&prefix) + half * (span(prefix.family, length) + 1), length,
+			    PIM_ROLE_CLIENT, 0);
+		}
+	build(&list, &again);
+	assert_true(list.count > 32768);
+	assert_int_equal(again.used_words, once.used_words);
+	assert_memory_equal(again.words, once.words, once.word_count * sizeof(*once.words));
+	pim_addresses_free(&once);
+	pim_addresses_free(&again);
+	free_list(&list);
 }
 
 static void looked_up_often_enough(void **state)
@@ -1587,7 +1793,7 @@ static void refuses_images_that_are_too_short(void **state)
 		assert_int_equal(result, count < addresses.used_words ? -EBADMSG : 0);
 		refused += result == -EBADMSG;
 	}
-	assert_true(refused > PIM_ROOT_WORDS);
+	assert_true(refused > PIM_PALETTE);
 	pim_addresses_free(&addresses);
 	free_list(&list);
 }
@@ -1596,97 +1802,215 @@ static void refuses_images_that_are_too_short(void **state)
  * deeper than addresses go; every other word is a leaf without a role. */
 static void refuses_nodes_that_do_not_fit(void **state)
 {
+	enum { NODE = PIM_PALETTE + 2 }; /* behind a palette of one leaf */
 	static const struct {
 		uint32_t flags;
-		size_t words; /* behind the roots; the node is all of them */
-		uint32_t first; /* of the node: a list's length */
-		int result;
+		size_t words; /* of the node that are there */
+		uint32_t first; /* of the node: a list's length, a bitmap's ranks */
+		int result[2]; /* IPv4, IPv6 */
 	} nodes[] = {
-		{ 0, PIM_TABLE_WORDS, PIM_ENTRY_LEAF, 0 },
-		{ 0, PIM_TABLE_WORDS - 1, PIM_ENTRY_LEAF, -EBADMSG },
-		{ 0, 1, PIM_ENTRY_LEAF, -EBADMSG },
-		{ 0, 0, 0, -EBADMSG },
-		{ PIM_ENTRY_RANGES, 3, 1, 0 },
-		{ PIM_ENTRY_RANGES, 2, 1, -EBADMSG },
-		{ PIM_ENTRY_RANGES, 1, 1, -EBADMSG },
-		{ PIM_ENTRY_RANGES, 0, 0, -EBADMSG },
-		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 1, 0 },
-		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 2, -EBADMSG },
-		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 65536, -EBADMSG },
-		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 65537, -EBADMSG },
-		{ PIM_ENTRY_RANGES | PIM_ENTRY_WIDE, 3, 0xffffffff, -EBADMSG },
+		{ 0, PIM_TABLE_WORDS, PIM_ENTRY_LEAF, { 0, 0 } },
+		{ 0, PIM_TABLE_WORDS - 1, PIM_ENTRY_LEAF, { -EBADMSG, -EBADMSG } },
+		{ 0, 1, PIM_ENTRY_LEAF, { -EBADMSG, -EBADMSG } },
+		{ 0, 0, 0, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_LIST, 3, 1, { 0, 0 } },
+		{ PIM_ENTRY_LIST, 2, 1, { 0, -EBADMSG } }, /* its id */
+		{ PIM_ENTRY_LIST, 1, 1, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_LIST, 0, 0, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_LIST, 3, 0, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_LIST, 3, 3, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_LIST, 3, 65536, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_LIST, 3, 65537, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_LIST, 3, 0xffffffff, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_BITMAP, 11, 0, { 0, 0 } },
+		{ PIM_ENTRY_BITMAP, 10, 0, { -EBADMSG, -EBADMSG } }, /* its id */
+		{ PIM_ENTRY_BITMAP, 9, 0, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_BITMAP, 1, 0, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_BITMAP, 0, 0, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_BITMAP, 11, 1, { -EBADMSG, -EBADMSG } },
+		{ PIM_ENTRY_PACKED, 11, 1, { -EBADMSG, -EBADMSG } },
 	};
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(nodes); at++) {
-		size_t count = PIM_ROOT_WORDS + nodes[at].words;
-
 		for (uint32_t root = PIM_ROOT4; root <= PIM_ROOT6; root += PIM_ROOT6) {
-			uint32_t words[PIM_ROOT_WORDS + PIM_TABLE_WORDS];
+			uint32_t words[NODE + PIM_TABLE_WORDS] = {};
+			const int expected = nodes[at].result[root == PIM_ROOT6];
 
 			for (size_t word = 0; word < COUNT(words); word++)
-				words[word] = PIM_ENTRY_LEAF;
-			words[root + 77] = nodes[at].flags | PIM_ROOT_WORDS;
-			words[PIM_ROOT_WORDS] = nodes[at].first;
-			words[PIM_ROOT_WORDS + 1] &= nodes[at].flags ? 0 : ~0u; /* its starts */
-			assert_int_equal(merge_exactly(words, count, PIM_ROLE_CLIENT, 1),
-					 nodes[at].result);
-			words[root + 77] = nodes[at].flags | PIM_ENTRY_OFFSET;
-			assert_int_equal(merge_exactly(words, count, PIM_ROLE_CLIENT, 1), -EBADMSG);
+				if (word < NODE || !nodes[at].flags)
+					words[word] = PIM_ENTRY_LEAF;
+			words[PIM_PALETTE] = 1;
+			words[root] = nodes[at].flags | NODE;
+			words[NODE] = nodes[at].first;
+			if (nodes[at].flags & PIM_ENTRY_BITMAP) {
+				memset(&words[NODE], 1, 8);
+				((uint8_t *)&words[NODE])[0] = (uint8_t)nodes[at].first;
+				words[NODE + 2] = 1;
+			}
+			assert_int_equal(merge_exactly(words, NODE + nodes[at].words,
+						       PIM_ROLE_CLIENT, 1), expected);
+			words[root] = nodes[at].flags | PIM_ENTRY_OFFSET;
+			assert_int_equal(merge_exactly(words, NODE + nodes[at].words,
+						       PIM_ROLE_CLIENT, 1), -EBADMSG);
 		}
 	}
 	/* A chain of tables to the last byte, and at each byte a node in its place. */
 	for (unsigned int bytes = 4; bytes <= 16; bytes += 12) {
-		static const uint32_t kinds[] = { 0, PIM_ENTRY_RANGES,
-						  PIM_ENTRY_RANGES | PIM_ENTRY_WIDE };
-		const uint32_t node = PIM_ROOT_WORDS + (bytes - 1) * PIM_TABLE_WORDS;
+		static const uint32_t kinds[] = { 0, PIM_ENTRY_LIST, PIM_ENTRY_BITMAP };
+		const uint32_t node = NODE + (bytes - 1) * PIM_TABLE_WORDS;
 		const size_t count = node + PIM_TABLE_WORDS;
+		const unsigned int group = bytes == 4 ? 2 : 4; /* of a list's keys */
 		uint32_t *words = malloc(count * sizeof(*words));
 
 		assert_non_null(words);
 		for (size_t word = 0; word < count; word++)
 			words[word] = PIM_ENTRY_LEAF;
+		words[PIM_PALETTE] = 1;
 		for (unsigned int byte = 0, table = bytes == 4 ? PIM_ROOT4 : PIM_ROOT6;
 		     byte < bytes; byte++) {
 			uint32_t *entry = &words[table + 200];
 
 			for (size_t kind = 0; kind < COUNT(kinds); kind++) {
-				unsigned int end =
-					byte + 1 + (kinds[kind] & PIM_ENTRY_WIDE ? 2 : 1);
-
-				/* A list of one range, or a table. */
-				words[node] = kinds[kind] ? 1 : PIM_ENTRY_LEAF;
-				words[node + 1] = kinds[kind] ? 0 : PIM_ENTRY_LEAF;
+				/* One range: its key is what was gone through, and its id. */
+				for (size_t word = node; word < count; word++)
+					words[word] = kinds[kind] ? 0 : PIM_ENTRY_LEAF;
+				if (kinds[kind] == PIM_ENTRY_LIST) {
+					words[node] = 1;
+					for (unsigned int at = (byte + 1) / group * group; at <= byte; at++)
+						words[node + 1] |= 200u << (24 - 8 * (at % group));
+				} else if (kinds[kind]) {
+					memset(&words[node], 1, 8);
+					((uint8_t *)&words[node])[0] = 0;
+					words[node + 2] = 1;
+				}
 				*entry = kinds[kind] | node;
 				assert_int_equal(merge_exactly(words, count, PIM_ROLE_CLIENT, 1),
-						 end <= bytes ? 0 : -EBADMSG);
+						 byte + 1 < bytes ? 0 : -EBADMSG);
 			}
-			table = PIM_ROOT_WORDS + byte * PIM_TABLE_WORDS;
+			table = NODE + byte * PIM_TABLE_WORDS;
 			*entry = table;
 		}
 		free(words);
 	}
 }
 
+/* Roots of leaves but for one, which leads to a table whose only other entry is
+ * the node, behind 16 words; a palette of two, the second with a role. */
+enum { CORRUPT_TABLE = PIM_PALETTE + 3, CORRUPT_NODE = CORRUPT_TABLE + 256 + 16,
+       CORRUPT_WORDS = CORRUPT_NODE + 3 * PIM_LIST_MAX };
+
+static void corrupt_start(uint32_t words[CORRUPT_WORDS], uint32_t root, uint32_t kind)
+{
+	memset(words, 0, CORRUPT_WORDS * sizeof(*words));
+	for (size_t word = 0; word < CORRUPT_NODE; word++)
+		words[word] = PIM_ENTRY_LEAF;
+	words[PIM_PALETTE] = 2;
+	words[PIM_PALETTE + 2] |= PIM_ROLE_CLIENT << PIM_ENTRY_ROLES_SHIFT;
+	words[root + 0x20] = CORRUPT_TABLE;
+	words[CORRUPT_TABLE + 1] = kind | CORRUPT_NODE;
+}
+
 /* In order and inside, but longer than the program searches through. */
 static void refuses_lists_that_are_too_long(void **state)
 {
 	(void)state;
-	for (uint32_t length = PIM_LIST_MAX - 1; length <= PIM_LIST_MAX + 1; length++) {
-		uint32_t words[PIM_ROOT_WORDS + PIM_TABLE_WORDS + 2 * PIM_LIST_MAX] = {};
-		const uint32_t table = PIM_ROOT_WORDS, list = table + PIM_TABLE_WORDS;
-		uint16_t *starts = (uint16_t *)&words[list + 1];
+	for (uint32_t root = PIM_ROOT4; root <= PIM_ROOT6; root += PIM_ROOT6) {
+		for (uint32_t length = PIM_LIST_MAX - 1; length <= PIM_LIST_MAX + 1; length++) {
+			uint32_t words[CORRUPT_WORDS];
 
-		for (size_t word = 0; word < COUNT(words); word++)
-			if (word < list || word > list + (length + 1) / 2)
-				words[word] = PIM_ENTRY_LEAF;
-		words[PIM_ROOT6 + 32] = table;
-		words[table + 1] = PIM_ENTRY_RANGES | PIM_ENTRY_WIDE | list;
-		words[list] = length;
-		for (uint32_t at = 0; at < length; at++)
-			starts[at] = (uint16_t)(3 * at);
-		assert_int_equal(merge_exactly(words, COUNT(words), PIM_ROLE_CLIENT, 1),
-				 length <= PIM_LIST_MAX ? 0 : -EBADMSG);
+			corrupt_start(words, root, PIM_ENTRY_LIST);
+			words[CORRUPT_NODE] = length;
+			for (uint32_t at = 0; at < length; at++)
+				words[CORRUPT_NODE + 1 + at] =
+					root ? 0x20010000 + 3 * at : (3 * at) << 16;
+			assert_int_equal(merge_exactly(words, CORRUPT_WORDS, PIM_ROLE_CLIENT, 1),
+					 length <= PIM_LIST_MAX ? 0 : -EBADMSG);
+		}
+	}
+}
+
+/* Ranks that are not those of the bits, a first byte without a run. */
+static void refuses_bitmaps_that_disagree(void **state)
+{
+	uint32_t words[CORRUPT_WORDS];
+
+	(void)state;
+	for (unsigned int change = 0; change < 18; change++) {
+		uint8_t *ranks = (uint8_t *)&words[CORRUPT_NODE];
+		bool refused = change > 0 && change < 17;
+
+		corrupt_start(words, PIM_ROOT6, PIM_ENTRY_BITMAP);
+		for (unsigned int word = 0; word < 8; word++) {
+			words[CORRUPT_NODE + 2 + word] = 0x00010001;
+			ranks[word] = (uint8_t)(2 * word);
+		}
+		for (unsigned int run = 0; run < 16; run++)
+			((uint8_t *)&words[CORRUPT_NODE + 10])[run] = run % 2;
+		if (change && change < 9)
+			ranks[change - 1]++;
+		else if (change >= 9 && change < 16) /* a run more, which the next ranks lack */
+			words[CORRUPT_NODE + 2 + change - 9] |= 1u << 31;
+		else if (change == 16)
+			words[CORRUPT_NODE + 2] ^= 3;
+		else if (change == 17) /* in the last word there is no rank behind */
+			words[CORRUPT_NODE + 9] |= 1u << 31;
+		assert_int_equal(merge_exactly(words, CORRUPT_WORDS, PIM_ROLE_CLIENT, 1000),
+				 refused ? -EBADMSG : 0);
+	}
+}
+
+/* Ids of the palette, of entries before the node, and of one before all words. */
+static void refuses_ids_that_name_nothing(void **state)
+{
+	static const struct {
+		uint32_t id;
+		int result; /* 77: the client was visited */
+	} cases[] = {
+		{ 0, 0 }, { 1, 77 }, { 2, -EBADMSG }, { 0x8000, -EBADMSG },
+		{ 0xffff, 0 }, { 0xffff - 15, 0 }, { 0xffff - 3, 77 },
+		{ 0xffff - CORRUPT_NODE, -EBADMSG }, { 0xffff - CORRUPT_NODE + 1, 0 },
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		uint32_t words[CORRUPT_WORDS];
+
+		corrupt_start(words, PIM_ROOT4, PIM_ENTRY_LIST);
+		words[CORRUPT_NODE] = 1;
+		words[CORRUPT_NODE + 1] = cases[at].id;
+		words[CORRUPT_NODE - 4] = words[PIM_PALETTE + 2];
+		assert_int_equal(merge_exactly(words, CORRUPT_WORDS, PIM_ROLE_CLIENT, 1),
+				 cases[at].result);
+	}
+}
+
+/* More leaves than there are words, or than a palette has; an entry that is none. */
+static void refuses_palettes_that_do_not_fit(void **state)
+{
+	static const struct {
+		uint32_t count;
+		int result;
+	} cases[] = {
+		{ 0, 0 }, { 2, 0 }, { CORRUPT_WORDS - PIM_PALETTE - 1, -EBADMSG },
+		{ CORRUPT_WORDS, -EBADMSG }, { PIM_LEAVES_MAX + 1, -EBADMSG }, { ~0u, -EBADMSG },
+	};
+	uint32_t words[CORRUPT_WORDS], many[PIM_PALETTE + 2 + PIM_LEAVES_MAX + 1];
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		corrupt_start(words, PIM_ROOT4, 0);
+		words[0x20] = PIM_ENTRY_LEAF;
+		words[PIM_PALETTE] = cases[at].count;
+		assert_int_equal(merge_exactly(words, CORRUPT_WORDS, PIM_ROLE_CLIENT, 1),
+				 cases[at].result);
+	}
+	for (size_t word = 0; word < COUNT(many); word++)
+		many[word] = PIM_ENTRY_LEAF;
+	for (uint32_t count = PIM_LEAVES_MAX; count <= PIM_LEAVES_MAX + 1; count++) {
+		many[PIM_PALETTE] = count;
+		assert_int_equal(merge_exactly(many, COUNT(many), PIM_ROLE_CLIENT, 1),
+				 count <= PIM_LEAVES_MAX ? 0 : -EBADMSG);
 	}
 }
 
@@ -1697,7 +2021,7 @@ static void stays_inside_of_random_words(void **state)
 	(void)state;
 	start_random();
 	for (unsigned int round = 0; round < 3000; round++) {
-		size_t count = PIM_ROOT_WORDS + random_below(round % 3 ? 3000 : 10);
+		size_t count = PIM_PALETTE + random_below(round % 3 ? 3000 : 10);
 		uint32_t *words = calloc(count, sizeof(*words));
 		unsigned int manner = random_below(4);
 		int result;
@@ -1711,10 +2035,14 @@ static void stays_inside_of_random_words(void **state)
 				word = (word & ~PIM_ENTRY_OFFSET) |
 				       (manner == 1 ? count - 1 - random_below(300) :
 						      random_below((unsigned int)count));
-			if (manner == 3 && at >= PIM_ROOT_WORDS &&
+			if (manner == 3 && at >= PIM_PALETTE &&
 			    random_below(3)) /* a list's length */
 				word = random_below(random_below(2) ? 40 : 70000);
-			if (at < PIM_ROOT_WORDS && random_below(200)) /* most go far in the roots */
+			if (at == PIM_PALETTE && random_below(8))
+				word = random_below(4); /* leaves */
+			else if (at > PIM_PALETTE && at < PIM_PALETTE + 4 && random_below(64))
+				word |= PIM_ENTRY_LEAF;
+			if (at < PIM_PALETTE && random_below(200)) /* most go far in the roots */
 				word |= PIM_ENTRY_LEAF;
 			words[at] = word;
 		}
@@ -1808,53 +2136,54 @@ static int merge_in_time(const uint32_t *words, size_t count)
  * many leaves as addresses. */
 static void comes_to_an_end_on_shared_nodes(void **state)
 {
-	uint32_t words[PIM_ROOT_WORDS + 15 * PIM_TABLE_WORDS];
+	const uint32_t tables = PIM_PALETTE + 1;
+	uint32_t words[PIM_PALETTE + 1 + 15 * PIM_TABLE_WORDS];
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(words); at++)
 		words[at] = PIM_ENTRY_LEAF;
-	for (size_t table = 0; table < 15; table++)
+	words[PIM_PALETTE] = 0;
+	for (uint32_t table = 0; table < 15; table++)
 		for (size_t at = 0; at < PIM_TABLE_WORDS; at++)
-			words[PIM_ROOT6 + table * PIM_TABLE_WORDS + at] =
-				(uint32_t)(PIM_ROOT6 + (table + 1) * PIM_TABLE_WORDS);
+			words[(table ? tables + (table - 1) * PIM_TABLE_WORDS : PIM_ROOT6) + at] =
+				tables + table * PIM_TABLE_WORDS;
 	assert_int_equal(merge_in_time(words, COUNT(words)), -EBADMSG);
 }
 
-/* Lists out of order: no run ends before it began. */
+/* Lists out of order, or outside of what they are for: no run ends before it began. */
 static void refuses_lists_out_of_order(void **state)
 {
 	static const struct {
-		uint16_t starts[4];
-		uint32_t flags;
+		uint32_t starts[4]; /* of the addresses' last two bytes, or four */
+		uint32_t root;
+		int result;
 	} lists[] = {
-		{ { 0, 300, 200, 400 }, PIM_ENTRY_RANGES | PIM_ENTRY_WIDE },
-		{ { 0, 200, 200, 400 }, PIM_ENTRY_RANGES | PIM_ENTRY_WIDE },
-		{ { 5, 200, 300, 400 }, PIM_ENTRY_RANGES | PIM_ENTRY_WIDE },
-		{ { 0, 65535, 1, 2 }, PIM_ENTRY_RANGES | PIM_ENTRY_WIDE },
-		{ { 0, 100, 255, 256 }, PIM_ENTRY_RANGES }, /* one byte has no such key */
+		{ { 0, 200, 300, 400 }, PIM_ROOT4, 0 },
+		{ { 0, 300, 200, 400 }, PIM_ROOT4, -EBADMSG },
+		{ { 0, 200, 200, 400 }, PIM_ROOT4, -EBADMSG },
+		{ { 5, 200, 300, 400 }, PIM_ROOT4, -EBADMSG },
+		{ { 0, 65535, 1, 2 }, PIM_ROOT4, -EBADMSG },
+		{ { 0x20010000, 0x20010200, 0x20010300, 0x2001ffff }, PIM_ROOT6, 0 },
+		{ { 0x20010000, 0x20010300, 0x20010200, 0x2001ffff }, PIM_ROOT6, -EBADMSG },
+		{ { 0x20010000, 0x20010200, 0x20010200, 0x2001ffff }, PIM_ROOT6, -EBADMSG },
+		{ { 0x20010001, 0x20010200, 0x20010300, 0x2001ffff }, PIM_ROOT6, -EBADMSG },
+		{ { 0x20000000, 0x20010200, 0x20010300, 0x2001ffff }, PIM_ROOT6, -EBADMSG },
+		{ { 0x20010000, 0x20010200, 0x20010300, 0x20020000 }, PIM_ROOT6, -EBADMSG },
+		{ { 0x20010000, 0x20010200, 0x20010300, 0xffffffff }, PIM_ROOT6, -EBADMSG },
 	};
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(lists); at++) {
-		uint32_t words[PIM_ROOT_WORDS + 2 * PIM_TABLE_WORDS + 7];
-		const uint32_t second = PIM_ROOT_WORDS, third = second + PIM_TABLE_WORDS,
-			       list = third + PIM_TABLE_WORDS;
+		uint32_t words[CORRUPT_WORDS];
 
-		for (size_t word = 0; word < COUNT(words); word++)
-			words[word] = PIM_ENTRY_LEAF;
-		words[PIM_ROOT6 + 0x20] = second;
-		if (lists[at].flags & PIM_ENTRY_WIDE) {
-			words[second + 1] = lists[at].flags | list;
-		} else {
-			words[second + 1] = third;
-			words[third + 2] = lists[at].flags | list;
+		corrupt_start(words, lists[at].root, PIM_ENTRY_LIST);
+		words[CORRUPT_NODE] = 4;
+		for (uint32_t entry = 0; entry < 4; entry++) {
+			words[CORRUPT_NODE + 1 + entry] = lists[at].root ?
+				lists[at].starts[entry] : lists[at].starts[entry] << 16 | entry % 2;
+			((uint8_t *)&words[CORRUPT_NODE + 5])[entry] = entry % 2;
 		}
-		words[list] = 4;
-		memcpy(&words[list + 1], lists[at].starts, sizeof(lists[at].starts));
-		for (uint32_t entry = 0; entry < 4; entry++)
-			words[list + 3 + entry] = PIM_ENTRY_LEAF |
-				(entry % 2 ? PIM_ROLE_CLIENT << PIM_ENTRY_ROLES_SHIFT : 0);
-		assert_int_equal(merge_in_time(words, COUNT(words)), -EBADMSG);
+		assert_int_equal(merge_in_time(words, COUNT(words)), lists[at].result);
 	}
 }
 
@@ -1865,18 +2194,24 @@ int main(void)
 		cmocka_unit_test(makes_small_images_of_small_lists),
 		cmocka_unit_test(nests_to_the_bottom),
 		cmocka_unit_test(charges_a_partner_without_its_role),
-		cmocka_unit_test(changes_from_list_to_table_once),
+		cmocka_unit_test(changes_node_with_the_ranges),
 		cmocka_unit_test(looks_into_parts_of_lists),
 		cmocka_unit_test(stays_within_the_longest_list),
+		cmocka_unit_test(names_more_leaves_than_ids),
+		cmocka_unit_test(makes_tables_where_ids_end),
 		cmocka_unit_test(uses_the_last_key_of_a_list),
 		cmocka_unit_test(answers_as_naive_matchers),
 		cmocka_unit_test(answers_for_long_lists),
 		cmocka_unit_test(builds_the_same_from_any_order),
+		cmocka_unit_test(lays_out_by_ranges_alone),
 		cmocka_unit_test(looked_up_often_enough), /* behind those that do */
 		cmocka_unit_test(stops_when_told_to),
 		cmocka_unit_test(refuses_images_that_are_too_short),
 		cmocka_unit_test(refuses_nodes_that_do_not_fit),
 		cmocka_unit_test(refuses_lists_that_are_too_long),
+		cmocka_unit_test(refuses_bitmaps_that_disagree),
+		cmocka_unit_test(refuses_ids_that_name_nothing),
+		cmocka_unit_test(refuses_palettes_that_do_not_fit),
 		cmocka_unit_test(stays_inside_of_random_words),
 		cmocka_unit_test(stays_inside_of_changed_images),
 		cmocka_unit_test(comes_to_an_end_on_shared_nodes),
