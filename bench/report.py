@@ -5,6 +5,7 @@ report.py merge FOLDER     the parts to build/bench.json, with ratios and target
 report.py table FILE       bench.json as text
 report.py lookup-data FILE, rate-data FILE          for gnuplot
 report.py bench-page FILE, line-rate-page FILE      for docs/
+report.py readme FILE      puts the targets into README.md, between its markers
 """
 
 import json
@@ -470,6 +471,49 @@ G.711 are %d bytes, with RTP (%d), UDP (%d), IPv4 (%d), Ethernet (%d) and FCS (%
         print("- " + line)
 
 
+README_INTRODUCTION = """\
+`sudo tools/bench` measured this beside its peers in one run (under ten minutes; `--quick` takes one):
+every figure is in [docs/bench.md](docs/bench.md), what it means for 10, 25 and 100 GbE in
+[docs/line-rate.md](docs/line-rate.md). Compare ratios, not nanoseconds: what a call and its return
+cost differs by ten times between machines and their mitigations.
+"""
+README_PICTURES = """
+![Lookup time against list size](docs/bench-lookup.svg)
+
+![The rate rig](docs/bench-rate.svg)
+"""
+
+
+def readme_block(report):
+    machine = report["machine"]
+    yield README_INTRODUCTION
+    yield "Measured on %s, Linux %s, %d CPUs%s, %s:\n" % (
+        machine["cpu"], machine["kernel"], machine["cpus"], ", virtual" if machine["virtual"] else "",
+        machine["date"])
+    yield "| measured | found | aim | |"
+    yield "| --- | ---: | ---: | --- |"
+    for row in report["targets"]:
+        found = "-" if row["value"] is None else ("%g %s" % (row["value"], row["unit"])).strip()
+        met = {None: "not measured", True: "met", False: "**not met**"}[row["met"]]
+        if row["met"] is False and row["floor"] is not None:
+            met += "; a program that does nothing: %g" % row["floor"]
+        yield "| %s | %s | %s | %s |" % (
+            row["name"], found, ("%s %g %s" % (row["sense"], row["target"], row["unit"])).strip(), met)
+    yield README_PICTURES.rstrip()
+
+
+def write_readme(report):
+    begin, end = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
+    with open("README.md", encoding="utf-8") as file:
+        text = file.read()
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        sys.exit("README.md: expected %s and %s" % (begin.strip(), end.strip()))
+    with open("README.md", "w", encoding="utf-8") as file:
+        file.write(before + begin + "\n".join(readme_block(report)) + "\n" + end + after)
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
@@ -481,7 +525,8 @@ def main():
     with open(path, encoding="utf-8") as file:
         report = json.load(file)
     {"table": print_text, "lookup-data": print_lookup_data, "rate-data": print_rate_data,
-     "bench-page": print_bench_page, "line-rate-page": print_line_rate_page}[command](report)
+     "bench-page": print_bench_page, "line-rate-page": print_line_rate_page,
+     "readme": write_readme}[command](report)
 
 
 if __name__ == "__main__":
