@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# From the built tree to a machine: install and dist. Included by the Makefile.
+# From the built tree to a machine: install, image and dist. Included by the Makefile.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -24,7 +24,7 @@ endef
 # $(call install_files,FILES,FOLDER): each under its name, a command each.
 install_files = $(foreach file,$(1),$(call install_file,0644,$(file),$(2)/$(notdir $(file)))$(newline)	)
 
-.PHONY: install dist
+.PHONY: install image dist
 
 install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
 	$(call install_file,0755,$<,$(PREFIX)/sbin/pimxdp)
@@ -35,6 +35,15 @@ install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
 	$(foreach file,$(DEPLOYED),$(call install_file,0644,$(file),$(PREFIX)/share/pimxdp/$(file:deploy/%=%))$(newline)	)
 	$(call install_files,$(EXAMPLES) $(DROP_INS),$(DOCDIR)/examples)
 	$(call install_file,0644,README.md,$(DOCDIR)/README.md)
+
+# By the version, and as what a command without one means. The same sources and
+# tools make the same image.
+PODMAN ?= podman
+IMAGE  ?= localhost/pimxdp
+image: static ## a container image of the static binary alone, with podman
+	$(Q)$(PODMAN) build --quiet --network=none --timestamp=$(or $(SOURCE_DATE_EPOCH),0) \
+		--build-arg VERSION=$(VERSION) --tag $(IMAGE):$(VERSION) --tag $(IMAGE) \
+		--file deploy/container/Containerfile $(BUILD)/static
 
 # What is committed, with the commit's time: the same bytes each time.
 DIST := $(BUILD)/pimxdp-$(VERSION).tar.gz

@@ -59,12 +59,13 @@ missing_packages() {
 }
 
 install_packages() {
-	local missing packages=() services=() package service
+	local missing packages=() services=() package service units
 	missing=$(missing_packages "$@")
 	[[ -n $missing ]] || return 0
 	while read -r package service; do
 		packages+=("$package")
-		[[ -z $service ]] || services+=("$service")
+		read -ra units <<<"$service"
+		services+=("${units[@]}")
 	done <<<"$missing"
 
 	say "Installing from Debian's packages: ${packages[*]}"

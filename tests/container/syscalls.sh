@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The shipped seccomp profile against strace: it allows what the static binary
+# calls, in every verb, and nothing that it does not call.
+set -euo pipefail
+# shellcheck source=../net/suite.bash
+source "$(dirname -- "$0")/../net/suite.bash"
+# shellcheck source=verbs.bash
+source "$root/tests/container/verbs.bash"
+isolate "$@"
+begin
+
+profile=$root/deploy/container/seccomp.json
+# shellcheck disable=SC2119 # every call
+allowed() { # [GROUP]: names of the entries whose comment begins so
+	jq -r --arg group "${1-}" '.syscalls[] | select(.action == "SCMP_ACT_ALLOW"
+		and (.comment | startswith($group))) | .names[]' "$profile" | sort
+}
+
+make --no-print-directory -C "$root" static >"$work/make" 2>&1 || {
+	cat "$work/make"
+	die 'the static binary does not build'
+}
+static=$root/build/static/pimxdp
+etc=$work/etc
+mkdir -p "$etc/out"
+
+quiet_wire
+verbs_prepare "$etc"
+
+traces=0 refused=''
+traced() {
+	traces=$((traces + 1))
+	on_edge strace -f -qq -o "$work/trace.$traces" "$static" "$@" >"$work/out" 2>&1 ||
+		refused+="$*: $(one_line "$(cat "$work/out")") "
+}
+every_verb "$etc" traced
+is 'every verb works under strace' "$refused" ''
+is 'no verb of the help is left out' "$(verbs_left)" ''
+
+# lives WHERE COMMAND...: an agent that reloads, loses its interface, serves and ends.
+get() { on_edge python3 "$net/get.py" "$@"; }
+says() { grep -q "event=$1" "$work/agent.log"; }
+lives() {
+	local where=$1 agent page
+	shift
+	traces=$((traces + 1))
+	# -D: the process that is started is the agent, not strace.
+	start edge "$@" strace -D -f -qq -o "$work/trace.$traces" "$static" run eth1 \
+		--config "$etc/partners.conf" --metrics "$where" --group 60123 --detach-on-exit 2>"$work/agent.log"
+	agent=$!
+	wait_for 30 'the agent' says attached
+	for page in /metrics /healthz /readyz /nothing; do
+		get "$where" "$page" >>"$work/pages"
+	done
+	kill -HUP "$agent"
+	wait_for 30 'the signal' says unchanged
+	sed 's/"contoso"/"renamed"/' "$config" >"$etc/new"
+	mv "$etc/new" "$etc/partners.conf"
+	wait_for 30 'the change' says reloaded
+	in_ns edge ip link del eth1
+	wait_for 30 'the loss of the interface' says interface-gone
+	quiet_wire
+	wait_for 30 'its return' says interface-is-back
+	wait_for 30 'to be attached' grep -q 'event=attached .*cause=interface' "$work/agent.log"
+	kill -TERM "$agent"
+	wait "$agent"
+	cp "$config" "$etc/partners.conf"
+}
+check 'an agent works under strace, with a port' lives 127.0.0.1:9469 env
+python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+while True: s.recv(4096)' "$work/manager" &
+wait_for 10 'the manager' test -S "$work/manager"
+check 'and with a socket and a manager' lives "unix:$work/socket" \
+	env NOTIFY_SOCKET="$work/manager" WATCHDOG_USEC=400000
+
+# strace also notes the execve that starts it, which is the runtime's.
+sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p' "$work"/trace.* | sort -u | grep -vx execve >"$work/called"
+check 'there are traces' test "$(wc -l <"$work/called")" -gt 30
+is 'what it calls is allowed' "$(comm -23 "$work/called" <(allowed) | paste -sd' ')" ''
+is 'what is allowed for it, it calls' "$(comm -13 "$work/called" <(allowed pimxdp) | paste -sd' ')" ''
+is 'no name stands twice' "$(allowed | uniq -d)" ''
+is 'all else is refused' "$(jq -r '[.defaultAction, .defaultErrnoRet] | join(" ")' "$profile")" 'SCMP_ACT_ERRNO 1'
+finish
