@@ -21,7 +21,7 @@ import yaml
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DASHBOARD = "deploy/grafana/pimxdp.json"
 ALERTS = "deploy/prometheus/alerts.yaml"
-DOCS = "docs/metrics.md"
+DOCS = ("docs/metrics.md", "docs/fleet.md")
 
 # What Prometheus adds to every sample, and series of its own.
 TARGET = {"instance", "job"}
@@ -74,9 +74,9 @@ def alert_queries(rules):
                     "alert" in rule)
 
 
-def document_queries(text):
-    for number, block in enumerate(re.findall(r"^```promql\n(.*?)^```", text, re.S | re.M), 1):
-        yield Query("docs, query %d" % number, block.strip(), set(), False)
+def document_queries(path):
+    for number, block in enumerate(re.findall(r"^```promql\n(.*?)^```", read(path), re.S | re.M), 1):
+        yield Query("%s, query %d" % (path, number), block.strip(), set(), False)
 
 
 def names(expr):
@@ -181,7 +181,9 @@ def main(families, url):
         if "record" in rule:
             known[rule["record"]] = labels_of(rule["expr"], known)
     dashboard = json.loads(read(DASHBOARD))
-    queries = [*dashboard_queries(dashboard), *alert_queries(rules), *document_queries(read(DOCS))]
+    queries = [*dashboard_queries(dashboard), *alert_queries(rules)]
+    for path in DOCS:
+        queries += document_queries(path)
     verdict("dashboard, as a whole", dashboard_faults(dashboard))
     for query in queries:
         verdict(query.where, list(faults(query, known)) or live_faults(query, url))
