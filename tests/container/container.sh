@@ -249,6 +249,40 @@ for verb in 'stats eth1' 'flows eth1 --json'; do
 done
 run_documented detach >/dev/null
 
+# ---- as Kubernetes runs it: its arguments, and a ConfigMap whose link is swapped ----
+
+daemonset() { # EXPRESSION of the container
+	python3 -c 'import sys, yaml
+spec = yaml.safe_load(open(sys.argv[1]))["spec"]["template"]["spec"]
+print(*eval(sys.argv[2], {"container": spec["containers"][0]}), sep="\n")' \
+		"$root/deploy/kubernetes/base/daemonset.yaml" "$1"
+}
+volume=$work/volume
+mkdir -p "$volume/..1" "$volume/..2"
+cp "$root/deploy/kubernetes/base/partners.conf" "$volume/..1"
+cp "$config" "$volume/..2/partners.conf"
+ln -s ..1 "$volume/..data"
+ln -s ..data/partners.conf "$volume/partners.conf"
+chmod -R a+rX "$volume"
+mapfile -t arguments < <(daemonset 'container["args"]' |
+	sed "s/\$(INTERFACE)/eth1/; s/\$(HOST_IP)/${where%:*}/")
+mapfile -t capabilities < <(daemonset '["--cap-add=" + name for name in container["securityContext"]["capabilities"]["add"]]')
+rmdir "$pins" 2>/dev/null || :
+podman run --detach --name=pimxdp --network=host --user=0:0 --read-only --cap-drop=all "${capabilities[@]}" \
+	--security-opt=no-new-privileges --security-opt=seccomp=/etc/pimxdp/seccomp.json \
+	--volume=/sys/fs/bpf:/sys/fs/bpf --volume="$volume:/etc/pimxdp:ro" "$image" "${arguments[@]}" >/dev/null
+check "the DaemonSet's arguments and capabilities make an agent" wait_for "$patience" readiness is_ready
+frames=("tcp $stranger 40000 $edge 5061" "tcp $partner 40000 $edge 5061")
+is 'its ConfigMap observes' "$(fate "${frames[@]}")" 'arrived arrived'
+is 'and counts what it would drop' "$(packets drop role)" 1
+ln -s ..2 "$volume/..data_tmp"
+mv -T "$volume/..data_tmp" "$volume/..data"
+reloaded() { logs | jq -se 'any(.event == "reloaded" and .cause == "change" and .mode == "enforce")' >/dev/null; }
+check 'a swap of its link is a reload' wait_for "$patience" 'the reload' reloaded
+is 'to a policy that enforces' "$(fate "${frames[@]}")" 'lost arrived'
+run_documented detach >/dev/null
+mapfile -t arguments < <(documented run | xargs -n 1 | sed -n "\|^$image|,\$p" | sed 1d)
+
 # ---- a BPF file system of the container's own ----
 
 options=("${documented_options[@]}")
