@@ -13,8 +13,8 @@
 # No podman network is ever made: containers enter a namespace of the test's.
 
 engine=("$(type -P podman || echo /usr/bin/podman)" --root /run/tmp/podman/storage
-	--runroot /run/tmp/podman/run --tmpdir /run/tmp/podman/libpod --cgroup-manager cgroupfs
-	--events-backend none)
+	--runroot /run/tmp/podman/run --tmpdir /run/tmp/podman/libpod
+	--network-config-dir /run/tmp/podman/networks --cgroup-manager cgroupfs --events-backend none)
 runtime=crun placement=(--cgroups=disabled)
 image=localhost/pimxdp
 engine_why=''
@@ -24,6 +24,9 @@ engine_why=''
 engine_starts() {
 	local driver
 	mount -t cgroup2 none /sys/fs/cgroup
+	# Its locks and its cache have no option, and are the machine's.
+	mount -t tmpfs none /dev/shm
+	mount -t tmpfs none /var/lib
 	# Overlays cannot be stacked at will; copies can.
 	for driver in overlay vfs; do
 		if "${engine[@]}" --storage-driver "$driver" info >"$work/engine" 2>&1 </dev/null; then
