@@ -258,7 +258,7 @@ is 'the table of docs/metrics.md is the binary'"'"'s' "$(
 second_wire
 loader attach eth2 --config "$work/observe.conf" --mode skb >/dev/null
 traffic
-where=127.0.0.1:9466
+where=127.0.0.1:9469
 start edge "$pimxdp" run eth1 --config "$config" eth2 --config "$work/observe.conf" --metrics "$where" \
 	2>"$work/agent.log"
 wait_for 30 'the agent' listening edge tcp "${where##*:}"
