@@ -83,6 +83,15 @@ _pimxdp_interfaces() {
 	done </proc/net/dev
 }
 
+# Rules by name: those of the attached filter, where this user may see it, or else
+# the built-in ones.
+_pimxdp_rules() {
+	local named='s/^ *"rule": "\(.*\)",*$/\1/p' rules
+	rules=$("$program" stats "${COMP_WORDS[2]-}" --json --pretty 2>/dev/null | sed -n "$named")
+	[[ $rules ]] || rules=$("$program" policy --json --pretty 2>/dev/null | sed -n "$named")
+	printf '%s\n' "$rules" | sort -u
+}
+
 # Candidates for a placeholder of the help. Verbs that put a filter on an
 # interface, or look at one without, want any; the others one that has pins.
 _pimxdp_placeholder() { # VERB PLACEHOLDER
@@ -97,6 +106,7 @@ _pimxdp_placeholder() { # VERB PLACEHOLDER
 		printf '%s\n' "${attached:-$(_pimxdp_interfaces)}"
 		;;
 	GROUP) compgen -g -- "$current" ;;
+	RULE) _pimxdp_rules ;;
 	esac
 }
 

@@ -169,6 +169,14 @@ static void copy_flows(const struct pim_place *place, const struct pim_flows_rep
 	free(flows);
 }
 
+static int check_rule(const struct pim_raw *raw, const char *rule, struct pim_error *error)
+{
+	for (size_t i = 0; i < raw->rule_count; i++)
+		if (!strcmp(raw->rules[i].rule, rule))
+			return 0;
+	return pim_refuse(error, "expected a rule of this filter (pimxdp stats shows them), found '%s'", rule);
+}
+
 enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 {
 	struct pim_flows_report report;
@@ -182,6 +190,15 @@ enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 	result = pim_place_read(&place, true, &raw, &error);
 	if (!result && pim_flows_report(&raw, realtime_offset_ns(), &report))
 		result = pim_fail(&error, ENOMEM, "out of memory");
+	if (!result && pim_pins_own(lock))
+		copy_flows(&place, &report);
+	if (!result && arguments->rule) {
+		result = check_rule(&raw, arguments->rule, &error);
+		if (result)
+			pim_flows_report_free(&report);
+		else
+			pim_flows_of_rule(&report, arguments->rule);
+	}
 	if (!result) {
 		size_t count = report.flow_count;
 
@@ -192,8 +209,6 @@ enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 			pim_output_flows_json(stdout, arguments->pretty, &report, count);
 		else
 			pim_output_flows_text(stdout, place.interface, &report, count);
-		if (pim_pins_own(lock))
-			copy_flows(&place, &report);
 		pim_flows_report_free(&report);
 	}
 	pim_raw_free(&raw);

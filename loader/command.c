@@ -43,7 +43,8 @@ const struct pim_command pim_commands[] = {
 	  "Name, type, labels, whom it is of and meaning of each; the values are those of\n"
 	  "stats --prometheus.\n",
 	  pim_cmd_metrics },
-	{ "flows", "INTERFACE", PIM_ONE, PIM_TAKES_JSON | PIM_TAKES_TOP, 0, "admitted flows, largest first",
+	{ "flows", "INTERFACE", PIM_ONE, PIM_TAKES_JSON | PIM_TAKES_TOP | PIM_TAKES_RULE, 0,
+	  "admitted flows, largest first",
 	  "With --json a line a flow, as they stand; else the 20 largest.\n", pim_cmd_flows },
 	{ "check", NULL, PIM_ONE, PIM_TAKES_CONFIG | PIM_TAKES_PRINT, PIM_TAKES_CONFIG,
 	  "read a configuration and say what it would admit",

@@ -17,6 +17,7 @@ struct pim_arguments {
 	enum pim_role role;    /* 0: all */
 	enum pim_attach_mode mode;
 	gid_t group; /* PIM_NO_GROUP: none */
+	const char *rule;  /* of --rule */
 	const char *serve; /* of --metrics */
 	enum pim_log_format log_format;
 	bool detach_on_exit;
@@ -42,6 +43,7 @@ enum pim_takes {
 	PIM_TAKES_GROUP = 1 << 8,
 	PIM_TAKES_METRICS = 1 << 9,
 	PIM_TAKES_AGENT = 1 << 10,
+	PIM_TAKES_RULE = 1 << 11,
 };
 
 struct pim_command {

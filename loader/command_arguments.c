@@ -10,7 +10,7 @@
 #include "server.h"
 
 enum { OPTION_MODE = PIM_OPTION_LONG, OPTION_REPLACE, OPTION_TOP, OPTION_PRINT, OPTION_INTERFACE,
-       OPTION_ROLE, OPTION_GROUP, OPTION_PROMETHEUS, OPTION_OPENMETRICS, OPTION_OUTPUT,
+       OPTION_ROLE, OPTION_RULE, OPTION_GROUP, OPTION_PROMETHEUS, OPTION_OPENMETRICS, OPTION_OUTPUT,
        OPTION_METRICS, OPTION_LOG_FORMAT, OPTION_DETACH_ON_EXIT };
 
 const struct pim_known_option pim_known_options[] = {
@@ -19,6 +19,8 @@ const struct pim_known_option pim_known_options[] = {
 	  "ask the filter attached there" },
 	{ { "role", required_argument, NULL, OPTION_ROLE }, PIM_TAKES_ROLE, "ROLE",
 	  "only those with this role: " },
+	{ { "rule", required_argument, NULL, OPTION_RULE }, PIM_TAKES_RULE, "RULE",
+	  "only those that this rule admitted" },
 	{ { "mode", required_argument, NULL, OPTION_MODE }, PIM_TAKES_MODE, "MODE",
 	  "auto (default), native or skb" },
 	{ { "replace", no_argument, NULL, OPTION_REPLACE }, PIM_TAKES_REPLACE, NULL,
@@ -190,6 +192,9 @@ static enum pim_exit take_option(const struct pim_command *command, struct pim_a
 		if (parse_role(optarg, &arguments->role))
 			return pim_usage_error(command, "expected a role (%s), found '%s'",
 					   pim_role_list((char[PIM_NAME_LIST]){}), optarg);
+		break;
+	case OPTION_RULE:
+		arguments->rule = optarg;
 		break;
 	case OPTION_GROUP:
 		if (pim_group_parse(optarg, &arguments->group))

@@ -215,6 +215,20 @@ char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TE
 	return text;
 }
 
+void pim_flows_of_rule(struct pim_flows_report *report, const char *rule)
+{
+	size_t kept = 0;
+
+	report->sum = (struct pim_count){};
+	for (size_t i = 0; i < report->flow_count; i++) {
+		if (strcmp(report->flows[i].rule, rule))
+			continue;
+		report->flows[kept] = report->flows[i];
+		add(&report->sum, &report->flows[kept++].count);
+	}
+	report->flow_count = kept;
+}
+
 void pim_flows_report_free(struct pim_flows_report *report)
 {
 	free(report->flows);

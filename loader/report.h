@@ -69,6 +69,8 @@ struct pim_flows_report {
 /* realtime_offset_ns: CLOCK_REALTIME minus CLOCK_MONOTONIC, to date the flows. */
 int pim_flows_report(const struct pim_raw *raw, int64_t realtime_offset_ns,
 		     struct pim_flows_report *report);
+/* Leaves only the flows of one rule, and their sum. */
+void pim_flows_of_rule(struct pim_flows_report *report, const char *rule);
 void pim_flows_report_free(struct pim_flows_report *report);
 
 /* The first `count` flows of the report as the readable copies have them.

@@ -63,8 +63,14 @@ END
 	)"
 
 # The same answers as root's, number for number.
+is 'no flows yet' "$(loader flows eth1 --json | wc -l)" 0
 is 'frames of three flows' "$(fate "tcp $partner 40000 $edge 5061" "tcp $client 40001 $edge 443" \
 	"tcp $client6 40002 $edge6 443" "tcp $stranger 40000 $edge 5061")" 'arrived arrived arrived lost'
+is 'flows of one rule' "$(loader flows eth1 --rule sip-tls-in --json | jq -r '.rule' | sort | uniq -c | xargs)" \
+	'2 sip-tls-in'
+is 'with their sum' "$(loader flows eth1 --rule sip-tls-in | head -n 1)" 'eth1  2 of 2 flows, largest first'
+is 'flows of a rule that admitted none' "$(loader flows eth1 --rule rtp-out --json)" ''
+check_fails 'flows of no rule' 2 "expected a rule of this filter.*found 'sip'" loader flows eth1 --rule sip
 for verb in 'stats eth1' 'stats eth1 --json' 'flows eth1 --json' 'flows eth1' 'addresses eth1' \
 	'lookup 192.0.2.7 --interface eth1'; do
 	# shellcheck disable=SC2086 # words

@@ -64,7 +64,13 @@ interfaces=$(ip -json link | jq -r '.[].ifname' | paste -sd' ')
 offers "$interfaces" attach ''
 offers 'eth1 eth1.7' attach e
 offers "$interfaces" stats ''
-"$pimxdp" attach eth1.7 --config "$config" >/dev/null 2>&1
+{
+	cat "$config"
+	say 'services = ( { name = "xmpp", transport = "tcp", direction = "in", edge = "access",'
+	say '  peers = "partner", ports = [ "5269" ] } )'
+} >"$work/own.conf"
+"$pimxdp" attach eth1.7 --config "$work/own.conf" >/dev/null 2>&1
+offers xmpp flows eth1.7 --rule x
 for verb in stats flows status detach reload addresses; do
 	offers eth1.7 "$verb" ''
 done
@@ -105,6 +111,10 @@ check 'roles.def has roles' test "$(wc -w <<<"$roles")" -ge 7
 offers "$roles" addresses eth1 --role ''
 offers 'partner' addresses eth1 --role pa
 offers '' flows eth1 --top ''
+rules=$(sed -nE 's/^PIM_ROW\([^"]*"([a-z-]+)".*/\1/p' "$root/include/pimxdp/policy.def" | paste -sd' ')
+check 'policy.def has rules' test "$(wc -w <<<"$rules")" -ge 6
+offers "$rules" flows eth1 --rule ''
+offers 'stun-in stun-out' flows eth1 --rule stun
 # From a help that has these: the values stand in the argument or in the text.
 is 'values of an argument' "$(_pimxdp_listed 'text|json' lines | paste -sd' ')" 'text json'
 is 'no values of other arguments' "$(_pimxdp_listed 'ADDR:PORT|unix:PATH' 'serve HTTP')" ''

@@ -137,7 +137,7 @@ static void shows_the_usage_of_the_design(void **state)
 		{ "stats -h", "usage: pimxdp stats [INTERFACE] [--json] [--pretty] [--prometheus] "
 			      "[--openmetrics] [--output FILE]\n" },
 		{ "metrics -h", "usage: pimxdp metrics [--json] [--pretty]\n" },
-		{ "flows -h", "usage: pimxdp flows INTERFACE [--top N] [--json] [--pretty]\n" },
+		{ "flows -h", "usage: pimxdp flows INTERFACE [--rule RULE] [--top N] [--json] [--pretty]\n" },
 		{ "check -h", "usage: pimxdp check --config FILE [--print]\n" },
 		{ "policy -h", "usage: pimxdp policy [--json] [--pretty]\n" },
 		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF]\n" },

@@ -320,6 +320,27 @@ static void survives_unknown_keys(void **state)
 	pim_flows_report_free(&report);
 }
 
+static void keeps_the_flows_of_one_rule(void **state)
+{
+	struct pim_raw_flow flows[] = { flow4(700, 8), flow4(64, 3), flow4(5000, 1) };
+	struct pim_raw raw = raw_of(flows, COUNT(flows));
+	struct pim_flows_report report;
+
+	(void)state;
+	flows[0].rule = flows[2].rule = 0;
+	flows[1].rule = 1;
+	assert_int_equal(pim_flows_report(&raw, 0, &report), 0);
+	pim_flows_of_rule(&report, raw.rules[0].rule);
+	assert_int_equal(report.flow_count, 2);
+	assert_int_equal(report.flows[0].count.bytes, 5000); /* the order stays */
+	assert_int_equal(report.flows[1].count.bytes, 700);
+	assert_int_equal(report.sum.bytes, 5700);
+	pim_flows_of_rule(&report, "none");
+	assert_int_equal(report.flow_count, 0);
+	assert_int_equal(report.sum.bytes, 0);
+	pim_flows_report_free(&report);
+}
+
 static void orders_flows_by_bytes_then_time(void **state)
 {
 	static const struct {
@@ -501,6 +522,7 @@ int main(void)
 		cmocka_unit_test(tells_how_full_the_flow_tables_are),
 		cmocka_unit_test(names_both_families),
 		cmocka_unit_test(survives_unknown_keys),
+		cmocka_unit_test(keeps_the_flows_of_one_rule),
 		cmocka_unit_test(orders_flows_by_bytes_then_time),
 		cmocka_unit_test(orders_flows_by_their_source_last),
 		cmocka_unit_test(spells_tcp_flags),
