@@ -82,13 +82,18 @@ static bool has_layout(int fd, size_t key_bytes, size_t value_bytes)
 	       (info.value_size == value_bytes || !value_bytes);
 }
 
-/* A swap that was interrupted behind its atomic step: the link runs the program
- * that is pinned as the next one. */
-bool pim_swap_pending(const struct pim_place *place)
+bool pim_is_shortage(int result)
+{
+	return result == -EMFILE || result == -ENFILE || result == -ENOMEM;
+}
+
+int pim_swap_pending(const struct pim_place *place)
 {
 	int program = pim_open_pin(place, PIM_PIN_NEXT, PIM_PIN_PROGRAM, PIM_TO_CHANGE);
-	bool pending = program >= 0 && pim_program_id(program) == place->program_id;
+	int pending = program >= 0 && pim_program_id(program) == place->program_id;
 
+	if (pim_is_shortage(program))
+		return program;
 	if (program >= 0)
 		close(program);
 	return pending;
@@ -101,22 +106,34 @@ static int open_grown(const struct pim_place *place, const char *before, const c
 {
 	int map = *before ? pim_open_pin(place, before, name, access) : -ENOENT;
 
+	if (pim_is_shortage(map))
+		return map;
 	if (map < 0)
 		return pim_open_pin(place, "", name, access);
 	*outgrown = pim_open_pin(place, "", name, access);
 	return map;
 }
 
-/* How the interface runs the program; PIM_ATTACH_AUTO: it does not. */
-enum pim_attach_mode pim_find_mode(uint32_t ifindex, uint32_t id)
+/* Returns 0, or -errno when that could not be asked; an interface that is not
+ * there runs nothing. */
+static int find_mode(uint32_t ifindex, uint32_t id, enum pim_attach_mode *mode)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	int result = ifindex ? bpf_xdp_query(ifindex, 0, &query) : 0;
 
-	if (!ifindex || bpf_xdp_query(ifindex, 0, &query))
-		return PIM_ATTACH_AUTO;
-	return query.drv_prog_id == id ? PIM_ATTACH_NATIVE :
-	       query.skb_prog_id == id ? PIM_ATTACH_SKB :
-	       query.hw_prog_id == id  ? PIM_ATTACH_OFFLOAD : PIM_ATTACH_AUTO;
+	*mode = !ifindex || result	? PIM_ATTACH_AUTO :
+		query.drv_prog_id == id ? PIM_ATTACH_NATIVE :
+		query.skb_prog_id == id ? PIM_ATTACH_SKB :
+		query.hw_prog_id == id	? PIM_ATTACH_OFFLOAD : PIM_ATTACH_AUTO;
+	return pim_is_shortage(result) ? result : 0;
+}
+
+enum pim_attach_mode pim_find_mode(uint32_t ifindex, uint32_t id)
+{
+	enum pim_attach_mode mode;
+
+	find_mode(ifindex, id, &mode);
+	return mode;
 }
 
 static void forget(struct pim_place *place)
@@ -182,8 +199,11 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 		place->maps[pin] = kind->generation ?
 			open_grown(place, before, kind->name, access, &place->outgrown[pin]) :
 			pim_open_pin(place, "", kind->name, access);
-		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM || place->maps[pin] == -ENOSYS)
+		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM || place->maps[pin] == -ENOSYS ||
+		    pim_is_shortage(place->maps[pin]))
 			return place->maps[pin];
+		if (pim_is_shortage(place->outgrown[pin]))
+			return place->outgrown[pin];
 	}
 	if (read_stamp(place->maps[PIM_PIN_INFO], &place->info))
 		return -EPROTO;
@@ -214,6 +234,7 @@ static int find_directory(const char *interface, struct pim_place *place, struct
 static int open_link(struct pim_place *place, enum pim_access access, const char **before)
 {
 	struct bpf_link_info link;
+	int pending;
 
 	*before = "";
 	place->link = pim_open_pin(place, "", "link", PIM_TO_CHANGE);
@@ -231,23 +252,28 @@ static int open_link(struct pim_place *place, enum pim_access access, const char
 	place->link_id = link.id;
 	place->program_id = link.prog_id;
 	place->ifindex = link.xdp.ifindex;
-	*before = pim_swap_pending(place) ? PIM_PIN_NEXT : "";
-	return 0;
+	pending = pim_swap_pending(place);
+	*before = pending ? PIM_PIN_NEXT : "";
+	return pending < 0 ? pending : 0;
 }
 
 /* A pin outlives a rename, and is seen from other network namespaces: the name
- * alone does not say that this is the interface. */
-static void judge_state(struct pim_place *place)
+ * alone does not say that this is the interface. Returns 0 or -errno. */
+static int judge_state(struct pim_place *place)
 {
 	uint32_t named = if_nametoindex(place->interface);
+	/* glibc does not tell why it got no socket to ask by. */
+	int result = named || errno == ENODEV ? 0 : -EMFILE;
 
-	place->mode = pim_find_mode(named, place->program_id);
+	if (!result)
+		result = find_mode(named, place->program_id, &place->mode);
 	if (!place->ifindex)
 		place->state = PIM_PLACE_GONE;
 	else if (named == place->ifindex && place->mode != PIM_ATTACH_AUTO)
 		place->state = PIM_PLACE_ATTACHED;
 	else
 		place->state = PIM_PLACE_ELSEWHERE;
+	return result;
 }
 
 int pim_place_open(const char *interface, enum pim_access access, struct pim_place *place,
@@ -282,11 +308,12 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 			place->foreign_schema = place->info.schema;
 		return 0;
 	}
+	if (!result)
+		result = judge_state(place);
 	if (result) {
 		pim_place_close(place);
 		return pim_fail_path(place->directory, access, -result, error);
 	}
-	judge_state(place);
 	return 0;
 }
 

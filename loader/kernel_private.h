@@ -78,9 +78,13 @@ int pim_write_info(struct pim_filter *filter, const struct pim_info *info, uint3
  * or what errno says. Returns -code. */
 int pim_fail_path(const char *path, enum pim_access wanted, int code, struct pim_error *error);
 
+/* Whether an error tells of this process's want of descriptors or memory, and
+ * nothing of the pin that it wanted to open. */
+bool pim_is_shortage(int result);
+
 /* Whether a swap was interrupted behind its atomic step: the link runs the
- * program that is pinned as the next one. */
-bool pim_swap_pending(const struct pim_place *place);
+ * program that is pinned as the next one. Returns 1, 0 or -errno. */
+int pim_swap_pending(const struct pim_place *place);
 
 /* How the interface runs the program; PIM_ATTACH_AUTO: it does not. */
 enum pim_attach_mode pim_find_mode(uint32_t ifindex, uint32_t id);

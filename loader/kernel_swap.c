@@ -75,6 +75,8 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 		const char *name = pim_pin_kinds[pin].name;
 		int old, new = pim_open_pin(place, PIM_PIN_NEXT, name, PIM_TO_CHANGE), result = 0;
 
+		if (pim_is_shortage(new))
+			return pim_fail_kernel(error, -new, place->directory);
 		if (new < 0)
 			continue;
 		if (pin == PIM_PIN_RULES || pin == PIM_PIN_PARTNERS) {
@@ -82,6 +84,7 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 			if (!waited)
 				wait_for_packets();
 			waited = true;
+			result = pim_is_shortage(old) ? old : 0;
 			if (old >= 0)
 				result = carry(old, new);
 			if (old >= 0)
@@ -113,7 +116,10 @@ int pim_place_settle(struct pim_place *place, struct pim_error *error)
 
 	if (place->state != PIM_PLACE_ATTACHED)
 		return 0;
-	if (!pim_swap_pending(place)) {
+	result = pim_swap_pending(place);
+	if (result < 0)
+		return pim_fail_kernel(error, -result, place->directory);
+	if (!result) {
 		forget_swap(place);
 		return 0;
 	}
