@@ -45,6 +45,13 @@ static struct pim_info describe(const struct pim_place *place, const struct pim_
 	return info;
 }
 
+/* Before anything is swapped: who may not give pins away changes nothing. */
+static int share(struct pim_place *place, const struct pim_wanted *wanted, struct pim_error *error)
+{
+	return wanted->group == PIM_NO_GROUP || wanted->group == place->group ? 0 :
+	       pim_place_share(place, wanted->group, error);
+}
+
 /* Names of the attached filter, the image for them, the program beside it, and
  * the swap. */
 static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool always,
@@ -53,6 +60,7 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 	struct pim_filter *filter = NULL;
 	struct pim_names known = {};
 	struct pim_image image = {};
+	bool same = false;
 	int result;
 
 	change->mode = place->mode;
@@ -61,24 +69,22 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 	if (!result)
 		result = pim_compile(wanted->policy, &known, &image, error);
 	progress(wanted, "loading");
-	if (!result)
+	if (!result) {
 		change->info = describe(place, wanted, &image);
-	if (!result && !always && image.hash == place->info.policy_hash &&
-	    !strcmp(place->info.version, change->info.version) &&
-	    !strcmp(place->info.config, change->info.config)) {
-		change->done = PIM_DONE_UNCHANGED;
-		change->info = place->info;
-		goto done;
+		same = !always && image.hash == place->info.policy_hash &&
+		       !strcmp(place->info.version, change->info.version) &&
+		       !strcmp(place->info.config, change->info.config);
 	}
-	if (!result)
+	if (!result && !same)
 		result = pim_filter_load(&image, place, 0, &filter, error);
 	if (!result)
+		result = share(place, wanted, error);
+	if (!result && !same)
 		result = pim_filter_swap(filter, place, &change->info, error);
-	change->done = always ? PIM_DONE_REPLACED : PIM_DONE_RELOADED;
-done:
+	if (same)
+		change->info = place->info;
+	change->done = same ? PIM_DONE_UNCHANGED : always ? PIM_DONE_REPLACED : PIM_DONE_RELOADED;
 	progress(wanted, "");
-	if (!result && wanted->group != PIM_NO_GROUP && wanted->group != place->group)
-		result = pim_place_share(place, wanted->group, error);
 	pim_filter_free(filter);
 	pim_image_free(&image);
 	pim_names_free(&known);

@@ -32,6 +32,12 @@ loader attach eth1 --config "$config" --mode native >/dev/null
 is 'without --group, only the owner reads' "$(modes | awk '$1 !~ /^(600|700|711)$/')" ''
 check_fails 'a stranger is told who may' 1 'may not read it.*--group' stranger stats eth1
 check_fails 'a list of all takes a group too' 1 'may not read it' stranger status
+
+# Who may not give pins away is refused before anything has changed.
+check_fails 'to a group, without CAP_CHOWN' 1 'cannot give it to group.*CAP_CHOWN' \
+	on_edge setpriv --bounding-set=-chown --inh-caps=-chown "$pimxdp" attach eth1 \
+	--config "$config" --replace --group "$readers"
+is 'and the program in force stays' "$(loader status eth1 --json | jq '.[0].generation')" 1
 detach
 
 for group in 'no such' -1 4294967295 4294967296 1x ''; do
