@@ -125,7 +125,10 @@ int pim_target_read(struct pim_target *target, struct pim_error *error)
 {
 	uint64_t begin_ns = pim_realtime_ns();
 	struct pim_policy policy = {};
-	int result = pim_config_read(target->config, &policy, error);
+	int result;
+
+	pim_files_look(&target->files);
+	result = pim_config_read(target->config, &policy, error);
 
 	watch_files(target, &policy, begin_ns);
 	if (result) {
@@ -146,9 +149,10 @@ int pim_target_read(struct pim_target *target, struct pim_error *error)
 
 /* ---- the filter ---- */
 
+/* One that cannot be asked for is not taken to be gone. */
 static bool interface_exists(const struct pim_target *target)
 {
-	return if_nametoindex(target->interface) != 0;
+	return if_nametoindex(target->interface) || errno != ENODEV;
 }
 
 static int adopt(struct pim_target *target, const char *cause, struct pim_error *error)
@@ -172,7 +176,6 @@ static int adopt(struct pim_target *target, const char *cause, struct pim_error 
 	if (result)
 		return result;
 	target->state = PIM_TARGET_ATTACHED;
-	target->retry = false;
 	target->is_new = target->is_new || change.done == PIM_DONE_ATTACHED;
 	target->counts.fell_back = target->mode == PIM_ATTACH_AUTO && change.mode == PIM_ATTACH_SKB;
 	log_change(target, cause, &change, pim_realtime_ns() - begin_ns);
@@ -201,7 +204,6 @@ static void note_failure(struct pim_target *target, const char *cause, const str
 		set_state(target, PIM_TARGET_WAITING, PIM_LOG_WARNING, "waiting-for-interface");
 		return;
 	}
-	target->retry = true;
 	if (cause)
 		count(target, true);
 	log_problem(target, PIM_LOG_ERROR, target->state == PIM_TARGET_ATTACHED ? "reload-failed" : "attach-failed",
@@ -210,20 +212,35 @@ static void note_failure(struct pim_target *target, const char *cause, const str
 		target->state = PIM_TARGET_FAILED;
 }
 
+/* What is wrong in a file is read again when that changes; what kept it from
+ * being read may pass without a trace. */
+static int read_wanted(struct pim_target *target, const char *cause)
+{
+	struct pim_error error = {};
+	int result = pim_target_read(target, &error);
+
+	target->retry = result != -EINVAL;
+	if (!result)
+		return 0;
+	if (cause || !target->counts.last_reload_failed)
+		count(target, true);
+	log_problem(target, PIM_LOG_ERROR, "reload-failed", cause, &error);
+	return result;
+}
+
 void pim_target_apply(struct pim_target *target, const char *cause)
 {
 	struct pim_error error = {};
 
-	if (pim_target_read(target, &error)) {
-		count(target, true);
-		log_problem(target, PIM_LOG_ERROR, "reload-failed", cause, &error);
-		target->retry = false;
-	} else if (!interface_exists(target) && target->state == PIM_TARGET_WAITING) {
+	if (read_wanted(target, cause))
+		return;
+	if (!interface_exists(target) && target->state == PIM_TARGET_WAITING) {
 		count(target, false); /* good, and will be in force when the interface is there */
 	} else if (adopt(target, cause, &error)) {
 		note_failure(target, cause, &error);
 	} else {
 		count(target, false);
+		target->retry = false;
 	}
 }
 
@@ -231,22 +248,20 @@ void pim_target_apply(struct pim_target *target, const char *cause)
  * an interface must not come back without a filter. */
 static void attach_again(struct pim_target *target, const char *event)
 {
+	bool in_force = target->state == PIM_TARGET_ATTACHED, good;
 	struct pim_error error = {};
-	bool good;
 
 	if (event)
 		pim_log(PIM_LOG_INFO, event, fields_of(target));
-	good = !pim_target_read(target, &error);
-	if (!good) {
-		log_problem(target, PIM_LOG_ERROR, "reload-failed", NULL, &error);
-		if (!target->has_policy)
-			return;
-	}
-	error = (struct pim_error){};
-	if (adopt(target, event ? "interface" : "retry", &error))
+	good = !read_wanted(target, NULL);
+	if (!good && (in_force || !target->has_policy))
+		return;
+	if (adopt(target, event ? "interface" : "retry", &error)) {
 		note_failure(target, NULL, &error);
-	else if (good)
+	} else if (good) {
 		count(target, false);
+		target->retry = false;
+	}
 }
 
 /* What is pinned, seen while no loader is at work on it. `error` says what is
@@ -284,25 +299,34 @@ void pim_target_tend(struct pim_target *target)
 	switch (state) {
 	case PIM_PLACE_ATTACHED:
 		if (target->state == PIM_TARGET_FAILED || target->retry)
-			attach_again(target, NULL);
+			attach_again(target, was_waiting ? "interface-is-back" : NULL);
 		else
 			set_state(target, PIM_TARGET_ATTACHED, PIM_LOG_INFO, "filter-is-back");
+		if (!target->counts.last_reload_failed && target->state == PIM_TARGET_ATTACHED)
+			target->problem[0] = '\0';
 		break;
 	case PIM_PLACE_GONE:
 	case PIM_PLACE_EMPTY:
 	case PIM_PLACE_UNFINISHED:
-		if (!exists)
+		if (!exists) {
 			set_state(target, PIM_TARGET_WAITING, PIM_LOG_WARNING, "interface-gone");
-		else if (was_waiting || target->state == PIM_TARGET_FAILED || state == PIM_PLACE_GONE)
+		} else if (was_waiting || target->state == PIM_TARGET_FAILED || state == PIM_PLACE_GONE) {
+			if (was_attached) /* and is no more */
+				target->state = PIM_TARGET_FAILED;
 			attach_again(target, was_waiting || was_attached ? "interface-is-back" : NULL);
-		else
+		} else {
 			set_state(target, PIM_TARGET_DETACHED, PIM_LOG_WARNING, "detached-by-another");
+		}
 		break;
 	case PIM_PLACE_ELSEWHERE:
 	case PIM_PLACE_FOREIGN:
 		if (was_attached) {
 			target->state = PIM_TARGET_ELSEWHERE;
 			log_problem(target, PIM_LOG_WARNING, "filter-is-elsewhere", NULL, &error);
+		} else if (was_waiting && exists) {
+			attach_again(target, "interface-is-back"); /* which says what is in the way */
+		} else if (target->state == PIM_TARGET_FAILED && !exists) {
+			set_state(target, PIM_TARGET_WAITING, PIM_LOG_WARNING, "interface-gone");
 		}
 		break;
 	}

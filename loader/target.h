@@ -33,7 +33,7 @@ struct pim_target {
 	struct pim_policy policy; /* the last good one, for an interface that comes back */
 	bool has_policy;
 	bool warned_watch;
-	bool retry; /* the files are good, but the machine refused: to be tried again */
+	bool retry; /* what the files say is not in force, by no fault of theirs: to be tried again */
 	struct pim_files files;	  /* as they were when last read */
 	struct pim_agent_interface counts;
 };

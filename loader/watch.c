@@ -160,10 +160,19 @@ static bool is_doubtful(const struct timespec *changed, unsigned long long begin
 	       changed_ns <= now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
+void pim_files_look(struct pim_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		look(&files->files[i]);
+		files->files[i].doubtful = false;
+	}
+}
+
 int pim_files_take(struct pim_files *files, char *const *paths, size_t count,
 		   unsigned long long begin_ns)
 {
 	struct pim_files taken = { calloc(count + 1, sizeof(*taken.files)), 0 };
+	bool missing, doubtful = files->count && pim_files_changed(files, &missing);
 
 	for (size_t i = 0; taken.files && i < count; i++) {
 		struct pim_file_state *file = &taken.files[i];
@@ -173,7 +182,7 @@ int pim_files_take(struct pim_files *files, char *const *paths, size_t count,
 			break;
 		taken.count++;
 		look(file);
-		file->doubtful = file->exists && is_doubtful(&file->changed, begin_ns);
+		file->doubtful = doubtful || (file->exists && is_doubtful(&file->changed, begin_ns));
 	}
 	if (!taken.files || taken.count < count) {
 		pim_files_free(&taken);
@@ -186,7 +195,7 @@ int pim_files_take(struct pim_files *files, char *const *paths, size_t count,
 
 bool pim_files_changed(const struct pim_files *files, bool *missing)
 {
-	bool changed = false;
+	bool changed = !files->count; /* nothing is known */
 
 	*missing = false;
 	for (size_t i = 0; i < files->count; i++) {

@@ -37,9 +37,14 @@ struct pim_files {
 };
 void pim_files_free(struct pim_files *files);
 
-/* Takes down the paths as they are now, in the place of what was there. A file
- * that changed since `begin_ns` (CLOCK_REALTIME, when reading began) may have
- * been read before it did, and counts as changed. Returns 0 or -ENOMEM. */
+/* Takes down the files known so far as they are now: before they are read anew. */
+void pim_files_look(struct pim_files *files);
+
+/* Takes down the paths as they are now, in the place of what was there. What
+ * changed since reading began may have been read before it did, and counts as
+ * changed: a file by its time of change, which must be before `begin_ns`
+ * (CLOCK_REALTIME), and all of them when one is another than pim_files_look saw,
+ * as where a link was swapped for one to an older file. Returns 0 or -ENOMEM. */
 int pim_files_take(struct pim_files *files, char *const *paths, size_t count,
 		   unsigned long long begin_ns);
 

@@ -181,6 +181,31 @@ check_event 'a renamed interface is told' filter-is-elsewhere 1 'now named eth9'
 in_ns edge ip link set eth9 name eth1
 in_ns edge ip link set eth1 up
 check_event 'and back' filter-is-back 1
+in_ns edge ip link set eth1 down
+in_ns edge ip link set eth1 name eth9
+check_event 'away again' filter-is-elsewhere 2
+sed -i 's/tried-again/while-away/' "$conf"
+check_event 'a policy that is loaded meanwhile' waiting-for-interface 1
+in_ns edge ip link set eth9 name eth1
+in_ns edge ip link set eth1 up
+check_event 'is not lost' reloaded 1 cause=interface
+is 'and is in force' "$(partners_loaded)" while-away
+
+# Gone and back while the agent does not look, with another's program on it.
+cat >"$work/foreign.c" <<'END_OF_C'
+__attribute__((section("xdp"), used)) int foreign_prog(void *context) { return 2; }
+char _license[] __attribute__((section("license"), used)) = "GPL";
+END_OF_C
+clang -O2 -g --target=bpf -c "$work/foreign.c" -o "$work/foreign.o"
+kill -STOP "$agent"
+in_ns edge ip link del eth1
+quiet_wire
+on_edge ip link set dev eth1 xdpgeneric obj "$work/foreign.o" sec xdp
+kill -CONT "$agent"
+check_event "another's program on an interface that came back" attach-failed 1 'another XDP program'
+is 'it is not ready then' "$(get "$where" /readyz | sed -n '1p;4s/: eth1.*//p' | paste -sd'|')" '503|eth1: failed'
+on_edge ip link set dev eth1 xdpgeneric off
+check_event 'until that is off' attached 1 cause=retry
 
 loader detach eth1 >/dev/null
 in_ns edge ip link set eth1 mtu 1400

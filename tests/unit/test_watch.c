@@ -138,9 +138,29 @@ static void doubts_a_file_that_is_new(void **state)
 	assert_int_equal(pim_files_take(&files, paths, PATHS, begin_ns), 0);
 	assert_true(pim_files_changed(&files, &missing));
 	wait_ms(30);
+	pim_files_look(&files);
 	assert_int_equal(pim_files_take(&files, paths, PATHS, now_ns()), 0);
 	assert_false(pim_files_changed(&files, &missing));
 	pim_files_free(&files);
+}
+
+/* The file that the link leads to now is old, and was not the one that was read. */
+static void doubts_a_link_swapped_while_reading(void **state)
+{
+	struct pim_files files = {};
+	bool missing;
+
+	(void)state;
+	assert_int_equal(pim_files_take(&files, paths, PATHS, now_ns()), 0);
+	pim_files_look(&files);
+	link_swapped();
+	assert_int_equal(pim_files_take(&files, paths, PATHS, now_ns()), 0);
+	assert_true(pim_files_changed(&files, &missing));
+	pim_files_look(&files);
+	assert_int_equal(pim_files_take(&files, paths, PATHS, now_ns()), 0);
+	assert_false(pim_files_changed(&files, &missing));
+	pim_files_free(&files);
+	assert_true(pim_files_changed(&files, &missing)); /* nothing is known */
 }
 
 static void takes_what_is_missing(void **state)
@@ -181,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_what_changed),
 		cmocka_unit_test_setup_teardown(doubts_a_file_that_is_new, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(doubts_a_link_swapped_while_reading, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(takes_what_is_missing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refuses_what_it_cannot_watch, set_up, tear_down),
 	};
