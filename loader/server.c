@@ -4,11 +4,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,7 +21,8 @@ enum {
 	HEADER_BYTES = 8192, /* of a request, more is refused */
 	IDLE_SECONDS = 30,   /* then a connection is closed; scrapers come back every 15 or so */
 	BACKLOG = 64,
-	PAUSE_SECONDS = 1,   /* without accepting, where there are no descriptors left */
+	PAUSE_SECONDS = 1,   /* without accepting, where few descriptors are left */
+	RESERVE = 128,	     /* descriptors for the rest of the process: a reload takes some 30 */
 };
 
 static const char unix_prefix[] = "unix:";
@@ -165,22 +169,57 @@ static void on_request(struct evhttp_request *request, void *argument)
 
 /* ---- the socket ---- */
 
+/* Whether the next descriptor would be one of the reserve. */
+static bool is_short(struct evconnlistener *listener)
+{
+	int next = fcntl(evconnlistener_get_fd(listener), F_DUPFD_CLOEXEC, 0);
+	struct rlimit limit;
+	rlim_t reserve;
+
+	if (next < 0)
+		return true;
+	close(next);
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return false;
+	reserve = limit.rlim_cur / 2 < RESERVE ? limit.rlim_cur / 2 : RESERVE;
+	return (rlim_t)next >= limit.rlim_cur - reserve;
+}
+
+static void on_resume(evutil_socket_t descriptor, short what, void *listener);
+
+/* Who comes meanwhile waits in the backlog. */
+static void pause_accepting(struct evconnlistener *listener)
+{
+	const struct timeval pause = { .tv_sec = PAUSE_SECONDS };
+
+	if (!event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_resume, listener, &pause))
+		evconnlistener_disable(listener);
+}
+
 static void on_resume(evutil_socket_t descriptor, short what, void *listener)
 {
 	(void)descriptor;
 	(void)what;
-	evconnlistener_enable(listener);
+	if (is_short(listener))
+		pause_accepting(listener);
+	else
+		evconnlistener_enable(listener);
+}
+
+/* Each connection that was accepted: clients must not starve the loader. */
+static struct bufferevent *on_connection(struct event_base *base, void *listener)
+{
+	if (is_short(listener))
+		pause_accepting(listener);
+	return bufferevent_socket_new(base, -1, 0);
 }
 
 /* Out of descriptors or memory: not to be asked again at once, for ever. The
  * argument is evhttp's. */
 static void on_accept_error(struct evconnlistener *listener, void *argument)
 {
-	const struct timeval pause = { .tv_sec = PAUSE_SECONDS };
-
 	(void)argument;
-	evconnlistener_disable(listener);
-	event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_resume, listener, &pause);
+	pause_accepting(listener);
 }
 
 /* Whether a socket file is there that nobody listens on any more. */
@@ -200,17 +239,21 @@ static bool is_dead_socket(const union any_address *address, socklen_t length)
 	return dead;
 }
 
+/* Nobody but the owner could connect so far: first the group, then its mode. Not
+ * through a link that somebody put in the place of the socket. */
 static int share_socket(const char *path, gid_t group)
 {
-	if (chmod(path, 0660))
+	if (group != (gid_t)-1 && fchownat(AT_FDCWD, path, -1, group, AT_SYMLINK_NOFOLLOW))
 		return -errno;
-	return group != (gid_t)-1 && chown(path, -1, group) ? -errno : 0;
+	return fchmodat(AT_FDCWD, path, 0660, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 }
 
 static int listen_at(struct pim_server *server, struct event_base *base,
 		     const union any_address *address, socklen_t length, gid_t group)
 {
 	bool is_local = address->any.sa_family == AF_UNIX;
+	mode_t mask = umask(0177);
+	int code;
 
 	if (is_local && is_dead_socket(address, length))
 		unlink(address->local.sun_path);
@@ -218,8 +261,10 @@ static int listen_at(struct pim_server *server, struct event_base *base,
 		base, NULL, NULL,
 		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | (is_local ? 0 : LEV_OPT_REUSEABLE),
 		BACKLOG, &address->any, length);
+	code = errno;
+	umask(mask);
 	if (!server->listener)
-		return -errno;
+		return -code;
 	if (is_local) {
 		server->socket_path = strdup(address->local.sun_path);
 		return server->socket_path ? share_socket(server->socket_path, group) : -ENOMEM;
@@ -250,6 +295,7 @@ int pim_server_start(struct event_base *base, const char *address, gid_t group,
 	}
 	if (!result) {
 		evconnlistener_set_error_cb(server->listener, on_accept_error);
+		evhttp_set_bevcb(server->http, on_connection, server->listener);
 		if (evhttp_bind_listener(server->http, server->listener))
 			server->listener = NULL;
 		else

@@ -226,15 +226,43 @@ for method in POST PUT DELETE OPTIONS; do
 done
 is 'a header of 100,000 bytes is refused' "$(status_of "$where" /metrics GET "X:$(printf 'x%.0s' {1..100000})")" 400
 is 'what is no HTTP is refused' "$(get "$where" raw '\x16\x03\x01\x00\xa5\r\n\r\n' | grep -c 200 || :)" 0
-on_edge python3 -c '
-import socket, sys
-idle = [socket.create_connection(("127.0.0.1", 9469)) for _ in range(200)]
+# idle_connections: two hundred, until $idle is killed.
+idle_connections() {
+	: >"$work/idle"
+	start edge python3 -c '
+import signal, socket
+idle = [socket.socket() for _ in range(200)]
+for one in idle:
+    one.setblocking(False)  # some may have to wait
+    one.connect_ex(("127.0.0.1", 9469))
 print(len(idle), flush=True)
-sys.stdin.read()' < <(sleep 60) >"$work/idle" &
-idle=$!
-wait_for "$patience" 'idle connections' grep -q 200 "$work/idle"
+signal.pause()' >"$work/idle"
+	idle=$!
+	wait_for "$patience" 'idle connections' grep -q 200 "$work/idle"
+	sleep 1 # the agent takes them
+}
+idle_connections
 is 'two hundred idle connections keep nobody out' "$(status_of "$where" /healthz)" 200
 kill "$idle"
+# Nor a reload, when they take all the descriptors that they can get.
+prlimit --pid "$agent" --nofile=200:
+idle_connections
+before=$(event reloaded cause=change)
+sed -i 's/while-away/not-starved/' "$conf"
+check_event 'idle connections keep no reload out' reloaded $((before + 1)) cause=change
+is 'nor any of it' "$(partners_loaded)" not-starved
+kill "$idle"
+answers() { [[ $(status_of "$where" /healthz 2>/dev/null) == 200 ]]; }
+check 'and are forgotten' wait_for "$patience" 'an answer' answers
+prlimit --pid "$agent" --nofile=8:
+before=$(event reloaded cause=retry)
+sed -i 's/not-starved/read-later/' "$conf"
+check_event 'a file that cannot be read for want of descriptors' reload-failed 1 'Too many open files'
+prlimit --pid "$agent" --nofile=200:
+check_event 'is read later' reloaded $((before + 1)) cause=retry
+is 'in full' "$(partners_loaded)" read-later
+ready() { [[ $(body "$where" /readyz) == 'eth1: attached' ]]; }
+check 'and the problem is forgotten' wait_for "$patience" 'readiness' ready
 is 'the agent is alive' "$(ended && echo ended || echo alive)" alive
 check 'no line of the log lacks its event' test "$(grep -vcE '^time=[^ ]+Z level=(info|warning|error) event=[a-z-]+( |$)' "$log")" -eq 0
 
@@ -309,6 +337,21 @@ is 'alone' "$(event reloaded interface=eth1)" 0
 is 'every family once' "$(body "unix:$socket" /metrics | grep '^# TYPE' | sort | uniq -d)" ''
 stop
 is 'the socket file is gone' "$(test -e "$socket" && echo there || echo gone)" gone
+
+# Whatever the umask, and slowly: at no moment may others connect.
+umask 0
+start edge strace -qq -o "$work/calls" \
+	-e inject=chmod,fchmodat,?fchmodat2,chown,lchown,fchownat:delay_enter=500000 "$pimxdp" run eth3 --config "$conf" \
+	--metrics "unix:$socket" --group 60123 2>"$work/log"
+tracer=$!
+umask 022
+modes() { [[ ! -e $socket ]] || stat -c '%a %g' "$socket" >>"$work/modes"; }
+shared() { modes && grep -qx '660 60123' "$work/modes"; }
+check 'a socket file that is made slowly' wait_for "$patience" 'the group' shared
+is 'is never for others' "$(sort -u "$work/modes" | grep -vxE '600 0|600 60123|660 60123' || :)" ''
+kill "$(pgrep -P "$tracer")"
+wait "$tracer" || :
+
 run eth3 --config "$conf" --metrics "$where"
 check_event 'an interface that is not there yet is waited for' waiting-for-interface 1
 ip link add eth3 netns edge type veth peer name net3 netns internet
