@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "change.h"
 #include "report.h"
@@ -13,10 +15,21 @@
 static enum pim_log_format format;
 static bool to_journal;
 
+/* systemd names the stream that it gave; a child's may be another (sd-daemon(3)). */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat found;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       !fstat(STDERR_FILENO, &found) && found.st_dev == device && found.st_ino == inode;
+}
+
 void pim_log_start(enum pim_log_format wanted)
 {
 	format = wanted;
-	to_journal = wanted == PIM_LOG_TEXT && getenv("JOURNAL_STREAM");
+	to_journal = wanted == PIM_LOG_TEXT && stderr_is_journal();
 }
 
 static const char *level_name(enum pim_log_level level)

@@ -6,6 +6,8 @@
 #include "json_text.h"
 #include "log.h"
 
+static bool journal; /* whether stderr is said to be the journal's */
+
 /* What one call prints. */
 static char *logged(enum pim_log_format format, enum pim_log_level level, const char *event, json_t *fields)
 {
@@ -19,6 +21,15 @@ static char *logged(enum pim_log_format format, enum pim_log_level level, const 
 	kept = dup(STDERR_FILENO);
 	file = open("line", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_int_equal(dup2(file, STDERR_FILENO), STDERR_FILENO);
+	if (journal) {
+		char stream[64];
+		struct stat found;
+
+		assert_int_equal(fstat(file, &found), 0);
+		snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)found.st_dev,
+			 (unsigned long long)found.st_ino);
+		setenv("JOURNAL_STREAM", stream, 1);
+	}
 	pim_log_start(format);
 	pim_log(level, event, fields);
 	dup2(kept, STDERR_FILENO);
@@ -67,13 +78,16 @@ static void tells_the_journal_its_level(void **state)
 	char *line;
 
 	(void)state;
-	setenv("JOURNAL_STREAM", "1:2", 1);
+	journal = true;
 	line = logged(PIM_LOG_TEXT, PIM_LOG_WARNING, "happened", NULL);
 	assert_string_equal(line, "<4>level=warning event=happened\n");
 	free(line);
 	line = logged(PIM_LOG_JSON, PIM_LOG_WARNING, "happened", NULL);
 	assert_int_equal(*line, '{');
 	free(line);
+	journal = false;
+	setenv("JOURNAL_STREAM", "1:2", 1); /* inherited, and another's */
+	assert_text(PIM_LOG_INFO, "word", "level=info event=happened text=word number=-7 truth=true\n");
 	unsetenv("JOURNAL_STREAM");
 }
 
