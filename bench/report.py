@@ -363,9 +363,7 @@ What the columns mean:
 - *LPM_TRIE* and *LRU_PERCPU_HASH* are the kernel's own maps for the job, holding the same list
   and counting the same. Lookups are timed in a loop of 1,024, less the loop. *Latency* is the
   same loop when each lookup has to wait for the last one's answer. Subjects take turns of 100 ms, so
-  that each has its tables in the caches as far as they go there, as under an attack that lasts. In
-  turns of 15 ms, which bringing a large image back into the caches takes, the last rows were 23 and
-  7.5 times faster than LPM_TRIE instead (2026-11-23, same machine).
+  that each has its tables in the caches as far as they go there, as under an attack that lasts.
 - *whole filter* is the filter on random flows of 1,000 listed prefixes, less what making them
   random costs; *table alone* is flow accounting in a loop of 1,024, less the loop.
 - Over veth, the generator's own work and the driver's are part of every figure.
