@@ -42,6 +42,9 @@ is 'Build-Depends is what tools/packages has for building' "$(paste -sd' ' "$wor
 
 # ---- the package, twice ----
 
+# The checkout may be another user's: it is this very one that is asked about.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$root
+
 # tree FOLDER: what stands in the checkout, committed or not, and nothing built.
 tree() {
 	mkdir -p "$1"
