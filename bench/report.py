@@ -123,21 +123,17 @@ def targets(report):
         result.append(target(name, value if full else None, *arguments, **options))
 
     hot = {(row["scenario"], row["family"]): row for row in report["hot"]}
-    for scenario in ("sip-tls-in", "stun-in"):
+    for scenario, name, limit, stretch in (
+            ("sip-tls-in", "hot pass of %s, IPv%d: of xdp-filter's allow", 0.65, 0.5),
+            ("stun-in", "hot pass of %s, IPv%d: of xdp-filter's allow", 0.65, 0.5),
+            ("role", "hot drop of a stranger (%s), IPv%d: of xdp-filter's drop", 0.45, None),
+            ("role, UDP", "hot drop of a stranger (%s), IPv%d: of xdp-filter's drop", 0.45, None)):
         for family in (4, 6):
             row = hot[scenario, family]
             peer = best_peer(row)
             result.append(target(
-                "hot pass of %s, IPv%d: of xdp-filter's allow" % (scenario, family),
-                peer and row["ratios"][peer], 0.65, 0.5, floor=peer and ratio(row["empty"], row["peers"][peer]),
-                note=peer or "xdp-filter is not installed"))
-    for scenario in ("role", "role, UDP"):
-        for family in (4, 6):
-            row = hot[scenario, family]
-            peer = best_peer(row)
-            result.append(target(
-                "hot drop of a stranger (%s), IPv%d: of xdp-filter's drop" % (scenario, family),
-                peer and row["ratios"][peer], 0.45, floor=peer and ratio(row["empty"], row["peers"][peer]),
+                name % (scenario, family), peer and row["ratios"][peer], limit, stretch,
+                floor=peer and ratio(row["empty"], row["peers"][peer]),
                 note=peer or "xdp-filter is not installed"))
     for family, least, stretch in ((4, 15, 25), (6, 10, None)):
         row = [row for row in report["lookup"] if row["family"] == family][-1]

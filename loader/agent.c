@@ -75,7 +75,7 @@ static void notify_status(const struct agent *agent, const char *before)
 		   failing ? "; the last reload failed, see the log" : "");
 }
 
-static int write_states(FILE *body, const struct agent *agent)
+static void write_states(FILE *body, const struct agent *agent)
 {
 	for (size_t i = 0; i < agent->count; i++) {
 		const struct pim_target *target = &agent->targets[i];
@@ -83,7 +83,6 @@ static int write_states(FILE *body, const struct agent *agent)
 		fprintf(body, "%s: %s%s%s\n", target->interface, pim_target_state_name(target->state),
 			*target->problem ? ": " : "", target->problem);
 	}
-	return 0;
 }
 
 /* The loop turns, or nobody would answer. */

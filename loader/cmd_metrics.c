@@ -90,18 +90,5 @@ static enum pim_exit collect_named(const struct pim_arguments *arguments, char *
 
 enum pim_exit pim_stats_metrics(const struct pim_arguments *arguments)
 {
-	char *named[] = { (char *)arguments->operand }, **names;
-	struct pim_error error = {};
-	enum pim_exit status;
-	size_t count;
-
-	if (arguments->operand)
-		return collect_named(arguments, named, 1);
-	if (pim_pins_list(&names, &count, &error))
-		return pim_give_up(&error);
-	status = collect_named(arguments, names, count);
-	for (size_t i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-	return status;
+	return pim_for_interfaces(arguments, collect_named);
 }

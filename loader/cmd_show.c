@@ -7,17 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "output.h"
 
 enum { DEFAULT_TOP = 20 };
-
-static void give_back(int lock)
-{
-	if (lock >= 0)
-		close(lock);
-}
 
 /* Opens what has counters, under a reader's lock: a reload that moves counters
  * into a larger map must not be seen half-way. The caller closes both. */
@@ -33,12 +26,12 @@ static int open_counted(const char *interface, struct pim_place *place, int *loc
 		pim_place_close(place);
 	}
 	if (result)
-		give_back(*lock);
+		pim_pins_unshare(*lock);
 	return result;
 }
 
-static enum pim_exit status_of_all(const struct pim_arguments *arguments, char **interfaces,
-				   size_t count)
+static enum pim_exit status_of_all(const struct pim_arguments *arguments,
+				   char *const *interfaces, size_t count)
 {
 	struct pim_place *places = calloc(count + 1, sizeof(*places));
 	struct pim_error error = {};
@@ -74,20 +67,7 @@ static enum pim_exit status_of_all(const struct pim_arguments *arguments, char *
 
 enum pim_exit pim_cmd_status(const struct pim_arguments *arguments)
 {
-	struct pim_error error = {};
-	char *named[] = { (char *)arguments->operand }, **interfaces;
-	enum pim_exit status;
-	size_t count;
-
-	if (arguments->operand)
-		return status_of_all(arguments, named, 1);
-	if (pim_pins_list(&interfaces, &count, &error))
-		return pim_give_up(&error);
-	status = status_of_all(arguments, interfaces, count);
-	for (size_t i = 0; i < count; i++)
-		free(interfaces[i]);
-	free(interfaces);
-	return status;
+	return pim_for_interfaces(arguments, status_of_all);
 }
 
 static enum pim_exit show_stats(const struct pim_arguments *arguments)
@@ -112,7 +92,7 @@ static enum pim_exit show_stats(const struct pim_arguments *arguments)
 	}
 	pim_raw_free(&raw);
 	pim_place_close(&place);
-	give_back(lock);
+	pim_pins_unshare(lock);
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
 }
 
@@ -213,6 +193,6 @@ enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
 	}
 	pim_raw_free(&raw);
 	pim_place_close(&place);
-	give_back(lock);
+	pim_pins_unshare(lock);
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "addresses.h"
 
@@ -77,8 +76,7 @@ static void read_interface(struct pim_collect *interface, struct held *held)
 			result = read_counts(held, &interface->prefixes, &interface->error);
 		pim_place_close(&held->place);
 	}
-	if (lock >= 0)
-		close(lock);
+	pim_pins_unshare(lock);
 	held->readable = !result;
 }
 

@@ -92,6 +92,26 @@ enum pim_exit pim_give_up(const struct pim_error *error)
 	return error->kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE : PIM_EXIT_FAILED;
 }
 
+enum pim_exit pim_for_interfaces(const struct pim_arguments *arguments,
+				 enum pim_exit (*run)(const struct pim_arguments *arguments,
+						      char *const *interfaces, size_t count))
+{
+	char *named[] = { (char *)arguments->operand }, **interfaces;
+	struct pim_error error = {};
+	enum pim_exit status;
+	size_t count;
+
+	if (arguments->operand)
+		return run(arguments, named, 1);
+	if (pim_pins_list(&interfaces, &count, &error))
+		return pim_give_up(&error);
+	status = run(arguments, interfaces, count);
+	for (size_t i = 0; i < count; i++)
+		free(interfaces[i]);
+	free(interfaces);
+	return status;
+}
+
 int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *status)
 {
 	struct pim_error error = {};

@@ -89,6 +89,11 @@ void pim_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the error and returns its exit status. */
 enum pim_exit pim_give_up(const struct pim_error *error);
 
+/* Runs with the interface that was named, or else with all that have pins. */
+enum pim_exit pim_for_interfaces(const struct pim_arguments *arguments,
+				 enum pim_exit (*run)(const struct pim_arguments *arguments,
+						      char *const *interfaces, size_t count));
+
 /* Reads a configuration and prints its warnings, or the one line that says what
  * is wrong with it, which begins with its file. Returns 0, and the caller frees
  * *policy; or not, and *status is what to exit with. */

@@ -6,8 +6,15 @@
 #include <sys/capability.h>
 #include <sys/prctl.h>
 
-static const cap_value_t kept[] = { CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, CAP_CHOWN };
-enum { KEPT = sizeof(kept) / sizeof(*kept) };
+#include "privilege.h"
+
+/* What loading needs, and behind it what giving pins to a group does. */
+enum { KEPT = PIM_CAPABILITIES + 1 };
+
+static cap_value_t kept(unsigned int index)
+{
+	return index < PIM_CAPABILITIES ? pim_capability_number(index) : CAP_CHOWN;
+}
 
 static bool is_permitted(cap_t capabilities, cap_value_t value)
 {
@@ -30,9 +37,12 @@ int pim_confine(bool keep_chown, struct pim_error *error)
 	cap_t had = cap_get_proc(), keep = cap_init();
 	int result = had && keep ? 0 : -ENOMEM;
 
-	for (int i = 0; !result && i < KEPT; i++)
-		if ((kept[i] != CAP_CHOWN || keep_chown) && is_permitted(had, kept[i]))
-			cap_set_flag(keep, CAP_PERMITTED, 1, &kept[i], CAP_SET);
+	for (unsigned int i = 0; !result && i < KEPT; i++) {
+		cap_value_t value = kept(i);
+
+		if ((value != CAP_CHOWN || keep_chown) && is_permitted(had, value))
+			cap_set_flag(keep, CAP_PERMITTED, 1, &value, CAP_SET);
+	}
 	cap_reset_ambient();
 	drop_bounding();
 	if (!result && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || cap_set_proc(keep)))
@@ -48,9 +58,12 @@ static void set_effective(cap_flag_value_t wanted)
 {
 	cap_t now = cap_get_proc();
 
-	for (int i = 0; now && i < KEPT; i++)
-		if (is_permitted(now, kept[i]))
-			cap_set_flag(now, CAP_EFFECTIVE, 1, &kept[i], wanted);
+	for (unsigned int i = 0; now && i < KEPT; i++) {
+		cap_value_t value = kept(i);
+
+		if (is_permitted(now, value))
+			cap_set_flag(now, CAP_EFFECTIVE, 1, &value, wanted);
+	}
 	if (now)
 		cap_set_proc(now);
 	cap_free(now);

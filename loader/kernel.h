@@ -139,6 +139,7 @@ void pim_pins_unlock(int lock);
 /* For readers: keeps loaders from changing anything until the lock is given
  * back. Best effort, at most two seconds: *lock is -1 where that was not had. */
 void pim_pins_share(int *lock);
+void pim_pins_unshare(int lock); /* -1 is allowed */
 /* Turns a reader's lock into a loader's, if nobody else holds it. */
 bool pim_pins_own(int lock);
 

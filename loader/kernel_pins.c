@@ -18,20 +18,24 @@
 
 #include "privilege.h"
 
+bool pim_is_bpffs(const char *path)
+{
+	struct statfs system;
+
+	errno = 0;
+	return !statfs(path, &system) && (unsigned long)system.f_type == BPF_FS_MAGIC;
+}
+
 static int check_bpffs(struct pim_error *error)
 {
-	struct statfs root;
-
 	/* A container may be given the folder alone. */
-	if (!statfs(PIM_PIN_FOLDER, &root) && (unsigned long)root.f_type == BPF_FS_MAGIC)
+	if (pim_is_bpffs(PIM_PIN_FOLDER) || pim_is_bpffs(PIM_PIN_ROOT))
 		return 0;
-	if (statfs(PIM_PIN_ROOT, &root))
+	if (errno)
 		return pim_fail(error, errno, "%s: %s: expected a BPF file system there: "
 				"mount -t bpf bpf %s", PIM_PIN_ROOT, strerror(errno), PIM_PIN_ROOT);
-	if ((unsigned long)root.f_type != BPF_FS_MAGIC)
-		return pim_fail(error, ENOTSUP, "%s: expected a BPF file system, found another: "
-				"mount -t bpf bpf %s", PIM_PIN_ROOT, PIM_PIN_ROOT);
-	return 0;
+	return pim_fail(error, ENOTSUP, "%s: expected a BPF file system, found another: "
+			"mount -t bpf bpf %s", PIM_PIN_ROOT, PIM_PIN_ROOT);
 }
 
 /* Which part of a path the file modes keep this process from. */
@@ -174,6 +178,12 @@ void pim_pins_share(int *lock)
 		}
 		nanosleep(&pause, NULL);
 	}
+}
+
+void pim_pins_unshare(int lock)
+{
+	if (lock >= 0)
+		close(lock);
 }
 
 bool pim_pins_own(int lock)

@@ -51,6 +51,9 @@ int pim_map_entries(int map, uint32_t *entries);
 #define PIM_PIN_NEXT "next_"	  /* in front of the pins of a generation to come */
 #define PIM_PIN_PATH 128
 
+/* Whether a path is in a BPF file system; false, with errno, where it cannot be told. */
+bool pim_is_bpffs(const char *path);
+
 /* Between an interface's name and its folder's: bpffs reserves names with a dot,
  * interface names have no colon. */
 void pim_swap_character(char *name, char from, char to);

@@ -5,11 +5,9 @@
 #include <bpf/bpf.h>
 
 #include <errno.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 int pim_xdp_query(uint32_t ifindex, struct pim_xdp_program *program)
@@ -58,21 +56,14 @@ void pim_kernel_try(struct pim_trial *trial)
 	close(fd);
 }
 
-static bool is_bpffs(const char *path)
-{
-	struct statfs system;
-
-	return !statfs(path, &system) && (unsigned long)system.f_type == BPF_FS_MAGIC;
-}
-
 void pim_bpffs_look(struct pim_bpffs *bpffs)
 {
 	struct stat folder;
 
 	*bpffs = (struct pim_bpffs){ .root = PIM_PIN_ROOT, .mounted = true };
-	if (!is_bpffs(PIM_PIN_ROOT)) {
+	if (!pim_is_bpffs(PIM_PIN_ROOT)) {
 		/* A container may be given the folder alone. */
-		bpffs->mounted = is_bpffs(PIM_PIN_FOLDER);
+		bpffs->mounted = pim_is_bpffs(PIM_PIN_FOLDER);
 		if (bpffs->mounted)
 			bpffs->root = PIM_PIN_FOLDER;
 		else

@@ -22,6 +22,11 @@ static const struct {
 };
 _Static_assert(sizeof(capabilities) / sizeof(*capabilities) == PIM_CAPABILITIES, "all have names");
 
+int pim_capability_number(unsigned int index)
+{
+	return index < PIM_CAPABILITIES ? capabilities[index].number : -1;
+}
+
 const char *pim_capability_name(unsigned int index)
 {
 	return index < PIM_CAPABILITIES ? capabilities[index].name : NULL;

@@ -17,7 +17,9 @@ enum pim_capability {
 #define PIM_CAPABILITIES 3u /* how many there are */
 #define PIM_CAPABILITIES_ALL ((1u << PIM_CAPABILITIES) - 1)
 
-/* Name of the index-th, "CAP_BPF", and what the lack of it stops. */
+/* The index-th's number (linux/capability.h), its name, "CAP_BPF", and what the lack
+ * of it stops. */
+int pim_capability_number(unsigned int index);
 const char *pim_capability_name(unsigned int index);
 const char *pim_capability_stops(unsigned int index);
 /* Their names, separated by ", ", or by `separator`; returns text. */

@@ -7,7 +7,6 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config.h"
 #include "confine.h"
@@ -64,7 +63,7 @@ static void log_change(const struct pim_target *target, const char *cause,
 		"{s:s, s:o, s:s, s:s, s:I, s:s, s:I, s:I, s:I}", "cause", cause,
 		"config", pim_json_text(target->config),
 		"attach_mode", pim_attach_mode_name(change->mode),
-		"mode", policy->options.mode == PIM_MODE_OBSERVE ? "observe" : "enforce",
+		"mode", pim_option_text(&policy->options, offsetof(struct pim_options, mode)),
 		"generation", (json_int_t)change->info.generation, "hash", hash,
 		"partners", (json_int_t)policy->partner_count, "prefixes", (json_int_t)policy->listed_count,
 		"took_ms", (json_int_t)(took_ns / 1000000)));
@@ -279,8 +278,7 @@ static int look(const struct pim_target *target, enum pim_place_state *state, st
 			pim_place_refuse(&place, error);
 		pim_place_close(&place);
 	}
-	if (lock >= 0)
-		close(lock);
+	pim_pins_unshare(lock);
 	return result;
 }
 

@@ -192,11 +192,7 @@ check_event 'is not lost' reloaded 1 cause=interface
 is 'and is in force' "$(partners_loaded)" while-away
 
 # Gone and back while the agent does not look, with another's program on it.
-cat >"$work/foreign.c" <<'END_OF_C'
-__attribute__((section("xdp"), used)) int foreign_prog(void *context) { return 2; }
-char _license[] __attribute__((section("license"), used)) = "GPL";
-END_OF_C
-clang -O2 -g --target=bpf -c "$work/foreign.c" -o "$work/foreign.o"
+foreign_program
 kill -STOP "$agent"
 in_ns edge ip link del eth1
 quiet_wire

@@ -170,11 +170,7 @@ check 'leaves nothing of both' nothing_left
 
 # ---- somebody else's program ----
 
-cat >"$work/foreign.c" <<'END'
-__attribute__((section("xdp"), used)) int foreign_prog(void *context) { return 2; }
-char _license[] __attribute__((section("license"), used)) = "GPL";
-END
-clang -O2 -g --target=bpf -c "$work/foreign.c" -o "$work/foreign.o"
+foreign_program
 for mode in xdpdrv xdpgeneric; do
 	on_edge ip link set dev eth1 "$mode" obj "$work/foreign.o" sec xdp
 	foreign=$(program_id)

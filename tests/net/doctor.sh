@@ -209,11 +209,7 @@ diagnose 0 loader doctor eth1
 finds 'an attach that was interrupted' eth1 pins warning 'interrupted' 'attach removes them'
 rmdir "$pins/eth1" "$pins"
 
-cat >"$work/foreign.c" <<'END_C'
-__attribute__((section("xdp"), used)) int foreign_prog(void *context) { return 2; }
-char _license[] __attribute__((section("license"), used)) = "GPL";
-END_C
-clang -O2 -g --target=bpf -c "$work/foreign.c" -o "$work/foreign.o"
+foreign_program
 for mode in xdpdrv xdpgeneric; do
 	on_edge ip link set dev eth1 "$mode" obj "$work/foreign.o" sec xdp
 	mode_name=$(program_mode)

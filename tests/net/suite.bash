@@ -148,6 +148,15 @@ before_attach() {
 
 detach() { loader detach eth1 >/dev/null; }
 
+# An XDP program of somebody else's, foreign_prog in $work/foreign.o.
+foreign_program() {
+	cat >"$work/foreign.c" <<'END'
+__attribute__((section("xdp"), used)) int foreign_prog(void *context) { return 2; }
+char _license[] __attribute__((section("license"), used)) = "GPL";
+END
+	clang -O2 -g --target=bpf -c "$work/foreign.c" -o "$work/foreign.o"
+}
+
 # What is pinned below the folder, a name a line. The folder itself and its lock
 # may stay.
 pinned() {
