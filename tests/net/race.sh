@@ -154,9 +154,12 @@ quiet_wire
 check 'detach under the same name cleans up' loader detach eth1
 check 'nothing is left of it' test -z "$(pinned)"
 
+# A namespace is only marked by ip netns del: the kernel takes its interfaces down
+# in its own time.
+said_gone() { "$pimxdp" status 2>&1 | grep -iq 'stale\|gone'; }
 attach
 ip netns del edge
-check 'the namespace is gone: status says so' grep -iq 'stale\|gone' <("$pimxdp" status 2>&1)
+check 'the namespace is gone: status says so' wait_for 30 'the end of the interface' said_gone
 check 'the namespace is gone: detach cleans up' "$pimxdp" detach eth1
 check 'nothing is left at last' test -z "$(pinned)"
 finish
