@@ -271,6 +271,7 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 	/* Those that the lists of all addresses below do not say already. */
 	static const unsigned int few[] = { PIM_ROLE_BLOCK, PIM_ROLE_FAILSAFE };
 	struct pim_error error = {};
+	const bool large = prefixes >= 100000;
 	bool longest;
 
 	*judge = (struct judge){};
@@ -306,10 +307,15 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 		list_text(judge, "0.0.0.0/0", PIM_ROLE_CLIENT);
 		list_text(judge, "::/0", PIM_ROLE_MESSENGER);
 	}
-	while (prefixes--)
-		list(judge, random_prefix(judge),
-		     few_leaves ? few[random_below(&state, 2)] :
-				  roles[random_below(&state, COUNT(roles))]);
+	while (prefixes--) {
+		struct pim_prefix prefix;
+
+		do /* so many short ones would give every role to all there is */
+			prefix = random_prefix(judge);
+		while (large && prefix.length < (prefix.family == PIM_IPV4 ? 16 : 40));
+		list(judge, prefix, few_leaves ? few[random_below(&state, 2)] :
+						 roles[random_below(&state, COUNT(roles))]);
+	}
 	if (longest)
 		list_longest(judge);
 	if (pim_compile(&judge->policy, NULL, &judge->image, &error))
