@@ -382,7 +382,7 @@ static int attach_all(struct agent *agent, struct pim_error *error)
 	for (size_t i = 0; i < agent->count; i++) {
 		struct pim_target *target = &agent->targets[i];
 
-		pim_target_apply(target, "start");
+		pim_target_start(target);
 		if (target->state == PIM_TARGET_ATTACHED || target->state == PIM_TARGET_WAITING)
 			continue;
 		pim_fail(error, EIO, "%s", target->problem);

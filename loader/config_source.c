@@ -20,7 +20,7 @@ char *pim_origin_format(const struct pim_policy *policy, struct pim_origin origi
 {
 	char path[PIM_QUOTE_PATH];
 
-	pim_quote_path(policy->files[origin.file], path);
+	pim_quote_path(policy->files[origin.file].path, path);
 	if (origin.line)
 		snprintf(text, PIM_ORIGIN_TEXT, "%s:%u", path, origin.line);
 	else
@@ -83,10 +83,10 @@ int pim_warn_at(struct pim_policy *policy, struct pim_origin origin, struct pim_
 int pim_source_add(struct pim_policy *policy, const char *name, uint32_t *file,
 		   struct pim_error *error)
 {
-	const char *base = policy->file_count ? policy->files[0] : "";
+	const char *base = policy->file_count ? policy->files[0].path : "";
 	const char *slash = strrchr(base, '/');
 	size_t folder = name[0] != '/' && slash ? (size_t)(slash + 1 - base) : 0;
-	char **files;
+	struct pim_source *files;
 	char *path;
 
 	files = pim_array_grow(policy->files, policy->file_count, sizeof(*files));
@@ -98,7 +98,7 @@ int pim_source_add(struct pim_policy *policy, const char *name, uint32_t *file,
 		return pim_out_of_memory(error);
 	memcpy(path, base, folder);
 	strcpy(path + folder, name);
-	files[policy->file_count] = path;
+	files[policy->file_count] = (struct pim_source){ .path = path };
 	*file = (uint32_t)policy->file_count++;
 	return 0;
 }
@@ -129,7 +129,7 @@ static int refuse_file(const struct pim_policy *policy, uint32_t file, struct pi
 		return pim_refuse_at(policy, from, error, "expected a readable file, found %s",
 				     found);
 	return pim_refuse_at(policy, from, error, "expected a readable file at %s, found %s",
-			     pim_quote_path(policy->files[file], path), found);
+			     pim_quote_path(policy->files[file].path, path), found);
 }
 
 static int refuse_errno(const struct pim_policy *policy, uint32_t file, struct pim_origin from,
@@ -179,21 +179,27 @@ static int read_all(int descriptor, size_t expected, char **bytes, size_t *size)
 	return -ENOMEM;
 }
 
-int pim_source_read(const struct pim_policy *policy, uint32_t file, struct pim_origin from,
+int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin from,
 		    char **bytes, size_t *size, struct pim_error *error)
 {
-	/* O_NONBLOCK: opening a FIFO must not wait for somebody to write. */
-	int descriptor = open(policy->files[file], O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct pim_source *source = &policy->files[file];
 	struct stat status;
-	int result;
+	int descriptor, result;
 
+	pim_file_state_look(source->path, &source->state); /* for one that will not open */
+	/* O_NONBLOCK: opening a FIFO must not wait for somebody to write. */
+	descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (descriptor < 0)
 		return refuse_errno(policy, file, from, errno, error);
-	if (fstat(descriptor, &status))
+	if (fstat(descriptor, &status)) {
 		result = refuse_errno(policy, file, from, errno, error);
-	else if (!S_ISREG(status.st_mode))
+		close(descriptor);
+		return result;
+	}
+	pim_file_state_take(&status, &source->state);
+	if (!S_ISREG(status.st_mode)) {
 		result = refuse_file(policy, file, from, kind_of_file(status.st_mode), error);
-	else {
+	} else {
 		result = read_all(descriptor, (size_t)status.st_size, bytes, size);
 		if (result == -ENOMEM)
 			pim_out_of_memory(error);

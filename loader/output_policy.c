@@ -262,7 +262,7 @@ static void listings_table(FILE *stream, const struct pim_policy *policy,
 		pim_table_cell(table, "%s", pim_prefix_format(&listed->prefix, true, text));
 		pim_table_cell(table, "%s",
 			       listed->partner ? policy->partners[listed->partner - 1].name : "-");
-		pim_table_cell(table, "%s:%u", policy->files[listed->origin.file],
+		pim_table_cell(table, "%s:%u", policy->files[listed->origin.file].path,
 			       listed->origin.line);
 	}
 	pim_table_print(table, stream, 2);

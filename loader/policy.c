@@ -177,20 +177,17 @@ const char *pim_option_text(const struct pim_options *options, size_t offset)
 	return "?";
 }
 
-static void free_strings(char **strings, size_t count)
-{
-	for (size_t at = 0; at < count; at++)
-		free(strings[at]);
-	free(strings);
-}
-
 void pim_policy_free(struct pim_policy *policy)
 {
 	for (size_t row = 0; row < policy->row_count; row++)
 		free(policy->rows[row].ranges);
+	for (size_t file = 0; file < policy->file_count; file++)
+		free(policy->files[file].path);
+	for (size_t warning = 0; warning < policy->warning_count; warning++)
+		free(policy->warnings[warning]);
 	free(policy->listed);
 	free(policy->partners);
-	free_strings(policy->files, policy->file_count);
-	free_strings(policy->warnings, policy->warning_count);
+	free(policy->files);
+	free(policy->warnings);
 	*policy = (struct pim_policy){};
 }

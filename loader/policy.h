@@ -13,6 +13,7 @@
 
 #include <pimxdp/abi.h>
 
+#include "file_state.h"
 #include "prefix.h"
 
 /* Where a value stood. `file` indexes pim_policy.files. */
@@ -57,6 +58,12 @@ struct pim_row {
 	size_t range_count;
 };
 
+/* A file that was read. */
+struct pim_source {
+	char *path; /* owned: as named to the user */
+	struct pim_file_state state; /* before its first byte was read */
+};
+
 /* Owns everything it points to. Zero-initialised, it is an empty policy that
  * pim_policy_free accepts. */
 struct pim_policy {
@@ -67,7 +74,7 @@ struct pim_policy {
 	struct pim_row rows[PIM_ROWS_MAX];
 	size_t row_count;
 	struct pim_options options;
-	char **files; /* as named to the user; [0] is the configuration */
+	struct pim_source *files; /* [0] is the configuration */
 	size_t file_count;
 	char **warnings; /* whole lines, "partners.conf:3: ..." */
 	size_t warning_count;

@@ -101,12 +101,12 @@ static void set_state(struct pim_target *target, enum pim_target_state state, en
 
 /* ---- the policy ---- */
 
-static void watch_files(struct pim_target *target, const struct pim_policy *policy, uint64_t begin_ns)
+static void watch_files(struct pim_target *target, const struct pim_policy *policy)
 {
 	bool all = true;
 
 	for (size_t i = 0; i < policy->file_count; i++)
-		all = pim_watch_path(target->watch, policy->files[i]) && all;
+		all = pim_watch_path(target->watch, policy->files[i].path) && all;
 	if (!all && !target->warned_watch) {
 		json_t *fields = fields_of(target);
 
@@ -116,20 +116,15 @@ static void watch_files(struct pim_target *target, const struct pim_policy *poli
 		pim_log(PIM_LOG_WARNING, "watch-incomplete", fields);
 	}
 	target->warned_watch = !all;
-	if (pim_files_take(&target->files, policy->files, policy->file_count, begin_ns))
-		pim_files_free(&target->files); /* nothing is known: looks changed, is read again */
+	pim_files_take(&target->files, policy->files, policy->file_count);
 }
 
 int pim_target_read(struct pim_target *target, struct pim_error *error)
 {
-	uint64_t begin_ns = pim_realtime_ns();
 	struct pim_policy policy = {};
-	int result;
+	int result = pim_config_read(target->config, &policy, error);
 
-	pim_files_look(&target->files);
-	result = pim_config_read(target->config, &policy, error);
-
-	watch_files(target, &policy, begin_ns);
+	watch_files(target, &policy);
 	if (result) {
 		pim_policy_free(&policy);
 		return result;
@@ -227,12 +222,11 @@ static int read_wanted(struct pim_target *target, const char *cause)
 	return result;
 }
 
-void pim_target_apply(struct pim_target *target, const char *cause)
+/* Makes the policy that was read the one in force. */
+static void enforce(struct pim_target *target, const char *cause)
 {
 	struct pim_error error = {};
 
-	if (read_wanted(target, cause))
-		return;
 	if (!interface_exists(target) && target->state == PIM_TARGET_WAITING) {
 		count(target, false); /* good, and will be in force when the interface is there */
 	} else if (adopt(target, cause, &error)) {
@@ -241,6 +235,22 @@ void pim_target_apply(struct pim_target *target, const char *cause)
 		count(target, false);
 		target->retry = false;
 	}
+}
+
+void pim_target_apply(struct pim_target *target, const char *cause)
+{
+	if (!read_wanted(target, cause))
+		enforce(target, cause);
+}
+
+void pim_target_start(struct pim_target *target)
+{
+	bool missing;
+
+	if (pim_files_changed(&target->files, &missing))
+		pim_target_apply(target, "start");
+	else
+		enforce(target, "start");
 }
 
 /* With the files as they are now; where these are bad, with the last good ones:

@@ -43,8 +43,12 @@ int pim_target_read(struct pim_target *target, struct pim_error *error);
 
 /* Makes the policy that the files now say the one in force: attaches, adopts what
  * is attached, or reloads it. On any failure what was in force stays. `cause`,
- * for the log: "start", "signal", "change". */
+ * for the log: "signal", "change". */
 void pim_target_apply(struct pim_target *target, const char *cause);
+
+/* The same after pim_target_read: files that have not changed since are not read
+ * again. */
+void pim_target_start(struct pim_target *target);
 
 /* Looks whether the filter is where it should be; attaches it when its interface
  * has come back, or when that failed before. */

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -104,42 +102,6 @@ bool pim_watch_path(struct pim_watch *watch, const char *path)
 
 /* ---- a set of files ---- */
 
-struct pim_file_state {
-	char *path;
-	bool exists, doubtful;
-	dev_t device;
-	ino_t inode;
-	off_t size_bytes;
-	struct timespec modified, changed;
-};
-
-static void look(struct pim_file_state *file)
-{
-	struct stat found;
-
-	file->exists = !stat(file->path, &found);
-	if (!file->exists)
-		return;
-	file->device = found.st_dev;
-	file->inode = found.st_ino;
-	file->size_bytes = found.st_size;
-	file->modified = found.st_mtim;
-	file->changed = found.st_ctim;
-}
-
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool same_file(const struct pim_file_state *a, const struct pim_file_state *b)
-{
-	if (!a->exists || !b->exists)
-		return a->exists == b->exists;
-	return a->device == b->device && a->inode == b->inode && a->size_bytes == b->size_bytes &&
-	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
-}
-
 void pim_files_free(struct pim_files *files)
 {
 	for (size_t i = 0; i < files->count; i++)
@@ -148,49 +110,22 @@ void pim_files_free(struct pim_files *files)
 	*files = (struct pim_files){};
 }
 
-/* Changed since reading began, by a clock of ticks; a time to come says nothing. */
-static bool is_doubtful(const struct timespec *changed, unsigned long long begin_ns)
+int pim_files_take(struct pim_files *files, const struct pim_source *sources, size_t count)
 {
-	enum { TICK_NS = 10000000 };
-	unsigned long long changed_ns = changed->tv_sec * 1000000000ull + changed->tv_nsec;
-	struct timespec now;
+	pim_files_free(files);
+	files->files = calloc(count + 1, sizeof(*files->files));
+	for (; files->files && files->count < count; files->count++) {
+		struct pim_source *file = &files->files[files->count];
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return changed_ns + TICK_NS >= begin_ns &&
-	       changed_ns <= now.tv_sec * 1000000000ull + now.tv_nsec;
-}
-
-void pim_files_look(struct pim_files *files)
-{
-	for (size_t i = 0; i < files->count; i++) {
-		look(&files->files[i]);
-		files->files[i].doubtful = false;
-	}
-}
-
-int pim_files_take(struct pim_files *files, char *const *paths, size_t count,
-		   unsigned long long begin_ns)
-{
-	struct pim_files taken = { calloc(count + 1, sizeof(*taken.files)), 0 };
-	bool missing, doubtful = files->count && pim_files_changed(files, &missing);
-
-	for (size_t i = 0; taken.files && i < count; i++) {
-		struct pim_file_state *file = &taken.files[i];
-
-		file->path = strdup(paths[i]);
+		*file = sources[files->count];
+		file->path = strdup(file->path);
 		if (!file->path)
 			break;
-		taken.count++;
-		look(file);
-		file->doubtful = doubtful || (file->exists && is_doubtful(&file->changed, begin_ns));
 	}
-	if (!taken.files || taken.count < count) {
-		pim_files_free(&taken);
-		return -ENOMEM;
-	}
+	if (files->count == count)
+		return 0;
 	pim_files_free(files);
-	*files = taken;
-	return 0;
+	return -ENOMEM;
 }
 
 bool pim_files_changed(const struct pim_files *files, bool *missing)
@@ -199,11 +134,12 @@ bool pim_files_changed(const struct pim_files *files, bool *missing)
 
 	*missing = false;
 	for (size_t i = 0; i < files->count; i++) {
-		struct pim_file_state now = { .path = files->files[i].path };
+		const struct pim_source *file = &files->files[i];
+		struct pim_file_state now;
 
-		look(&now);
+		pim_file_state_look(file->path, &now);
 		*missing = *missing || !now.exists;
-		changed = changed || files->files[i].doubtful || !same_file(&files->files[i], &now);
+		changed = changed || file->state.doubtful || !pim_file_state_same(&file->state, &now);
 	}
 	return changed;
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "policy.h"
 
 struct pim_watch;
 
@@ -32,24 +33,18 @@ bool pim_watch_path(struct pim_watch *watch, const char *path);
 /* ---- a set of files as they were when they were read ---- */
 
 struct pim_files {
-	struct pim_file_state *files; /* owned */
+	struct pim_source *files; /* owned, with their paths */
 	size_t count;
 };
 void pim_files_free(struct pim_files *files);
 
-/* Takes down the files known so far as they are now: before they are read anew. */
-void pim_files_look(struct pim_files *files);
+/* Copies the files of a policy in the place of what was there. Returns 0, or
+ * -ENOMEM and nothing is known. */
+int pim_files_take(struct pim_files *files, const struct pim_source *sources, size_t count);
 
-/* Takes down the paths as they are now, in the place of what was there. What
- * changed since reading began may have been read before it did, and counts as
- * changed: a file by its time of change, which must be before `begin_ns`
- * (CLOCK_REALTIME), and all of them when one is another than pim_files_look saw,
- * as where a link was swapped for one to an older file. Returns 0 or -ENOMEM. */
-int pim_files_take(struct pim_files *files, char *const *paths, size_t count,
-		   unsigned long long begin_ns);
-
-/* Whether any of them is another now; *missing: whether any cannot be found, as
- * in the moment between two steps of an editor. */
+/* Whether any of them is another now than the one that was read, or changed while
+ * it was; *missing: whether any cannot be found, as in the moment between two steps
+ * of an editor. */
 bool pim_files_changed(const struct pim_files *files, bool *missing);
 
 #endif

@@ -288,6 +288,15 @@ check_event 'and another adopts it' unchanged 1 cause=start
 stop
 is 'and takes it off, when told so' "$status $(program_mode) $(pinned)" '0 none '
 
+sed 's|^partners = (|& { name = "nobody", addresses = [ ] },|' "$config" >"$folder/warned.conf"
+sleep 0.1 # a file that is younger than a tick of its clock is read again
+run eth1 --config "$folder/warned.conf"
+check_event 'a configuration is warned of' config-warning 1 '\"nobody\" has no addresses'
+check_event 'and attached' attached 1 cause=start
+is 'and is read once: one warning' "$(event config-warning)" 1
+loader detach eth1 >/dev/null
+stop
+
 # ---- where it cannot start ----
 
 # cannot STATUS TEXT ARGUMENT...

@@ -136,7 +136,7 @@ static void fills_every_field(void **state)
 				    listed[at].prefix);
 		assert_int_equal(found->roles, listed[at].roles);
 		assert_int_equal(found->partner, listed[at].partner);
-		assert_string_equal(policy.files[found->origin.file], listed[at].file);
+		assert_string_equal(policy.files[found->origin.file].path, listed[at].file);
 		assert_int_equal(found->origin.line, listed[at].line);
 	}
 	assert_int_equal(policy.partner_count, 2);
@@ -170,7 +170,7 @@ static void fills_every_field(void **state)
 	assert_false(policy.av_is_access);
 	assert_false(policy.messenger_is_clients);
 	assert_int_equal(policy.warning_count, 0);
-	assert_string_equal(policy.files[0], "t.conf");
+	assert_string_equal(policy.files[0].path, "t.conf");
 	pim_policy_free(&policy);
 }
 
@@ -664,9 +664,9 @@ static void finds_files_beside_the_configuration(void **state)
 	write_text("etc/t.conf", text);
 	read_file("etc/t.conf", &policy);
 	assert_int_equal(policy.listed_count, 4);
-	assert_string_equal(policy.files[policy.listed[1].origin.file], "etc/lists/a.prefixes");
-	assert_string_equal(policy.files[policy.listed[2].origin.file], absolute);
-	assert_string_equal(policy.files[policy.listed[3].origin.file], "etc/lists/a.prefixes");
+	assert_string_equal(policy.files[policy.listed[1].origin.file].path, "etc/lists/a.prefixes");
+	assert_string_equal(policy.files[policy.listed[2].origin.file].path, absolute);
+	assert_string_equal(policy.files[policy.listed[3].origin.file].path, "etc/lists/a.prefixes");
 	pim_policy_free(&policy);
 
 	write_text("etc/lists/a.prefixes", "192.0.2.1\n192.0.2\n");

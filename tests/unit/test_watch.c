@@ -4,25 +4,46 @@
 #include <time.h>
 
 #include "config_fixture.h"
+#include "config_source.h"
 #include "watch.h"
 
 static char folder[64];
 static char *const paths[] = { (char *)"a.conf", (char *)"data/b.prefixes" };
 enum { PATHS = 2 };
 
-static unsigned long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
-
 static void wait_ms(unsigned int milliseconds)
 {
 	const struct timespec pause = { .tv_nsec = milliseconds * 1000000l };
 
 	nanosleep(&pause, NULL);
+}
+
+/* Reads the files as a configuration's are, lets something happen, and takes them. */
+static void read_and_take_after(struct pim_files *files, char *const *names, size_t count,
+				void (*between)(void))
+{
+	struct pim_policy policy = {};
+	struct pim_error error = {};
+
+	for (size_t i = 0; i < count; i++) {
+		const struct pim_origin nowhere = {};
+		char *bytes;
+		uint32_t file;
+		size_t size;
+
+		assert_int_equal(pim_source_add(&policy, names[i], &file, &error), 0);
+		if (!pim_source_read(&policy, file, nowhere, &bytes, &size, &error))
+			free(bytes);
+	}
+	if (between)
+		between();
+	assert_int_equal(pim_files_take(files, policy.files, policy.file_count), 0);
+	pim_policy_free(&policy);
+}
+
+static void read_and_take(struct pim_files *files, char *const *names, size_t count)
+{
+	read_and_take_after(files, names, count, NULL);
 }
 
 static int set_up(void **state)
@@ -108,7 +129,7 @@ static void knows_what_changed(void **state)
 		assert_int_equal(pim_watch_new(&watch, &error), 0);
 		for (size_t i = 0; i < PATHS; i++)
 			assert_true(pim_watch_path(watch, paths[i]));
-		assert_int_equal(pim_files_take(&files, paths, PATHS, now_ns()), 0);
+		read_and_take(&files, paths, PATHS);
 		assert_false(pim_files_changed(&files, &missing));
 		cases[at].change();
 		changed = pim_files_changed(&files, &missing);
@@ -126,41 +147,69 @@ static void knows_what_changed(void **state)
 	}
 }
 
-/* A file that changed while it was read may have been read before that. */
+/* What changes it within the tick that it was read in would not be seen. */
 static void doubts_a_file_that_is_new(void **state)
 {
 	struct pim_files files = {};
-	unsigned long long begin_ns = now_ns();
 	bool missing;
 
 	(void)state;
 	write_text("a.conf", "a");
-	assert_int_equal(pim_files_take(&files, paths, PATHS, begin_ns), 0);
+	read_and_take(&files, paths, PATHS);
 	assert_true(pim_files_changed(&files, &missing));
 	wait_ms(30);
-	pim_files_look(&files);
-	assert_int_equal(pim_files_take(&files, paths, PATHS, now_ns()), 0);
+	read_and_take(&files, paths, PATHS);
 	assert_false(pim_files_changed(&files, &missing));
 	pim_files_free(&files);
+	assert_true(pim_files_changed(&files, &missing)); /* nothing is known */
+}
+
+/* A time to come, as after the clock was set back, would never end the doubt. */
+static void does_not_doubt_what_is_to_come(void **state)
+{
+	struct timespec now;
+	struct stat found = {};
+	struct pim_file_state taken;
+
+	(void)state;
+	clock_gettime(CLOCK_REALTIME, &now);
+	found.st_ctim = now;
+	pim_file_state_take(&found, &taken);
+	assert_true(taken.exists && taken.doubtful);
+	found.st_ctim.tv_sec += 60;
+	pim_file_state_take(&found, &taken);
+	assert_true(taken.exists && !taken.doubtful);
+	found.st_ctim.tv_sec -= 61;
+	pim_file_state_take(&found, &taken);
+	assert_true(taken.exists && !taken.doubtful);
 }
 
 /* The file that the link leads to now is old, and was not the one that was read. */
-static void doubts_a_link_swapped_while_reading(void **state)
+static void knows_a_link_swapped_after_reading(void **state)
 {
 	struct pim_files files = {};
 	bool missing;
 
 	(void)state;
-	assert_int_equal(pim_files_take(&files, paths, PATHS, now_ns()), 0);
-	pim_files_look(&files);
-	link_swapped();
-	assert_int_equal(pim_files_take(&files, paths, PATHS, now_ns()), 0);
+	read_and_take_after(&files, paths, PATHS, link_swapped);
 	assert_true(pim_files_changed(&files, &missing));
-	pim_files_look(&files);
-	assert_int_equal(pim_files_take(&files, paths, PATHS, now_ns()), 0);
+	read_and_take(&files, paths, PATHS);
 	assert_false(pim_files_changed(&files, &missing));
 	pim_files_free(&files);
-	assert_true(pim_files_changed(&files, &missing)); /* nothing is known */
+}
+
+/* Nor is one taken for read that could not be. */
+static void knows_what_came_after_reading(void **state)
+{
+	static char *const absent[] = { (char *)"other" };
+	struct pim_files files = {};
+	bool missing;
+
+	(void)state;
+	read_and_take_after(&files, absent, 1, another_file);
+	assert_true(pim_files_changed(&files, &missing));
+	assert_false(missing);
+	pim_files_free(&files);
 }
 
 static void takes_what_is_missing(void **state)
@@ -170,7 +219,7 @@ static void takes_what_is_missing(void **state)
 	bool missing;
 
 	(void)state;
-	assert_int_equal(pim_files_take(&files, absent, 1, now_ns()), 0);
+	read_and_take(&files, absent, 1);
 	assert_false(pim_files_changed(&files, &missing));
 	assert_true(missing);
 	write_text("absent", "here");
@@ -201,7 +250,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_what_changed),
 		cmocka_unit_test_setup_teardown(doubts_a_file_that_is_new, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(doubts_a_link_swapped_while_reading, set_up, tear_down),
+		cmocka_unit_test(does_not_doubt_what_is_to_come),
+		cmocka_unit_test_setup_teardown(knows_a_link_swapped_after_reading, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(knows_what_came_after_reading, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(takes_what_is_missing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refuses_what_it_cannot_watch, set_up, tear_down),
 	};
