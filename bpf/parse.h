@@ -169,26 +169,33 @@ static __always_inline __u32 pim_parse_ethernet(struct pim_packet *packet)
 	return outcome;
 }
 
-/* Sources that cannot be: 0/8, 127/8, 224/4 and 240/4 (RFC 6890, RFC 5771). */
+/* Whether a word of an address is that of a prefix, as far as its length goes there. */
+#define PIM_WORD_MATCHES(word_be, word, bits)                                                    \
+	((bits) <= 0 || ((word_be) & bpf_htonl((bits) >= 32 ? ~0u : ~(~0u >> ((bits) & 31)))) == \
+				bpf_htonl(word))
+
+/* Sources that cannot be. */
 static __always_inline bool pim_is_martian4(__be32 address_be)
 {
-	__u32 top = *(__u8 *)&address_be;
-
-	return top == 0 || top == 127 || top >= 224;
+#define PIM_MARTIAN4(word, length, title)                \
+	if (PIM_WORD_MATCHES(address_be, word, length)) \
+		return true;
+#include <pimxdp/martians.def>
+	return false;
 }
 
-/* ::, ::1, ::ffff:0:0/96 and ff00::/8 (RFC 4291 2.4, 2.5.5.2). */
 static __always_inline bool pim_is_martian6(const struct pim_address6 *address)
 {
 	const __be32 *address_be = (const __be32 *)address;
 
-	if ((address_be[0] & bpf_htonl(0xff000000)) == bpf_htonl(0xff000000))
+#define PIM_MARTIAN6(a, b, c, d, length, title)                       \
+	if (PIM_WORD_MATCHES(address_be[0], a, length) &&            \
+	    PIM_WORD_MATCHES(address_be[1], b, (length) - 32) &&     \
+	    PIM_WORD_MATCHES(address_be[2], c, (length) - 64) &&     \
+	    PIM_WORD_MATCHES(address_be[3], d, (length) - 96))       \
 		return true;
-	if (address_be[0] | address_be[1])
-		return false;
-	if (address_be[2] == bpf_htonl(0x0000ffff))
-		return true;
-	return !address_be[2] && (!address_be[3] || address_be[3] == bpf_htonl(1));
+#include <pimxdp/martians.def>
+	return false;
 }
 
 /* Step 3 for IPv4. Bytes behind the total length are never read. */

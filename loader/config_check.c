@@ -11,19 +11,18 @@
 
 /* ---- the Edge ---- */
 
-/* DESIGN "Classification", step 5. */
+#define BYTES(word) (word) >> 24, (word) >> 16 & 0xff, (word) >> 8 & 0xff, (word) & 0xff
+
 static const struct {
 	struct pim_prefix prefix;
 	const char *title;
 } martians[] = {
-	{ { .family = PIM_IPV4, .length = 8, .address = { 0 } }, "\"this network\", unspecified" },
-	{ { .family = PIM_IPV4, .length = 8, .address = { 127 } }, "loopback" },
-	{ { .family = PIM_IPV4, .length = 4, .address = { 224 } }, "multicast" },
-	{ { .family = PIM_IPV4, .length = 4, .address = { 240 } }, "reserved, broadcast" },
-	{ { .family = PIM_IPV6, .length = 128, .address = { 0 } }, "unspecified" },
-	{ { .family = PIM_IPV6, .length = 128, .address = { [15] = 1 } }, "loopback" },
-	{ { .family = PIM_IPV6, .length = 8, .address = { 0xff } }, "multicast" },
-	{ { .family = PIM_IPV6, .length = 96, .address = { [10] = 0xff, 0xff } }, "IPv4-mapped" },
+#define PIM_MARTIAN4(word, bits, title) \
+	{ { .family = PIM_IPV4, .length = bits, .address = { BYTES(word) } }, title },
+#define PIM_MARTIAN6(a, b, c, d, bits, title)                              \
+	{ { .family = PIM_IPV6, .length = bits,                            \
+	    .address = { BYTES(a), BYTES(b), BYTES(c), BYTES(d) } }, title },
+#include <pimxdp/martians.def>
 };
 
 int pim_check_edge(const struct pim_policy *policy, const struct pim_listed *edge,
