@@ -13,18 +13,6 @@ static const char kernel[] = "kernel", bpffs[] = "bpffs";
 
 /* ---- facts ---- */
 
-static int read_setting(const char *path)
-{
-	FILE *setting = fopen(path, "re");
-	int value = -1;
-
-	if (setting && fscanf(setting, "%d", &value) != 1)
-		value = -1;
-	if (setting)
-		fclose(setting);
-	return value;
-}
-
 void pim_kernel_facts_read(struct pim_kernel_facts *facts)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -32,8 +20,8 @@ void pim_kernel_facts_read(struct pim_kernel_facts *facts)
 
 	*facts = (struct pim_kernel_facts){
 		.btf = !access(BTF, R_OK),
-		.jit = read_setting("/proc/sys/net/core/bpf_jit_enable"),
-		.jit_harden = read_setting("/proc/sys/net/core/bpf_jit_harden"),
+		.jit = pim_sysctl("net/core/bpf_jit_enable"),
+		.jit_harden = pim_sysctl("net/core/bpf_jit_harden"),
 		.cpus = cpus > 0 ? cpus : 1,
 	};
 	if (!uname(&name))

@@ -162,16 +162,6 @@ static uint32_t slots_per_cpu(uint32_t most, uint32_t shared_entries)
 
 /* ---- loading ---- */
 
-static bool jit_is_off(void)
-{
-	FILE *setting = fopen("/proc/sys/net/core/bpf_jit_enable", "re");
-	int value = setting ? fgetc(setting) : EOF;
-
-	if (setting)
-		fclose(setting);
-	return value == '0';
-}
-
 /* Linux 5.18 brought multi-buffer XDP and the helpers that read it. */
 static int explain_load(int code, struct pim_error *error)
 {
@@ -190,7 +180,7 @@ static int explain_load(int code, struct pim_error *error)
 		return pim_fail(error, ENOTSUP,
 				"Linux %s has no BTF in /sys/kernel/btf/vmlinux: expected a kernel built "
 				"with CONFIG_DEBUG_INFO_BTF", kernel.release);
-	if (code == KERNEL_ENOTSUPP && jit_is_off())
+	if (code == KERNEL_ENOTSUPP && !pim_sysctl("net/core/bpf_jit_enable"))
 		return pim_fail(error, ENOTSUP, "cannot load the program: the BPF JIT is off: "
 				"sysctl -w net.core.bpf_jit_enable=1");
 	if (code != EPERM && code != ENOMEM &&

@@ -119,9 +119,11 @@ static void add_state(struct making *making, const char *interface, const struct
 static void add_policy(struct making *making, const char *interface, const struct pim_info *info,
 		       const struct pim_prefix_counts *prefixes)
 {
+	char hash[PIM_HASH_TEXT];
+
 	add(making, PIM_METRIC_ATTACH_TIMESTAMP, info->attached_ns, interface);
 	add(making, PIM_METRIC_POLICY, 1, interface,
-	    keep(making, "%016llx", (unsigned long long)info->policy_hash),
+	    keep(making, "%s", pim_hash_format(info->policy_hash, hash)),
 	    pim_option_text(&info->options, offsetof(struct pim_options, mode)));
 	add(making, PIM_METRIC_POLICY_GENERATION, info->generation, interface);
 	add(making, PIM_METRIC_POLICY_LOAD_TIMESTAMP, info->loaded_ns, interface);

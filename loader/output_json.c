@@ -100,10 +100,9 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 					"pins", pim_json_text(place->directory));
 
 		if (pim_place_counts(place)) {
-			char attached[PIM_TIME_TEXT], loaded[PIM_TIME_TEXT], hash[20];
+			char attached[PIM_TIME_TEXT], loaded[PIM_TIME_TEXT];
+			char hash[PIM_HASH_TEXT];
 
-			snprintf(hash, sizeof(hash), "%016llx",
-				 (unsigned long long)place->info.policy_hash);
 			json_object_update_new(one, json_pack(
 				"{s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:s, s:I, s:s, s:s, s:s}",
 				"attach_mode", pim_attach_mode_name(place->mode),
@@ -114,7 +113,7 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_place *p
 				"link_id", place->link >= 0 ? json_integer(place->link_id) : json_null(),
 				"generation", number(place->info.generation),
 				"config", pim_json_text(place->info.config),
-				"policy_hash", hash,
+				"policy_hash", pim_hash_format(place->info.policy_hash, hash),
 				"schema", (json_int_t)place->info.schema,
 				"version", place->info.version,
 				"attached", pim_time_format(place->info.attached_ns, false, attached),

@@ -162,7 +162,7 @@ void pim_output_flows_text(FILE *stream, const char *interface,
 void pim_output_status_text(FILE *stream, const struct pim_place *place)
 {
 	struct pim_error why = {};
-	char time[PIM_TIME_TEXT];
+	char time[PIM_TIME_TEXT], hash[PIM_HASH_TEXT];
 
 	if (place->state != PIM_PLACE_ATTACHED) {
 		pim_place_refuse(place, &why);
@@ -177,10 +177,10 @@ void pim_output_status_text(FILE *stream, const struct pim_place *place)
 	fprintf(stream, "  replies:  stateless\n");
 	fprintf(stream, "  config    %s\n", *place->info.config ? place->info.config : "-");
 	fprintf(stream, "  attached  %s\n", pim_time_format(place->info.attached_ns, false, time));
-	fprintf(stream, "  loaded    %s, generation %llu, hash %016llx\n",
+	fprintf(stream, "  loaded    %s, generation %llu, hash %s\n",
 		pim_time_format(place->info.loaded_ns, false, time),
 		(unsigned long long)place->info.generation,
-		(unsigned long long)place->info.policy_hash);
+		pim_hash_format(place->info.policy_hash, hash));
 	fprintf(stream, "  program   id %u, ", place->program_id);
 	if (place->link >= 0) /* not for every reader */
 		fprintf(stream, "link id %u, ", place->link_id);

@@ -116,6 +116,15 @@ static void read_capabilities(struct pim_privilege *privilege)
 			privilege->bounding |= 1u << i;
 }
 
+int pim_sysctl(const char *name)
+{
+	char path[128], line[32];
+	int value;
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	return read_line(path, line, sizeof(line)) && sscanf(line, "%d", &value) == 1 ? value : -1;
+}
+
 /* The initial namespace has the same inode number on every kernel; where /proc
  * does not show the namespace, its map of all user IDs tells. */
 static bool in_user_namespace(void)
@@ -188,15 +197,14 @@ void pim_privilege_read(struct pim_privilege *privilege)
 {
 	struct rlimit limit;
 	struct utsname kernel;
-	char line[32];
 
-	*privilege = (struct pim_privilege){ .unprivileged_bpf_disabled = -1 };
+	*privilege = (struct pim_privilege){
+		.unprivileged_bpf_disabled = pim_sysctl("kernel/unprivileged_bpf_disabled"),
+	};
 	privilege->user_namespace = in_user_namespace();
 	read_capabilities(privilege);
 	read_status(privilege);
 	privilege->lockdown = read_lockdown();
-	if (read_line("/proc/sys/kernel/unprivileged_bpf_disabled", line, sizeof(line)))
-		sscanf(line, "%d", &privilege->unprivileged_bpf_disabled);
 	privilege->memlock_bytes = getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY ?
 				   UINT64_MAX : limit.rlim_cur;
 	if (!uname(&kernel))

@@ -57,6 +57,10 @@ struct pim_privilege {
 /* The first two numbers of a release, "6.1.0-18-amd64", as PIM_KERNEL; 0: none. */
 unsigned int pim_kernel_number(const char *release);
 
+/* The number that a setting of the kernel has, "net/core/bpf_jit_enable"; -1: cannot
+ * be read. */
+int pim_sysctl(const char *name);
+
 /* Looks at this process and its kernel. Changes nothing; the one bpf(2) call that
  * it makes is refused by every kernel. What cannot be read is left unknown. */
 void pim_privilege_read(struct pim_privilege *privilege);

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,6 +198,12 @@ void pim_flows_text(const struct pim_flows_report *report, size_t count, uint64_
 		memcpy(flow->tcp_flags, line->tcp_flags, sizeof(flow->tcp_flags));
 		pim_time_format(now_ns, true, flow->copied);
 	}
+}
+
+char *pim_hash_format(uint64_t hash, char text[PIM_HASH_TEXT])
+{
+	snprintf(text, PIM_HASH_TEXT, "%016" PRIx64, hash);
+	return text;
 }
 
 char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT])

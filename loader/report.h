@@ -78,6 +78,10 @@ void pim_flows_report_free(struct pim_flows_report *report);
 void pim_flows_text(const struct pim_flows_report *report, size_t count, uint64_t now_ns,
 		    struct pim_flow_text_key *keys, struct pim_flow_text *flows);
 
+/* A policy's hash as everything shows it: 16 hexadecimal digits; returns text. */
+#define PIM_HASH_TEXT 17
+char *pim_hash_format(uint64_t hash, char text[PIM_HASH_TEXT]);
+
 /* Since 1970 to "2026-11-22T20:15:01Z", or with milliseconds; returns text. */
 char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT]);
 

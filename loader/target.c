@@ -2,7 +2,6 @@
 #include "target.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <malloc.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "confine.h"
 #include "json_text.h"
 #include "log.h"
+#include "report.h"
 
 const char *pim_target_state_name(enum pim_target_state state)
 {
@@ -48,7 +48,7 @@ static void log_change(const struct pim_target *target, const char *cause,
 	};
 	const struct pim_policy *policy = &target->policy;
 	json_t *fields = fields_of(target);
-	char hash[20];
+	char hash[PIM_HASH_TEXT];
 
 	if (change->cleared)
 		pim_log(PIM_LOG_INFO, "stale-pins-removed", fields_of(target));
@@ -58,13 +58,12 @@ static void log_change(const struct pim_target *target, const char *cause,
 		json_object_set_new(fell, "reason", pim_json_text(change->note));
 		pim_log(PIM_LOG_WARNING, "fell-back-to-skb", fell);
 	}
-	snprintf(hash, sizeof(hash), "%016" PRIx64, (uint64_t)change->info.policy_hash);
 	json_object_update_new(fields, json_pack(
 		"{s:s, s:o, s:s, s:s, s:I, s:s, s:I, s:I, s:I}", "cause", cause,
 		"config", pim_json_text(target->config),
 		"attach_mode", pim_attach_mode_name(change->mode),
 		"mode", pim_option_text(&policy->options, offsetof(struct pim_options, mode)),
-		"generation", (json_int_t)change->info.generation, "hash", hash,
+		"generation", (json_int_t)change->info.generation, "hash", pim_hash_format(change->info.policy_hash, hash),
 		"partners", (json_int_t)policy->partner_count, "prefixes", (json_int_t)policy->listed_count,
 		"took_ms", (json_int_t)(took_ns / 1000000)));
 	pim_log(PIM_LOG_INFO, events[change->done], fields);
