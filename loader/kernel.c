@@ -5,111 +5,16 @@
 #include <bpf/btf.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/utsname.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include "privilege.h"
-
-/* ---- what the kernel says ---- */
-
-static char said[512];		/* by the kernel, through libbpf */
-static char verifier_said[512]; /* its last words on a program it refused */
-
-const char *pim_said(void)
-{
-	return said;
-}
-
-void pim_said_clear(void)
-{
-	said[0] = verifier_said[0] = '\0';
-}
-
-/* The line before the statistics that end a verifier's log is its verdict. */
-static void keep_verdict(char *log)
-{
-	char *line, *rest = log;
-
-	while ((line = strsep(&rest, "\n")))
-		if (*line && strncmp(line, "processed ", 10) && !strstr(line, "PROG LOAD LOG"))
-			snprintf(verifier_said, sizeof(verifier_said), "%s", line);
-}
-
-/* libbpf prints the kernel's extended acknowledgement as a warning of its own;
- * that line is worth more than whatever it says around it. */
-static int listen(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	static const char kernel_says[] = "Kernel error message: ";
-	char *text, *at;
-
-	if (level == LIBBPF_DEBUG)
-		return 0;
-	if (vasprintf(&text, format, arguments) < 0)
-		return 0;
-	if (getenv("PIMXDP_DEBUG"))
-		fputs(text, stderr);
-	if ((at = strstr(text, kernel_says))) {
-		at[strcspn(at, "\n")] = '\0';
-		snprintf(said, sizeof(said), "%s", at + strlen(kernel_says));
-	} else if ((at = strstr(text, "BEGIN PROG LOAD LOG"))) {
-		keep_verdict(at);
-	}
-	free(text);
-	return 0;
-}
-
-void pim_kernel_start(void)
-{
-	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	libbpf_set_print(listen);
-}
-
-/* What the kernel calls its own ENOTSUPP, which user space has no name for. */
-enum { KERNEL_ENOTSUPP = 524 };
-
-/* Before Linux 5.11 maps counted against it, and too much was EPERM. */
-static bool memlock_counts(const struct pim_privilege *privilege)
-{
-	return privilege->kernel && privilege->kernel < PIM_KERNEL(5, 11) &&
-	       privilege->memlock_bytes != UINT64_MAX;
-}
-
-static int fail_forbidden(struct pim_error *error, int code, const char *trying,
-			  const struct pim_privilege *privilege)
-{
-	if (memlock_counts(privilege))
-		return pim_fail(error, code, "%s: not permitted: this kernel counts maps against "
-				"RLIMIT_MEMLOCK, which is %llu bytes: expected Linux 6.1 or newer",
-				trying, (unsigned long long)privilege->memlock_bytes);
-	return pim_fail(error, code,
-			"%s: not permitted, although the capabilities are there and no seccomp filter is "
-			"in the way: a security module forbids it (active: %s): its denials are in the "
-			"kernel's log", trying, *privilege->modules ? privilege->modules : "unknown");
-}
-
-int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
-{
-	struct pim_privilege privilege;
-	char why[PIM_PRIVILEGE_TEXT];
-
-	if (code == EPERM || code == EACCES || code == ENOSYS) {
-		pim_privilege_read(&privilege);
-		if (pim_privilege_hinders(&privilege, PIM_CAPABILITIES_ALL, why))
-			return pim_fail(error, code, "%s: not permitted: %s", trying, why);
-		if (code != ENOSYS)
-			return fail_forbidden(error, code, trying, &privilege);
-		return pim_fail(error, code, "%s: this kernel has no bpf(2): expected one built with "
-				"CONFIG_BPF_SYSCALL", trying);
-	}
-	return pim_fail(error, code, "%s: %s", trying,
-			*said ? said : code == KERNEL_ENOTSUPP ? "not supported by this kernel" :
-								 strerror(code));
-}
+/* ---- loading ---- */
 
 int pim_map_entries(int map, uint32_t *entries)
 {
@@ -158,43 +63,6 @@ static uint32_t slots_per_cpu(uint32_t most, uint32_t shared_entries)
 	while (slots > 1024 && (uint64_t)slots * cpus > 16ull * most)
 		slots /= 2;
 	return slots;
-}
-
-/* ---- loading ---- */
-
-/* Linux 5.18 brought multi-buffer XDP and the helpers that read it. */
-static int explain_load(int code, struct pim_error *error)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	struct pim_privilege privilege;
-	char why[PIM_PRIVILEGE_TEXT];
-	struct utsname kernel;
-
-	uname(&kernel);
-	btf__free(btf);
-	/* Without CAP_PERFMON it is the verifier that refuses. */
-	pim_privilege_read(&privilege);
-	if (pim_privilege_hinders(&privilege, PIM_CAPABILITIES_ALL, why))
-		return pim_fail(error, code, "cannot load the program: not permitted: %s", why);
-	if (!btf)
-		return pim_fail(error, ENOTSUP,
-				"Linux %s has no BTF in /sys/kernel/btf/vmlinux: expected a kernel built "
-				"with CONFIG_DEBUG_INFO_BTF", kernel.release);
-	if (code == KERNEL_ENOTSUPP && !pim_sysctl("net/core/bpf_jit_enable"))
-		return pim_fail(error, ENOTSUP, "cannot load the program: the BPF JIT is off: "
-				"sysctl -w net.core.bpf_jit_enable=1");
-	if (code != EPERM && code != ENOMEM &&
-	    libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 0)
-		return pim_fail(error, ENOTSUP,
-				"Linux %s is too old: it lacks the helper bpf_xdp_load_bytes: "
-				"expected Linux 6.1 or newer",
-				kernel.release);
-	if (*verifier_said)
-		return pim_fail(error, code == KERNEL_ENOTSUPP ? ENOTSUP : code,
-				"the verifier of Linux %s refuses the program: %s: please report this "
-				"with the output of PIMXDP_DEBUG=1",
-				kernel.release, verifier_said);
-	return pim_fail_kernel(error, code, "cannot load the program");
 }
 
 /* Whether the kernel has a function that programs may call, by its BTF. */
@@ -312,82 +180,132 @@ static int share_maps(struct pim_filter *filter, const struct pim_place *place)
 	return result;
 }
 
-int pim_filter_load(const struct pim_image *image, const struct pim_place *place,
-		    unsigned int flags, struct pim_filter **filter_out, struct pim_error *error)
+/* libbpf goes on without some of the descriptors that it wants, and what fails for
+ * that says nothing of them. */
+static int check_descriptors(struct pim_error *error)
 {
-	struct pim_filter *filter = calloc(1, sizeof(*filter));
+	enum { NEEDED = 32 }; /* maps, pins, BTF, program, link and interface; some to spare */
+	int held[NEEDED], count = 0, code = 0;
+	struct rlimit limit = {};
+
+	while (count < NEEDED && !code) {
+		held[count] = open("/", O_PATH | O_CLOEXEC);
+		if (held[count] < 0)
+			code = errno;
+		else
+			count++;
+	}
+	while (count)
+		close(held[--count]);
+	if (!code)
+		return 0;
+	if (code != EMFILE)
+		return pim_fail(error, code, "cannot load the program: %s", strerror(code));
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return pim_fail(error, code, "cannot load the program: %s: expected room for %d more, found "
+			"RLIMIT_NOFILE at %llu: raise it", strerror(code), NEEDED,
+			(unsigned long long)limit.rlim_cur);
+}
+
+/* Everything that the program takes for a constant. */
+static void set_constants(const struct pim_filter *filter, const struct pim_image *image,
+			  unsigned int flags)
+{
+	struct pimxdp_bpf__rodata *rodata = filter->skeleton->rodata;
+
+	memcpy((void *)rodata->pim_edges4, image->edges4, sizeof(image->edges4));
+	memcpy((void *)rodata->pim_edges6, image->edges6, sizeof(image->edges6));
+	memcpy((void *)&rodata->pim_options, &image->options, sizeof(image->options));
+	*(__u8 *)&rodata->pim_edges_are_all = image->edges_are_all;
+	*(__u8 *)&rodata->pim_has_kernel_context = kernel_has_function("bpf_cast_to_kern_ctx");
+	*(__u8 *)&rodata->pim_trace = flags & PIM_LOAD_TRACE;
+	*(__u8 *)&rodata->pim_image_packed = image->addresses.packed;
+	*(__u32 *)&rodata->pim_image_word_mask = image->addresses.word_count - 1;
+	*(__u32 *)&rodata->pim_leaf_count = image->addresses.leaf_count;
+	for (size_t i = 0; i < PIM_FLOW_KEYS; i++)
+		((__u64 *)rodata->pim_flow_keys)[i] = flow_key(filter->flow_seed, i);
+}
+
+static void size_slots(struct bpf_map *map, uint32_t slots, const volatile __u32 *per_cpu,
+		       const volatile __u32 *shift)
+{
+	*(__u32 *)per_cpu = slots;
+	*(__u32 *)shift = 64 - __builtin_ctz(slots);
+	bpf_map__set_max_entries(map, pim_cpu_numbers() * slots);
+}
+
+static int size_maps(const struct pim_filter *filter, const struct pim_image *image,
+		     const struct pim_place *place, struct pim_error *error)
+{
+	struct pimxdp_bpf *skeleton = filter->skeleton;
+	const struct pimxdp_bpf__rodata *rodata = skeleton->rodata;
 	uint32_t entries4 = 0, entries6 = 0;
-	struct pimxdp_bpf *skeleton;
+	int result = 0;
+
+	if (place)
+		result = pim_map_entries(place->maps[PIM_PIN_SLOTS4], &entries4);
+	if (place && !result)
+		result = pim_map_entries(place->maps[PIM_PIN_SLOTS6], &entries6);
+	if (result)
+		return pim_fail_kernel(error, -result, "cannot describe the attached flow tables");
+	size_slots(skeleton->maps.pim_slots4, slots_per_cpu(PIM_SLOTS4, entries4),
+		   &rodata->pim_slots4_per_cpu, &rodata->pim_slots4_shift);
+	size_slots(skeleton->maps.pim_slots6, slots_per_cpu(PIM_SLOTS6, entries6),
+		   &rodata->pim_slots6_per_cpu, &rodata->pim_slots6_shift);
+	bpf_map__set_value_size(skeleton->maps.pim_addresses,
+				image->addresses.word_count * sizeof(*image->addresses.words));
+	bpf_map__set_max_entries(skeleton->maps.pim_rules, filter->rule_count);
+	bpf_map__set_max_entries(skeleton->maps.pim_partners, filter->partner_count);
+	return 0;
+}
+
+static int load(struct pim_filter *filter, const struct pim_image *image,
+		const struct pim_place *place, unsigned int flags, struct pim_error *error)
+{
 	int result;
 
-	*filter_out = NULL;
-	if (!filter)
-		return pim_fail(error, ENOMEM, "out of memory");
-	pim_kernel_start();
-	pim_said_clear();
-	skeleton = filter->skeleton = pimxdp_bpf__open();
-	if (!skeleton) {
-		result = pim_fail(error, errno, "cannot open the built-in BPF object: %s",
-				  strerror(errno));
-		goto failed;
-	}
 	filter->rule_count = image->names.rule_count;
 	filter->partner_count = image->names.partner_count;
 	if (place)
 		filter->flow_seed = place->info.flow_seed;
 	else if (getrandom(&filter->flow_seed, sizeof(filter->flow_seed), 0) < 0)
 		filter->flow_seed = (uintptr_t)filter ^ (uint64_t)getpid() << 32;
-	memcpy((void *)skeleton->rodata->pim_edges4, image->edges4, sizeof(image->edges4));
-	memcpy((void *)skeleton->rodata->pim_edges6, image->edges6, sizeof(image->edges6));
-	*(__u8 *)&skeleton->rodata->pim_has_kernel_context = kernel_has_function("bpf_cast_to_kern_ctx");
-	*(__u8 *)&skeleton->rodata->pim_edges_are_all = image->edges_are_all;
-	for (size_t i = 0; i < PIM_FLOW_KEYS; i++)
-		((__u64 *)skeleton->rodata->pim_flow_keys)[i] = flow_key(filter->flow_seed, i);
-	memcpy((void *)&skeleton->rodata->pim_options, &image->options, sizeof(image->options));
-	*(__u8 *)&skeleton->rodata->pim_trace = flags & PIM_LOAD_TRACE;
-	*(__u32 *)&skeleton->rodata->pim_image_word_mask = image->addresses.word_count - 1;
-	*(__u8 *)&skeleton->rodata->pim_image_packed = image->addresses.packed;
-	*(__u32 *)&skeleton->rodata->pim_leaf_count = image->addresses.leaf_count;
-	bpf_map__set_value_size(skeleton->maps.pim_addresses,
-				image->addresses.word_count * sizeof(*image->addresses.words));
-	if (place && (pim_map_entries(place->maps[PIM_PIN_SLOTS4], &entries4) ||
-		      pim_map_entries(place->maps[PIM_PIN_SLOTS6], &entries6))) {
-		result = pim_fail_kernel(error, errno, "cannot describe the attached flow tables");
-		goto failed;
-	}
-	*(__u32 *)&skeleton->rodata->pim_slots4_per_cpu = slots_per_cpu(PIM_SLOTS4, entries4);
-	*(__u32 *)&skeleton->rodata->pim_slots6_per_cpu = slots_per_cpu(PIM_SLOTS6, entries6);
-	*(__u32 *)&skeleton->rodata->pim_slots4_shift =
-		64 - __builtin_ctz(skeleton->rodata->pim_slots4_per_cpu);
-	*(__u32 *)&skeleton->rodata->pim_slots6_shift =
-		64 - __builtin_ctz(skeleton->rodata->pim_slots6_per_cpu);
-	bpf_map__set_max_entries(skeleton->maps.pim_slots4,
-				 pim_cpu_numbers() * skeleton->rodata->pim_slots4_per_cpu);
-	bpf_map__set_max_entries(skeleton->maps.pim_slots6,
-				 pim_cpu_numbers() * skeleton->rodata->pim_slots6_per_cpu);
-	bpf_map__set_max_entries(skeleton->maps.pim_rules, filter->rule_count);
-	bpf_map__set_max_entries(skeleton->maps.pim_partners, filter->partner_count);
-	if (place) {
-		result = share_maps(filter, place);
-		if (result) {
-			pim_fail_kernel(error, -result, "cannot share the attached filter's counters");
-			goto failed;
-		}
-	}
-	result = pimxdp_bpf__load(skeleton);
-	if (result) {
-		explain_load(-result, error);
-		goto failed;
-	}
+	set_constants(filter, image, flags);
+	result = size_maps(filter, image, place, error);
+	if (result)
+		return result;
+	result = place ? share_maps(filter, place) : 0;
+	if (result)
+		return pim_fail_kernel(error, -result, "cannot share the attached filter's counters");
+	result = pimxdp_bpf__load(filter->skeleton);
+	if (result)
+		return pim_fail_load(error, -result);
 	result = fill_maps(filter, image, place);
-	if (result) {
-		pim_fail_kernel(error, -result, "cannot fill the maps");
-		goto failed;
-	}
-	*filter_out = filter;
-	return 0;
-failed:
-	pim_filter_free(filter);
+	return result ? pim_fail_kernel(error, -result, "cannot fill the maps") : 0;
+}
+
+int pim_filter_load(const struct pim_image *image, const struct pim_place *place,
+		    unsigned int flags, struct pim_filter **filter_out, struct pim_error *error)
+{
+	struct pim_filter *filter;
+	int result = check_descriptors(error);
+
+	*filter_out = NULL;
+	if (result)
+		return result;
+	filter = calloc(1, sizeof(*filter));
+	if (!filter)
+		return pim_fail(error, ENOMEM, "out of memory");
+	pim_kernel_start();
+	pim_said_clear();
+	filter->skeleton = pimxdp_bpf__open();
+	result = filter->skeleton ? load(filter, image, place, flags, error) :
+				    pim_fail(error, errno, "cannot open the built-in BPF object: %s",
+					     strerror(errno));
+	if (result)
+		pim_filter_free(filter);
+	else
+		*filter_out = filter;
 	return result;
 }
 

@@ -40,6 +40,10 @@ unsigned int pim_cpu_numbers(void);
  * -code. */
 int pim_fail_kernel(struct pim_error *error, int code, const char *trying);
 
+/* The same for a program that pim_said's listener heard the verifier refuse, or that
+ * failed to load for what this kernel lacks. */
+int pim_fail_load(struct pim_error *error, int code);
+
 /* How many entries a map has room for. Returns 0 or -errno. */
 int pim_map_entries(int map, uint32_t *entries);
 

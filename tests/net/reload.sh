@@ -222,20 +222,22 @@ is 'enforce mode drops again' "$(fate "${mixed[@]}")" 'lost lost arrived lost'
 loader detach eth1 >/dev/null 2>&1 || :
 attach "$config"
 fate "tcp $partner 40000 $edge 5061" >/dev/null
-before=$(packets pass rule) wrong='' lost='' done=0
-for ((limit = 4; limit <= 40; limit++)); do
+before=$(packets pass rule) wrong='' lost='' unnamed='' done=0
+for ((limit = 4; limit <= 64; limit++)); do
 	sed "s/contoso/limit-$limit/" "$config" >"$work/limit.conf"
 	for verb in 'status eth1' "reload eth1 --config $work/limit.conf"; do
 		status=0
 		# shellcheck disable=SC2086 # words
 		on_edge prlimit --nofile="$limit" "$pimxdp" $verb >"$work/out" 2>&1 || status=$?
 		grep -qE 'not of a pimxdp|another network namespace' "$work/out" && wrong+="$limit: $(<"$work/out") "
+		grep -q 'Too many open files' "$work/out" || ((status == 0)) || unnamed+="$limit: $(<"$work/out") "
 		[[ $status != 0 || $verb == status* ]] || done=$((done + 1))
 	done
 	[[ $(loader stats eth1 --json | jq '[.partners[].packets] | add') == "$before" ]] || lost+="$limit "
 done
 is 'for want of descriptors no filter is taken for another' "$wrong" ''
 is 'and no counter is lost' "$lost" ''
+is 'and every failure names the want' "$unnamed" ''
 check 'with enough of them the reload is done' test "$done" -gt 0
 
 finish
