@@ -52,6 +52,21 @@ static int share(struct pim_place *place, const struct pim_wanted *wanted, struc
 	       pim_place_share(place, wanted->group, error);
 }
 
+/* The image, and a program with maps of its own. */
+static int make(const struct pim_wanted *wanted, struct pim_image *image, struct pim_filter **filter,
+		struct pim_error *error)
+{
+	int result;
+
+	progress(wanted, "compiling");
+	result = pim_compile(wanted->policy, NULL, image, error);
+	progress(wanted, "loading");
+	if (!result)
+		result = pim_filter_load(image, NULL, 0, filter, error);
+	progress(wanted, "");
+	return result;
+}
+
 /* Names of the attached filter, the image for them, the program beside it, and
  * the swap. */
 static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool always,
@@ -91,6 +106,28 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 	return result;
 }
 
+/* A program with maps of its own in the place of one of another schema. */
+static int take_over(struct pim_place *place, const struct pim_wanted *wanted,
+		     struct pim_change *change, struct pim_error *error)
+{
+	struct pim_filter *filter = NULL;
+	struct pim_image image = {};
+	int result = make(wanted, &image, &filter, error);
+
+	change->mode = place->mode;
+	change->done = PIM_DONE_REPLACED;
+	change->from_schema = place->foreign_schema;
+	if (!result)
+		result = share(place, wanted, error);
+	if (!result) {
+		change->info = describe(place, wanted, &image);
+		result = pim_filter_take_over(filter, place, &change->info, error);
+	}
+	pim_filter_free(filter);
+	pim_image_free(&image);
+	return result;
+}
+
 /* Removes what an earlier attachment left. */
 static int clear_stale(struct pim_place *place, struct pim_error *error)
 {
@@ -109,14 +146,8 @@ static int attach(struct pim_place *place, const struct pim_wanted *wanted,
 {
 	struct pim_filter *filter = NULL;
 	struct pim_image image = {};
-	int result;
+	int result = make(wanted, &image, &filter, error);
 
-	progress(wanted, "compiling");
-	result = pim_compile(wanted->policy, NULL, &image, error);
-	progress(wanted, "loading");
-	if (!result)
-		result = pim_filter_load(&image, NULL, 0, &filter, error);
-	progress(wanted, "");
 	if (!result && place->state != PIM_PLACE_EMPTY) { /* not before the rest is sure */
 		result = clear_stale(place, error);
 		change->cleared = !result;
@@ -136,28 +167,46 @@ static int attach(struct pim_place *place, const struct pim_wanted *wanted,
 
 enum action { ATTACH, REPLACE, RELOAD, ADOPT };
 
+/* Whether an action can work with what it finds. */
+static bool suits(enum action action, const struct pim_place *place)
+{
+	switch (place->state) {
+	case PIM_PLACE_ATTACHED:
+		return action != ATTACH;
+	case PIM_PLACE_FOREIGN:
+		return pim_place_replaceable(place) && (action == REPLACE || action == ADOPT);
+	case PIM_PLACE_ELSEWHERE:
+		return false;
+	case PIM_PLACE_EMPTY:
+	case PIM_PLACE_GONE:
+	case PIM_PLACE_UNFINISHED:
+		break;
+	}
+	return action != RELOAD;
+}
+
 static int act(struct pim_place *place, const struct pim_wanted *wanted, enum action action,
 	       struct pim_change *change, struct pim_error *error)
 {
-	bool attached = place->state == PIM_PLACE_ATTACHED;
 	int result;
 
-	if (attached ? action == ATTACH :
-		       action == RELOAD || place->state == PIM_PLACE_FOREIGN ||
-		       place->state == PIM_PLACE_ELSEWHERE)
+	if (!suits(action, place))
 		return pim_place_refuse(place, error);
 	if (action != RELOAD) {
 		result = pim_interface_check(place, error);
 		if (result)
 			return result;
 	}
-	if (attached && action != RELOAD && wanted->mode != PIM_ATTACH_AUTO &&
+	if (place->mode != PIM_ATTACH_AUTO && wanted->mode != PIM_ATTACH_AUTO &&
 	    wanted->mode != place->mode)
 		return pim_refuse(error, "%s: attached in %s mode, and a swap cannot change that: "
 				  "detach first, or leave --mode out", place->interface,
 				  pim_attach_mode_name(place->mode));
-	return attached ? swap(place, wanted, action == REPLACE, change, error) :
-			  attach(place, wanted, change, error);
+	if (place->state == PIM_PLACE_ATTACHED)
+		return swap(place, wanted, action == REPLACE, change, error);
+	if (place->state == PIM_PLACE_FOREIGN)
+		return take_over(place, wanted, change, error);
+	return attach(place, wanted, change, error);
 }
 
 static int locked(const struct pim_wanted *wanted, enum action action, struct pim_change *change,

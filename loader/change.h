@@ -33,19 +33,21 @@ struct pim_change {
 	enum pim_done done;
 	enum pim_attach_mode mode; /* in which it is attached now */
 	bool cleared;	/* stale pins of an earlier attachment were removed first */
+	uint32_t from_schema; /* of the filter that was replaced, where another: counters began anew */
 	char note[256]; /* why native mode was refused when auto fell back to skb, else "" */
 	struct pim_info info; /* the stamp now in force; not behind a detach */
 };
 
-/* Attaches. Where pimxdp is attached already: refuses, or with `replace` swaps
- * program and policy. A failure leaves the machine as it was. */
+/* Attaches. Where pimxdp is attached already, of this schema or another: refuses, or
+ * with `replace` swaps program and policy. A failure leaves the machine as it was. */
 int pim_attach(const struct pim_wanted *wanted, bool replace, struct pim_change *change,
 	       struct pim_error *error);
 
 /* Changes the policy of what is attached; nothing where it is the same. */
 int pim_reload(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error);
 
-/* Takes over what is attached, as a reload, or else attaches: for the agent. */
+/* Takes over what is attached, as a reload, or with a program of this schema where it
+ * is of another, or else attaches: for the agent. */
 int pim_adopt(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error);
 
 int pim_detach(const char *interface, struct pim_change *change, struct pim_error *error);

@@ -51,6 +51,9 @@ static void announce(const struct pim_wanted *wanted, const struct pim_change *c
 
 	if (change->cleared)
 		pim_say("%s: removed stale pins of an earlier attachment", wanted->interface);
+	if (change->from_schema)
+		pim_say("%s: counters begin anew: the filter before was of a pimxdp of schema %u",
+			wanted->interface, change->from_schema);
 	if (*change->note)
 		pim_say("%s: the driver refuses native mode: %s: fell back to skb mode, which is slower",
 			wanted->interface, change->note);

@@ -115,7 +115,10 @@ struct pim_place {
 	char directory[64];
 	enum pim_place_state state;
 	gid_t group; /* whose members may read the pins; PIM_NO_GROUP: only the owner */
-	uint32_t foreign_schema; /* PIM_PLACE_FOREIGN: its stamp, 0 where unreadable */
+	/* Only when foreign: the schema of its stamp, 0 where that is no pimxdp's, and what
+	 * the state would be if it were ours (attached, elsewhere, gone). */
+	uint32_t foreign_schema;
+	enum pim_place_state foreign_state;
 
 	/* Only when attached, elsewhere or gone: */
 	struct pim_info info;
@@ -166,6 +169,14 @@ static inline bool pim_place_counts(const struct pim_place *place)
 	       place->state == PIM_PLACE_GONE;
 }
 
+/* Whether it is a filter of another schema that runs on this interface, so that
+ * pim_filter_take_over can put one of ours in its place. */
+static inline bool pim_place_replaceable(const struct pim_place *place)
+{
+	return place->state == PIM_PLACE_FOREIGN && place->foreign_schema &&
+	       place->foreign_state == PIM_PLACE_ATTACHED && place->link >= 0;
+}
+
 /* One line for a state that a command cannot work with: what it is, what to do.
  * Returns -errno. */
 int pim_place_refuse(const struct pim_place *place, struct pim_error *error);
@@ -202,6 +213,11 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
  * Counters and flows carry on. The lock must be held. */
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 		    const struct pim_info *info, struct pim_error *error);
+
+/* The same where the attached one is of another schema (pim_place_replaceable):
+ * nothing of it carries on. `filter` was loaded without a place. */
+int pim_filter_take_over(struct pim_filter *filter, struct pim_place *place,
+			 const struct pim_info *info, struct pim_error *error);
 
 /* Detaches and removes the pins, whatever state they are in. The lock must be
  * held. */

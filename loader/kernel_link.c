@@ -53,7 +53,8 @@ int pim_interface_check(const struct pim_place *place, struct pim_error *error)
 	result = pim_xdp_query(ifindex, &program);
 	if (result)
 		return pim_fail_kernel(error, -result, interface);
-	if (!program.id || (place->state == PIM_PLACE_ATTACHED && program.id == place->program_id))
+	if (!program.id || ((place->state == PIM_PLACE_ATTACHED || pim_place_replaceable(place)) &&
+			     program.id == place->program_id))
 		return 0;
 	return pim_fail(error, EBUSY, "%s: another XDP program is attached: %s%sid %u: detach it with the "
 			"tool that attached it (bpftool net show dev %s)", interface, program.name,
@@ -195,21 +196,42 @@ int pim_pin_object(const struct pim_place *place, const char *before, const char
 	return share_pin(path, name, place->group, error);
 }
 
-/* Removes a place's directory and whatever is pinned in it. */
-static void remove_pins(const struct pim_place *place)
+/* "pim_rules", and with "next_" in front while a swap is under way. */
+static bool is_known(const char *name)
+{
+	if (!strncmp(name, PIM_PIN_NEXT, strlen(PIM_PIN_NEXT)))
+		name += strlen(PIM_PIN_NEXT);
+	for (int pin = 0; pin < PIM_PINS; pin++)
+		if (!strcmp(name, pim_pin_kinds[pin].name))
+			return true;
+	return !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, "link");
+}
+
+static void remove_pins(const struct pim_place *place, bool known)
 {
 	DIR *directory = opendir(place->directory);
 	struct dirent *entry;
 	char path[512];
 
 	while (directory && (entry = readdir(directory))) {
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' || (!known && is_known(entry->d_name)))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", place->directory, entry->d_name);
 		unlink(path);
 	}
 	if (directory)
 		closedir(directory);
+}
+
+void pim_remove_unknown_pins(const struct pim_place *place)
+{
+	remove_pins(place, false);
+}
+
+/* Removes a place's directory and whatever is pinned in it. */
+static void remove_place(const struct pim_place *place)
+{
+	remove_pins(place, true);
 	rmdir(place->directory);
 }
 
@@ -247,7 +269,7 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
 	if (!result)
 		result = pim_pin_object(&place, "", "link", link, error);
 	if (result)
-		remove_pins(&place);
+		remove_place(&place);
 	if (link >= 0)
 		close(link); /* the pin keeps it; without one, this detaches */
 	return result;
@@ -266,7 +288,7 @@ int pim_place_detach(struct pim_place *place, struct pim_error *error)
 		return pim_fail_kernel(error, errno, place->directory);
 	if (unlink(pim_pin_path(place, "", "link", path)) && errno != ENOENT)
 		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
-	remove_pins(place);
+	remove_place(place);
 	if (!access(place->directory, F_OK))
 		return pim_fail(error, EBUSY, "%s: detached, but %s holds something that pimxdp cannot remove",
 				place->interface, place->directory);

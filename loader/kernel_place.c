@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,6 +88,13 @@ bool pim_is_shortage(int result)
 	return result == -EMFILE || result == -ENFILE || result == -ENOMEM;
 }
 
+bool pim_counts_anew(const struct pim_place *place)
+{
+	char path[PIM_PIN_PATH];
+
+	return !access(pim_pin_path(place, PIM_PIN_NEXT, pim_pin_kinds[PIM_PIN_REASONS].name, path), F_OK);
+}
+
 int pim_swap_pending(const struct pim_place *place)
 {
 	int program = pim_open_pin(place, PIM_PIN_NEXT, PIM_PIN_PROGRAM, PIM_TO_CHANGE);
@@ -99,10 +107,10 @@ int pim_swap_pending(const struct pim_place *place)
 	return pending;
 }
 
-/* A counter map of the generation in force. During a swap that needed a larger
- * one, the outgrown map still holds what was counted before. */
-static int open_grown(const struct pim_place *place, const char *before, const char *name,
-		      enum pim_access access, int *outgrown)
+/* A map of the filter in force. During a swap that needed a larger one for counters,
+ * the outgrown map still holds what was counted before. */
+static int open_map(const struct pim_place *place, const char *before, const char *name,
+		    enum pim_access access, int *outgrown)
 {
 	int map = *before ? pim_open_pin(place, before, name, access) : -ENOENT;
 
@@ -110,7 +118,8 @@ static int open_grown(const struct pim_place *place, const char *before, const c
 		return map;
 	if (map < 0)
 		return pim_open_pin(place, "", name, access);
-	*outgrown = pim_open_pin(place, "", name, access);
+	if (!pim_counts_anew(place))
+		*outgrown = pim_open_pin(place, "", name, access);
 	return map;
 }
 
@@ -156,6 +165,24 @@ void pim_place_close(struct pim_place *place)
 	forget(place);
 }
 
+/* The schema of a stamp of any layout, since every one begins alike; 0: it is none. */
+static uint32_t schema_of(int map)
+{
+	const __u32 zero = 0;
+	struct bpf_map_info info;
+	uint32_t schema = 0;
+	struct pim_info *stamp;
+
+	if (map < 0 || pim_object_info(map, &info, sizeof(info)) || info.type != BPF_MAP_TYPE_ARRAY ||
+	    info.key_size != sizeof(zero) || info.value_size < sizeof(stamp->magic) + sizeof(stamp->schema))
+		return 0;
+	stamp = malloc(info.value_size);
+	if (stamp && !bpf_map_lookup_elem(map, &zero, stamp) && stamp->magic == PIM_MAGIC)
+		schema = stamp->schema;
+	free(stamp);
+	return schema;
+}
+
 /* Reads a stamp: 0, or -EPROTO when it is not of this build. */
 static int read_stamp(int map, struct pim_info *info)
 {
@@ -196,9 +223,7 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	for (int pin = 0; pin < PIM_PINS; pin++) {
 		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
 
-		place->maps[pin] = kind->generation ?
-			open_grown(place, before, kind->name, access, &place->outgrown[pin]) :
-			pim_open_pin(place, "", kind->name, access);
+		place->maps[pin] = open_map(place, before, kind->name, access, &place->outgrown[pin]);
 		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM || place->maps[pin] == -ENOSYS ||
 		    pim_is_shortage(place->maps[pin]))
 			return place->maps[pin];
@@ -280,6 +305,7 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 		   struct pim_error *error)
 {
 	struct stat directory;
+	bool foreign = false;
 	const char *before;
 	int result;
 
@@ -303,13 +329,18 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 	if (!result)
 		result = open_maps(place, before, access);
 	if (result == -EPROTO) {
-		place->state = PIM_PLACE_FOREIGN;
-		if (place->info.magic == PIM_MAGIC && place->info.schema != PIM_SCHEMA)
-			place->foreign_schema = place->info.schema;
-		return 0;
+		foreign = true;
+		result = 0;
+		place->foreign_schema = schema_of(place->maps[PIM_PIN_INFO]);
+		if (place->foreign_schema == PIM_SCHEMA) /* by its own account */
+			place->foreign_schema = 0;
 	}
 	if (!result)
 		result = judge_state(place);
+	if (foreign) {
+		place->foreign_state = place->state;
+		place->state = PIM_PLACE_FOREIGN;
+	}
 	if (result) {
 		pim_place_close(place);
 		return pim_fail_path(place->directory, access, -result, error);
@@ -345,6 +376,12 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 				place->interface, place->directory,
 				place->link < 0 ? ", or its interface is gone" : "", place->interface);
 	case PIM_PLACE_FOREIGN:
+		if (pim_place_replaceable(place))
+			return pim_fail(error, EPROTO, "%s: the attached filter is of a pimxdp of schema %u, "
+					"this one (%s) has schema %u: use that pimxdp, or pimxdp attach %s "
+					"--config FILE --replace, with which counters begin anew",
+					place->interface, place->foreign_schema, PIM_VERSION, PIM_SCHEMA,
+					place->interface);
 		if (place->foreign_schema)
 			return pim_fail(error, EPROTO, "%s: the pins in %s were left by a pimxdp of schema "
 					"%u, this one (%s) has schema %u: use that pimxdp, or pimxdp "

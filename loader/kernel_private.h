@@ -93,6 +93,13 @@ bool pim_is_shortage(int result);
  * program that is pinned as the next one. Returns 1, 0 or -errno. */
 int pim_swap_pending(const struct pim_place *place);
 
+/* Whether the pins of an interrupted swap are those of a filter that shares nothing
+ * with the one before it: see pim_filter_take_over. */
+bool pim_counts_anew(const struct pim_place *place);
+
+/* Removes every pin of a place but the link, its program and the known maps. */
+void pim_remove_unknown_pins(const struct pim_place *place);
+
 /* How the interface runs the program; PIM_ATTACH_AUTO: it does not. */
 enum pim_attach_mode pim_find_mode(uint32_t ifindex, uint32_t id);
 

@@ -3,7 +3,8 @@
  * One filter in the place of another. A swap pins the new generation's own
  * objects under "next_" names, updates the link (the one atomic step), and
  * renames them into place. Whoever finds "next_" pins knows by the program that
- * the link runs whether the swap took place, and finishes or forgets it.
+ * the link runs whether the swap took place, and finishes or forgets it. A filter
+ * of another schema is taken over the same way, all of whose pins are replaced.
  */
 #include "kernel_private.h"
 
@@ -66,12 +67,16 @@ static int move_pin(const struct pim_place *place, const char *name, struct pim_
 }
 
 /* Behind the atomic step: counters of outgrown maps move over, names move into
- * place. Every part can be repeated. */
+ * place. Every part can be repeated. The reasons move last: they tell that nothing
+ * is to be carried over. */
 static int finish_swap(const struct pim_place *place, struct pim_error *error)
 {
+	const bool anew = pim_counts_anew(place);
 	bool waited = false;
 
-	for (int pin = 0; pin < PIM_PINS; pin++) {
+	if (anew)
+		pim_remove_unknown_pins(place);
+	for (int pin = PIM_PINS - 1; pin >= 0; pin--) {
 		const char *name = pim_pin_kinds[pin].name;
 		int old, new = pim_open_pin(place, PIM_PIN_NEXT, name, PIM_TO_CHANGE), result = 0;
 
@@ -79,7 +84,7 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 			return pim_fail_kernel(error, -new, place->directory);
 		if (new < 0)
 			continue;
-		if (pin == PIM_PIN_RULES || pin == PIM_PIN_PARTNERS) {
+		if (!anew && (pin == PIM_PIN_RULES || pin == PIM_PIN_PARTNERS)) {
 			old = pim_open_pin(place, "", name, PIM_TO_CHANGE);
 			if (!waited)
 				wait_for_packets();
@@ -139,8 +144,9 @@ static bool same_map(int a, int b)
 	       first.id == second.id;
 }
 
-int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
-		    const struct pim_info *info, struct pim_error *error)
+/* Pins what is not there yet, switches the program, and moves the pins into place. */
+static int swap(struct pim_filter *filter, struct pim_place *place, const struct pim_info *info,
+		bool anew, struct pim_error *error)
 {
 	int program = bpf_program__fd(filter->skeleton->progs.pimxdp), result;
 
@@ -148,8 +154,8 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
 	for (int pin = 0; !result && pin < PIM_PINS; pin++)
-		if (pim_pin_kinds[pin].generation &&
-		    !same_map(pim_pinned_map(filter, pin), place->maps[pin]))
+		if (anew || (pim_pin_kinds[pin].generation &&
+			     !same_map(pim_pinned_map(filter, pin), place->maps[pin])))
 			result = pim_pin_object(place, PIM_PIN_NEXT, pim_pin_kinds[pin].name,
 					    pim_pinned_map(filter, pin), error);
 	if (!result)
@@ -167,3 +173,15 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 	return result;
 }
 
+int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
+		    const struct pim_info *info, struct pim_error *error)
+{
+	return swap(filter, place, info, false, error);
+}
+
+int pim_filter_take_over(struct pim_filter *filter, struct pim_place *place,
+			 const struct pim_info *info, struct pim_error *error)
+{
+	forget_swap(place); /* of whoever was interrupted */
+	return swap(filter, place, info, true, error);
+}

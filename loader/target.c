@@ -66,6 +66,8 @@ static void log_change(const struct pim_target *target, const char *cause,
 		"generation", (json_int_t)change->info.generation, "hash", pim_hash_format(change->info.policy_hash, hash),
 		"partners", (json_int_t)policy->partner_count, "prefixes", (json_int_t)policy->listed_count,
 		"took_ms", (json_int_t)(took_ns / 1000000)));
+	if (change->from_schema)
+		json_object_set_new(fields, "from_schema", json_integer(change->from_schema));
 	pim_log(PIM_LOG_INFO, events[change->done], fields);
 }
 

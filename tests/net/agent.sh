@@ -283,8 +283,11 @@ is 'another adopts it as it is' "$(program_id)" "$id"
 check 'JSON: a line an event' jq -es 'length >= 2 and all(.[]; .time and .level and .event)' "$log"
 stop KILL
 is 'killed, it leaves the filter' "$(program_id)" "$id"
+other_schema
+link=$(on_edge bpftool --json link show pinned "$pins/eth1/link" | jq .id)
 run eth1 --config "$conf" --detach-on-exit
-check_event 'and another adopts it' unchanged 1 cause=start
+check_event 'and another adopts it, of whatever schema' replaced 1 from_schema=200
+is 'by the same link' "$(loader status eth1 --json | jq '.[0].link_id')" "$link"
 stop
 is 'and takes it off, when told so' "$status $(program_mode) $(pinned)" '0 none '
 

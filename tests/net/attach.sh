@@ -222,23 +222,43 @@ check 'a memlock limit of 64 kB' bash -c 'ulimit -l 64 && exec "$@"' bash \
 
 # ---- pins of another version ----
 
-stamp() { # VALUE: writes the schema number, and keeps the rest
-	on_edge bpftool --json map dump pinned "$pins/eth1/pim_info" |
-		jq -r --argjson schema "$1" '.[0].value | .[4] = $schema | .[]' >"$work/stamp"
-	mapfile -t stamp <"$work/stamp"
-	on_edge bpftool map update pinned "$pins/eth1/pim_info" key 0 0 0 0 value "${stamp[@]}"
-}
 id=$(program_id)
-stamp 200
-for command in 'stats eth1' 'flows eth1' "reload eth1 --config $config" \
-	"attach eth1 --config $config --replace"; do
+link=$(loader status eth1 --json | jq '.[0].link_id')
+fate "tcp $partner 40000 $edge 5061" >/dev/null
+other_schema
+for command in 'stats eth1' 'flows eth1' "reload eth1 --config $config" "attach eth1 --config $config"; do
 	read -ra words <<<"$command"
-	check_fails "pins of another schema: ${words[0]} refuses" 1 'schema|version' loader "${words[@]}"
+	check_fails "pins of another schema: ${words[0]} refuses" 1 'schema 200.*--replace' loader "${words[@]}"
 done
-check 'pins of another schema: status says so' \
-	bash -c '"$@" 2>&1 | grep -Eiq "schema|version"' bash \
-	nsenter --net=/run/netns/edge "$pimxdp" status eth1
+check 'pins of another schema: status says so' grep -q 'schema 200.*--replace' <(loader status eth1 2>&1)
+check_fails 'pins of another schema: --replace in another mode is refused' 2 'attached in native mode' \
+	loader attach eth1 --config "$config" --replace --mode skb
 is 'pins of another schema: the filter stays' "$(program_id)" "$id"
+check 'pins of another schema: --replace takes over' grep -q 'counters begin anew.*schema 200' \
+	<(loader attach eth1 --config "$config" --replace 2>&1)
+check 'with a program of its own' test "$(program_id)" != "$id"
+is 'by the same link: no packet went unjudged' "$(loader status eth1 --json | jq '.[0].link_id')" "$link"
+is 'from nothing counted' "$(loader stats eth1 --json | jq '[.reasons[], .rules[], .partners[] | .packets] | add')" 0
+is 'it judges' "$(fate "tcp $partner 40000 $edge 5061" "tcp $stranger 40000 $edge 5061")" 'arrived lost'
+is 'and counts' "$(packets pass rule) $(packets drop role)" '1 1'
+check 'pins that it does not know are gone' test ! -e "$pins/eth1/pim_more"
+check 'and it can be reloaded' loader reload eth1 --config "$config"
+other_schema
 check 'pins of another schema: detach takes them away' loader detach eth1
+check 'leaves nothing of them' nothing_left
+
+attach
+other_schema
+on_edge ip link set eth1 down
+on_edge ip link set eth1 name eth9
+check_fails 'a filter of another schema on a renamed interface is left alone' 1 'schema 200.*detach' \
+	loader attach eth1 --config "$config" --replace
+on_edge ip link set eth9 name eth1
+on_edge ip link set eth1 up
+on_edge rm "$pins/eth1/pim_info"
+on_edge bpftool map create "$pins/eth1/pim_info" type array key 4 value 8 entries 1 name none
+check_fails 'pins that are no pimxdp'\''s are left alone' 1 'not of a pimxdp' \
+	loader attach eth1 --config "$config" --replace
+check 'but for detach' loader detach eth1
 check 'leaves nothing at last' nothing_left
 finish

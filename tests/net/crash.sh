@@ -34,14 +34,16 @@ more=$work/more.conf
 } >"$more"
 
 # points COMMAND...: the system calls that it makes and that leave a mark, as
-# "name number", a line each.
+# "name number", a line each; those behind the first like $from.
+from=.
 points() {
 	on_edge strace -f -qq -o "$work/trace" -e "trace=$calls" -- "$@" >"$work/out" 2>&1 || {
 		cat "$work/out"
 		return 1
 	}
 	sed -nE 's/^[0-9]+ +([a-z0-9_]+)\((.*)/\1 \2/p' "$work/trace" |
-		awk -v marks="$marks" '{ ++count[$1] } $1 != "bpf" || $2 ~ marks { print $1, count[$1] }'
+		awk -v marks="$marks" -v from="$from" '{ ++count[$1] } $0 ~ from { begun = 1 }
+			begun && ($1 != "bpf" || $2 ~ marks) { print $1, count[$1] }'
 }
 
 # killed NAME NUMBER COMMAND...: runs it and kills it before that system call.
@@ -71,6 +73,13 @@ look() {
 		return 1
 	fi
 	loader status eth1 --json >"$work/status" 2>&1 || status=$?
+	if [[ $state == old && -n ${of_another_schema-} ]]; then
+		[[ $(jq -r '.[0].state' "$work/status") == other-schema ]] || {
+			complaint="old filters, but status says $(cat "$work/status")"
+			return 1
+		}
+		return 0
+	fi
 	if [[ $state == none ]]; then
 		[[ -z $(program_id) ]] || {
 			complaint='a program is attached that passes everything'
@@ -235,6 +244,40 @@ prepare_replace() { prepare_reload; }
 verify_replace() { verify_reload "$1"; }
 scenario replace 'attach --replace' \
 	"$pimxdp" attach eth1 --config "$new" --mode native --replace
+
+# attach --replace of another schema's filter: nothing of that is counted on.
+prepare_take_over() {
+	of_another_schema=''
+	must loader attach eth1 --config "$old" --mode native && expect old && other_schema &&
+		of_another_schema=yes && expect old
+}
+verify_take_over() {
+	[[ $state != none ]] || {
+		complaint='nothing is attached'
+		return 1
+	}
+	# Since the swap, look() sent one frame that is admitted.
+	[[ $state != new || $(sums) == *' 1 1' ]] || {
+		complaint="something else was counted: $(sums)"
+		return 1
+	}
+	if (($1 % 2)); then
+		must loader attach eth1 --config "$new" --replace && of_another_schema='' && expect new ||
+			return 1
+		[[ $(pinned | grep -c 'next_\|pim_more') == 0 ]] || {
+			complaint="pins are left: $(pinned | paste -sd' ')"
+			return 1
+		}
+		before=$(sums)
+		expect new && counted_on && must loader reload eth1 --config "$old" && expect old && counted_on ||
+			return 1
+	fi
+	of_another_schema=''
+	must loader detach eth1 && clean
+}
+from=BPF_OBJ_PIN # all maps before are its own
+scenario take_over "attach --replace of another schema's" "$pimxdp" attach eth1 --config "$new" --replace
+from=. of_another_schema=''
 
 # detach: the old one or nothing.
 prepare_detach() { prepare_reload; }

@@ -148,6 +148,18 @@ before_attach() {
 
 detach() { loader detach eth1 >/dev/null; }
 
+# Makes of the filter on eth1 one of a pimxdp of schema 200: another stamp, another
+# layout of one map, one map more. It goes on judging.
+other_schema() {
+	local stamp
+	mapfile -t stamp < <(on_edge bpftool --json map dump pinned "$pins/eth1/pim_info" |
+		jq -r '.[0].value | .[4] = 200 | .[]')
+	on_edge bpftool map update pinned "$pins/eth1/pim_info" key 0 0 0 0 value "${stamp[@]}"
+	rm "$pins/eth1/pim_flow_state"
+	on_edge bpftool map create "$pins/eth1/pim_flow_state" type array key 4 value 8 entries 1 name state200
+	on_edge bpftool map create "$pins/eth1/pim_more" type array key 4 value 8 entries 1 name more200
+}
+
 # An XDP program of somebody else's, foreign_prog in $work/foreign.o.
 foreign_program() {
 	cat >"$work/foreign.c" <<'END'
