@@ -61,6 +61,10 @@ claimed=$(table kernels | sed 's/|refuses it, .*/|refused/')
 report "the kernels are those of tests/kernels/matrix" \
 	"$(diff <(echo "$claimed") <(echo "$booted") 2>&1 | head -5 | tr '\n' ' ')"
 
+schema=$(build/pimxdp --version | grep -o 'schema [0-9]*')
+report "no output shown is of another schema than $schema" \
+	"$(grep -noE 'schema [0-9]+' README.md docs/*.md | grep -v ":$schema\$" | head -5 | tr '\n' ' ')"
+
 missing=
 while read -r verb; do
 	grep -Eq "pimxdp $verb|\`$verb\`" README.md || missing+="$verb "
