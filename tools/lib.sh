@@ -73,13 +73,24 @@ install_packages() {
 	# next boot while it is installed, and disabled for good.
 	[[ -d /run/systemd/system ]] || services=()
 	((${#services[@]} == 0)) || systemctl --quiet --runtime mask "${services[@]}"
-	if ! apt_get update || ! apt_get install "${packages[@]}"; then
+	try_to_install "${packages[@]}" ||
 		die "could not install: ${packages[*]} (is a package mirror within reach?)"
-	fi
 	if ((${#services[@]} > 0)); then
 		systemctl --quiet disable "${services[@]}"
 		systemctl --quiet --runtime unmask "${services[@]}"
 	fi
+}
+
+# More than once: a mirror may be out of reach for a moment, and "update" takes that
+# for a success; and DPkg::Lock::Timeout is not for the lock of the lists, which a
+# Debian that has just started holds for its own daily update.
+try_to_install() {
+	local tries=6 pause_seconds=20
+	until apt_get update && apt_get install "$@"; do
+		((--tries > 0)) || return 1
+		warn "trying again in $pause_seconds s"
+		sleep "$pause_seconds"
+	done
 }
 
 # Quiet while it works; everything is shown when it fails.
