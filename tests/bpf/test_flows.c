@@ -27,11 +27,12 @@ static void read_flows(const struct judge *judge, struct pim_raw *raw)
 		fail_msg("%s", error.text);
 }
 
+/* By the clock of the flows, which stands still while a tick is late. */
 static uint64_t now_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	return (uint64_t)now.tv_sec * 1000 * MILLISECOND + (uint64_t)now.tv_nsec;
 }
 
@@ -107,7 +108,8 @@ static bool follow_flows(struct judge *judge)
 	assert_in_range(first_ns, start_ns - 20 * MILLISECOND, now_ns() + 20 * MILLISECOND);
 	pim_raw_free(&raw);
 
-	nanosleep(&(struct timespec){ .tv_nsec = 60 * MILLISECOND }, NULL);
+	while (now_ns() < first_ns + 60 * MILLISECOND)
+		nanosleep(&(struct timespec){ .tv_nsec = MILLISECOND }, NULL);
 	sip.flags = FRAME_ACK;
 	judge_recipe(judge, &sip, "pass rule sip-mtls-in forward", 54);
 	sip.flags = FRAME_ACK | FRAME_PSH;
