@@ -24,7 +24,7 @@ verbs_prepare() {
 }
 
 every_verb() {
-	local folder=$1
+	local folder=$1 holder
 	shift
 	"$@" policy
 	"$@" metrics
@@ -41,9 +41,28 @@ every_verb() {
 	"$@" addresses eth1
 	"$@" lookup "$partner" --interface eth1
 	# While another loader is at work, this one waits.
-	flock "$pins" sleep 0.3 &
+	hold_pins >"$work/held" &
+	holder=$!
+	wait_for 10 'the lock' test -s "$work/held"
 	"$@" reload eth1 --config "$folder/large.conf"
+	wait "$holder"
 	"$@" detach eth1
+}
+
+# Holds the lock of the pins until somebody has opened their folder several times,
+# as who waits for the lock does.
+hold_pins() {
+	python3 -c '
+import ctypes, fcntl, os, signal, sys
+IN_OPEN = 0x20
+signal.alarm(120)
+folder = os.open(sys.argv[1], os.O_RDONLY)
+libc = ctypes.CDLL(None)
+watch = libc.inotify_init()
+assert libc.inotify_add_watch(watch, sys.argv[1].encode(), IN_OPEN) >= 0
+fcntl.flock(folder, fcntl.LOCK_EX)
+print("held", flush=True)
+for _ in range(5): os.read(watch, 4096)' "$pins"
 }
 
 # Verbs of the program's own help that neither every_verb nor an agent's test runs.
