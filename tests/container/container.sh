@@ -13,7 +13,7 @@ isolate "$@"
 begin
 
 image_bytes_most=4000000
-patience=30
+patience=60
 user=$(sed -nE 's/^USER ([0-9]+):[0-9]+$/\1/p' "$root/deploy/container/Containerfile")
 readers=60123 # a group that nobody else is in
 where=$(documented run | grep -oE -- '--metrics [^ ]+' | cut -d' ' -f2)
@@ -167,7 +167,7 @@ captured() { # NAME: what the edge's own stack was given, by the kernel's count
 capture() { # NAME FILTER
 	start edge tcpdump -B 65536 -s 60 -Q in -i eth1 -w /dev/null "$2" 2>"$work/$1.tcpdump"
 	captures+=("$!")
-	wait_for 10 tcpdump grep -q 'listening on' "$work/$1.tcpdump"
+	wait_for "$patience" tcpdump grep -q 'listening on' "$work/$1.tcpdump"
 }
 captures=()
 capture stranger "src host $stranger"

@@ -59,7 +59,7 @@ boot_root() {
 			--machine=pimxdp-test --boot --console=pipe systemd.unit=basic.target
 	) </dev/null >/run/root/console 2>&1 &
 	nspawn=$!
-	wait_for 60 'systemd in a container' booted_or_ended || :
+	wait_for 180 'systemd in a container' booted_or_ended || :
 	if ! booted; then
 		boot_fault="systemd does not start in a container here: $(tr '\n' ' ' </run/root/console)"
 		return 1
@@ -71,7 +71,7 @@ end_root() {
 	[[ -z $systemd ]] || kill -KILL "$systemd" 2>/dev/null || :
 	kill -KILL "$nspawn" 2>/dev/null || :
 	wait "$nspawn" 2>/dev/null || :
-	wait_for 10 'the end of the container' cgroups_removed
+	wait_for 60 'the end of the container' cgroups_removed
 }
 
 # Whether systemd is there and has reached its target.
