@@ -9,7 +9,7 @@
 #                              run, in an order that makes sense
 
 verbs_prepare() {
-	local folder=$1
+	local folder=$1 capture
 	cp "$config" "$folder/partners.conf"
 	sed 's/"contoso"/"fabrikam"/; s|^clients = .*|clients = { files = [ "large.prefixes" ] }|' \
 		"$config" >"$folder/large.conf"
@@ -17,9 +17,10 @@ verbs_prepare() {
 	awk 'BEGIN { for (i = 0; i < 50000; i++)
 		printf "100.%d.%d.%d/31\n", i / 32768 % 256, i / 128 % 256, i % 128 * 2 }' >"$folder/large.prefixes"
 	start internet tcpdump -U -w "$folder/frames.pcap" -i net0 -c 2 2>"$work/tcpdump"
+	capture=$!
 	wait_for 60 tcpdump grep -q 'listening on' "$work/tcpdump"
 	fate "tcp $partner 40000 $edge 5061" "tcp $stranger 40000 $edge 5061" >/dev/null
-	wait_for 60 'the capture' test -s "$folder/frames.pcap"
+	wait "$capture" # which ends with the second
 	chmod -R a+rX "$folder"
 }
 
