@@ -3,7 +3,8 @@
 
 #include <time.h>
 
-/* Of the clock that files are stamped with, at most: HZ is 100 or more. */
+/* Since Linux 6.13 a stamp can be finer than the clock of ticks, and ahead of it by
+ * less than one: HZ is 100 or more. */
 enum { TICK_NS = 10000000 };
 
 static long long nanoseconds(const struct timespec *time)
@@ -18,14 +19,14 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 
 void pim_file_state_take(const struct stat *found, struct pim_file_state *state)
 {
-	long long age_ns;
+	long long ahead_ns;
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	age_ns = nanoseconds(&now) - nanoseconds(&found->st_ctim);
+	clock_gettime(CLOCK_REALTIME_COARSE, &now); /* which files are stamped with */
+	ahead_ns = nanoseconds(&found->st_ctim) - nanoseconds(&now);
 	*state = (struct pim_file_state){
 		.exists = true,
-		.doubtful = age_ns >= 0 && age_ns <= TICK_NS, /* a time to come says nothing */
+		.doubtful = ahead_ns >= 0 && ahead_ns <= TICK_NS, /* a time to come says nothing */
 		.device = found->st_dev,
 		.inode = found->st_ino,
 		.size_bytes = found->st_size,

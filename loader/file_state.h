@@ -11,8 +11,8 @@
 
 struct pim_file_state {
 	bool exists;
-	/* Changed less than a tick of the file system's clock before it was looked at:
-	 * what changes it within the same tick leaves no trace. */
+	/* Changed in the tick of the file system's clock in which it was looked at: what
+	 * changes it later in that tick leaves no trace. */
 	bool doubtful;
 	dev_t device;
 	ino_t inode;

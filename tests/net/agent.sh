@@ -292,7 +292,7 @@ stop
 is 'and takes it off, when told so' "$status $(program_mode) $(pinned)" '0 none '
 
 sed 's|^partners = (|& { name = "nobody", addresses = [ ] },|' "$config" >"$folder/warned.conf"
-sleep 0.1 # a file that is younger than a tick of its clock is read again
+sleep 0.1 # a file of this tick would be read again
 run eth1 --config "$folder/warned.conf"
 check_event 'a configuration is warned of' config-warning 1 '\"nobody\" has no addresses'
 check_event 'and attached' attached 1 cause=start
