@@ -28,7 +28,19 @@ peers_wire() {
 	addresses edge eth1 "$edge/32" "$edge_av/32" "$edge6/128" "$edge_av6/128"
 	addresses internet net0 "$partner/32" "$stranger/32" "$client/32" \
 		"$partner6/128" "$stranger6/128" "$client6/128"
+	carriers edge eth1 internet net0
 }
+
+# carriers {NAMESPACE INTERFACE}...: waits until the kernel has taken note that both
+# ends of a wire are up, which it does in its own time. Until then it throws away
+# what is sent, and says nothing.
+carriers() {
+	while (($# > 0)); do
+		wait_for 60 "the carrier of $2" has_carrier "$1" "$2"
+		shift 2
+	done
+}
+has_carrier() { [[ $(in_ns "$1" ip -json link show dev "$2" | jq -r '.[0].operstate') == UP ]]; }
 
 # kernel_setting NAMESPACE NAME VALUE: sysctl, which may not be installed.
 kernel_setting() {

@@ -42,15 +42,12 @@ everything() {
 	find /sys/fs/bpf -printf '%P %i %s %m %T@\n' | sort
 }
 
-# The kernel says so a moment after it is up.
-carrier() { [[ $(on_edge ip -json link show dev eth1 | jq -r '.[0].operstate') == UP ]]; }
 eth1_up() {
 	on_edge ip link set eth1 up
-	wait_for 5 'the carrier' carrier
+	carriers edge eth1
 }
 
 quiet_wire
-eth1_up
 chmod 0755 /sys/fs/bpf
 
 # ---- a machine where it works ----

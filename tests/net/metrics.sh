@@ -54,6 +54,7 @@ second_wire() {
 	on_edge ip link add eth2 type veth peer name peer2
 	on_edge ip link set eth2 up
 	on_edge ip link set peer2 up
+	carriers edge eth2 edge peer2
 }
 second_wire
 sed 's/^failsafe/options = { mode = "observe" }\n&/' "$config" >"$work/observe.conf"
@@ -128,6 +129,7 @@ is 'its counters are left' \
 	"$(value pimxdp_rule_packets_total 'interface="eth1",rule="sip-tls-in",leg="forward"')" 2
 on_edge ip link set eth9 name eth1
 on_edge ip link set eth1 up
+carriers edge eth1 internet net0
 on_edge ip link delete peer2
 collect
 is 'an interface that is gone is not attached' "$(value pimxdp_attached 'interface="eth2"')" 0

@@ -122,6 +122,7 @@ namespace far
 ip link add net1 netns internet mtu 1300 type veth peer name far0 netns far mtu 1300
 addresses far far0 192.0.2.99/32 2001:db8:2::99/128
 on_internet ip link set net1 up
+carriers internet net1 far far0
 on_internet ip route add 192.0.2.99 dev net1
 on_internet ip -6 route add 2001:db8:2::99 dev net1
 for setting in ipv4/conf/all/forwarding ipv6/conf/all/forwarding ipv4/conf/net0/proxy_arp; do

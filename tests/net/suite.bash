@@ -120,6 +120,7 @@ quiet_wire() {
 	ip link add "${1:-eth1}" netns edge type veth peer name net0 netns internet
 	in_ns internet ip link set net0 up
 	in_ns edge ip link set "${1:-eth1}" up
+	carriers edge "${1:-eth1}" internet net0
 }
 
 # attach [CONFIGURATION]: to eth1 in native mode, quietly; the test ends when it
