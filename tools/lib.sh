@@ -14,6 +14,7 @@
 #   namespace NAME      a network namespace; in_ns NAME COMMAND runs inside it,
 #                       start NAME COMMAND in the background
 #   wait_for SECONDS WHAT COMMAND   polls until a command succeeds
+#   patience            seconds that nothing takes, on a slow machine either
 
 # An installed tool must be found through sudo and cron as well.
 PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin:$PATH
@@ -170,18 +171,30 @@ start() {
 	nsenter --net="/run/netns/$name" -- "$@" <&0 &
 }
 
-# wait_for SECONDS WHAT COMMAND...
+# None is waited for in full when all is well.
+patience=60
+
+# Centiseconds by a clock that nobody sets.
+uptime_cs() {
+	local up
+	read -r up _ </proc/uptime
+	printf '%s' "${up/./}"
+}
+
+# wait_for SECONDS WHAT COMMAND...: the command has its last try after the time,
+# however late that is.
 wait_for() {
-	local limit=$1 what=$2 deadline
+	local limit=$1 what=$2 deadline now
 	shift 2
-	deadline=$(($(date +%s%N) + limit * 1000000000))
-	until "$@" >/dev/null 2>&1; do
-		if (($(date +%s%N) > deadline)); then
-			warn "waited $limit s in vain for $what"
-			return 1
-		fi
+	deadline=$(($(uptime_cs) + limit * 100))
+	while :; do
+		now=$(uptime_cs)
+		! "$@" >/dev/null 2>&1 || return 0
+		((now <= deadline)) || break
 		sleep 0.05
 	done
+	warn "waited $limit s in vain for $what"
+	return 1
 }
 
 # listening NAMESPACE tcp|udp PORT [ADDRESS]

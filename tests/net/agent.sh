@@ -7,8 +7,6 @@ source "$(dirname -- "$0")/suite.bash"
 isolate "$@"
 begin
 
-# On a machine with much to do, things take their time; none is waited for in full.
-patience=30
 where=127.0.0.1:9469
 
 # run ARGUMENT...: the agent, in the background; $agent is its process, $log what it says.
@@ -65,15 +63,15 @@ import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1])
 while True: print(s.recv(4096).decode(), flush=True)' "$work/manager" >"$work/heard" &
-wait_for 10 'the manager' test -S "$work/manager"
+wait_for "$patience" 'the manager' test -S "$work/manager"
 manager=(NOTIFY_SOCKET="$work/manager" WATCHDOG_USEC=400000)
 
 run eth1 --config "$conf" --metrics "$where"
 check_event 'the agent attaches' attached 1 'interface=eth1 cause=start'
 is 'in native mode' "$(program_mode)" native
-check 'and says that it is ready' wait_for 10 ready grep -qx READY=1 "$work/heard"
+check 'and says that it is ready' wait_for "$patience" ready grep -qx READY=1 "$work/heard"
 check 'with its status' grep -q '^STATUS=1 of 1 interfaces attached' "$work/heard"
-check 'and that it lives' wait_for 10 watchdog grep -qx WATCHDOG=1 "$work/heard"
+check 'and that it lives' wait_for "$patience" watchdog grep -qx WATCHDOG=1 "$work/heard"
 process=$(<"/proc/$agent/status")
 for line in 'CapEff:	0000000000000000' 'CapPrm:	000000c000001000' 'CapInh:	0000000000000000' \
 	'CapBnd:	0000000000000000' 'CapAmb:	0000000000000000' 'NoNewPrivs:	1'; do

@@ -67,9 +67,9 @@ with_filter() {
 run_agent() {
 	local agent status=0 user
 	user "$owner" "$1"
-	"${user[@]}" timeout 20 "$pimxdp" run eth1 --config "$config" --group "$readers" --detach-on-exit &
+	"${user[@]}" timeout $((2 * patience)) "$pimxdp" run eth1 --config "$config" --group "$readers" --detach-on-exit &
 	agent=$!
-	wait_for 10 'the agent' up_or_gone "$agent"
+	wait_for "$patience" 'the agent' up_or_gone "$agent"
 	attached || status=1
 	kill "$agent" 2>/dev/null || :
 	wait "$agent" || :

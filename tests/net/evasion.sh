@@ -24,7 +24,7 @@ seed=${PIM_SEED:-$(date +%s)}
 say "# seed $seed"
 read -r frames bytes <<<"$(python3 "$wire" flood internet:net0 20000 "$seed" \
 	53 443 3478 5061 49999 50000 59999 60000)"
-wait_for 5 'the last frame' driver_reached $((driver + frames))
+wait_for "$patience" 'the last frame' driver_reached $((driver + frames))
 loader stats eth1 --json >"$work/stats.json"
 is "$frames frames sent, as many counted" "$(jq '[.reasons[].packets] | add' "$work/stats.json")" "$frames"
 is "$bytes bytes sent, as many counted" "$(jq '[.reasons[].bytes] | add' "$work/stats.json")" "$bytes"

@@ -9,7 +9,7 @@ import http.client
 import socket
 import sys
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 60
 
 
 def connect(where):

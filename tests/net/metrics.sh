@@ -171,7 +171,7 @@ write
 
 python3 "$exposition" watch "$file" >"$work/watched" &
 watcher=$!
-wait_for 5 'the reader' grep -q started "$work/watched"
+wait_for "$patience" 'the reader' grep -q started "$work/watched"
 for ((round = 0; round < 150; round++)); do
 	write
 done
@@ -224,7 +224,7 @@ rmdir "$folder/full"
 start edge strace -qq -o "$work/calls" -e trace=fsync -e inject=fsync:delay_enter=2s:when=1 \
 	"$pimxdp" stats eth1 --prometheus --output "$file" 2>"$work/err"
 tracer=$!
-wait_for 5 'the temporary file' bash -c "compgen -G '$folder/.pimxdp.prom.*'"
+wait_for "$patience" 'the temporary file' bash -c "compgen -G '$folder/.pimxdp.prom.*'"
 for entry in /proc/[0-9]*; do
 	grep -qs "^TracerPid:[[:blank:]]*$tracer\$" "$entry/status" || continue
 	writer=${entry#/proc/}
@@ -263,7 +263,7 @@ traffic
 where=127.0.0.1:9469
 start edge "$pimxdp" run eth1 --config "$config" eth2 --config "$work/observe.conf" --metrics "$where" \
 	2>"$work/agent.log"
-wait_for 30 'the agent' listening edge tcp "${where##*:}"
+wait_for "$patience" 'the agent' listening edge tcp "${where##*:}"
 publish() { loader stats --prometheus --output "$work/metrics.txt"; }
 publish
 on_edge python3 "$net/get.py" "$where" /metrics GET Accept:application/openmetrics-text | tail -n +4 >"$open"
@@ -289,11 +289,11 @@ url=http://127.0.0.1:9090
 # ask QUERY: the value of the one result.
 ask() {
 	on_edge python3 -c 'import json, sys, urllib.parse, urllib.request
-answer = urllib.request.urlopen(sys.argv[1] + "/api/v1/query?query=" + urllib.parse.quote(sys.argv[2]), timeout=10)
+answer = urllib.request.urlopen(sys.argv[1] + "/api/v1/query?query=" + urllib.parse.quote(sys.argv[2]), timeout=60)
 print(*(result["value"][1] for result in json.load(answer)["data"]["result"]))' "$url" "$1"
 }
 answers() { [[ $(ask "$1") == "$2" ]]; }
-wait_for 30 'two scrapes of both jobs' answers 'min(count_over_time(up[1m])) >= bool 3' 1 || :
+wait_for "$patience" 'two scrapes of both jobs' answers 'min(count_over_time(up[1m])) >= bool 3' 1 || :
 is 'both formats are scraped' "$(ask 'min(up)')" 1
 is 'and are of one size, but for the agent' \
 	"$(ask 'count({job="pimxdp", __name__=~"pimxdp_.*", __name__!~"pimxdp_agent_.*"})')" \
@@ -302,7 +302,7 @@ before=$(ask 'pimxdp_reason_packets_total{job="textfile",interface="eth1",reason
 traffic
 publish
 more() { answers 'pimxdp_reason_packets_total{job="textfile",interface="eth1",reason="role"}' "$((before + 1))"; }
-check 'Prometheus sees what was counted' wait_for 15 'the next scrape' more
-wait_for 15 'a pending alert' answers 'count(ALERTS{alertname="PimxdpObserving"}) > bool 0' 1 || :
+check 'Prometheus sees what was counted' wait_for "$patience" 'the next scrape' more
+wait_for "$patience" 'a pending alert' answers 'count(ALERTS{alertname="PimxdpObserving"}) > bool 0' 1 || :
 tally on_edge python3 tests/metrics/queries.py "$work/families.json" "$url"
 finish

@@ -159,7 +159,7 @@ check 'nothing is left of it' test -z "$(pinned)"
 said_gone() { "$pimxdp" status 2>&1 | grep -iq 'stale\|gone'; }
 attach
 ip netns del edge
-check 'the namespace is gone: status says so' wait_for 30 'the end of the interface' said_gone
+check 'the namespace is gone: status says so' wait_for "$patience" 'the end of the interface' said_gone
 check 'the namespace is gone: detach cleans up' "$pimxdp" detach eth1
 check 'nothing is left at last' test -z "$(pinned)"
 finish

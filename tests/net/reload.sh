@@ -49,7 +49,7 @@ attach "$one"
 start internet python3 "$wire" converse "$edge" 5061 "$partner" "$work/authority.pem" \
 	"$work/peer.pem" "$work/peer.key" >"$work/talk" 2>&1
 talk=$!
-wait_for 5 'the TLS session' grep -q started "$work/talk"
+wait_for "$patience" 'the TLS session' grep -q started "$work/talk"
 start internet ping -q -i 0.01 -I "$stranger" "$edge" >"$work/ping" 2>&1
 ping=$!
 start internet ping -q -i 0.01 -I "$stranger6" "$edge6" >"$work/ping6" 2>&1
@@ -126,7 +126,7 @@ attach "$one"
 driver=$(driver_packets)
 python3 "$wire" storm internet:net0 "${mixed[@]}" >"$work/storm" 2>&1 &
 storm=$!
-wait_for 5 'the storm' grep -q started "$work/storm"
+wait_for "$patience" 'the storm' grep -q started "$work/storm"
 trouble=''
 for ((round = 1; round <= reloads; round++)); do
 	file=$one
@@ -141,7 +141,7 @@ kill "$storm"
 wait "$storm" || :
 rounds=$(tail -n 1 "$work/storm")
 is "$reloads reloads in a storm succeed" "$(one_line "$trouble")" ''
-wait_for 5 'the last frame' driver_reached $((driver + rounds * 4))
+wait_for "$patience" 'the last frame' driver_reached $((driver + rounds * 4))
 loader stats eth1 --json >"$work/stats.json"
 count() { jq --arg reason "$1" '[.reasons[] | select(.reason == $reason).packets] | add // 0' "$work/stats.json"; }
 say "# $rounds frames of each kind: $(jq -c '[.reasons[] | select(.packets > 0)

@@ -64,9 +64,9 @@ END
 	read -r answer <"$work/ready.$signal"
 	is "before SIG$signal the command runs" "$answer" ready
 	kill -s "$signal" "$outer"
-	check "SIG$signal ends it" wait_for 5 'its end' bash -c "! kill -0 $outer"
+	check "SIG$signal ends it" wait_for "$patience" 'its end' bash -c "! kill -0 $outer"
 	wait "$outer" 2>/dev/null || :
-	check "SIG$signal leaves nothing" wait_for 5 'the clean-up' untraced
+	check "SIG$signal leaves nothing" wait_for "$patience" 'the clean-up' untraced
 done
 
 # The demo.

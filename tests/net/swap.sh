@@ -43,7 +43,7 @@ attach "$one"
 driver=$(driver_packets)
 start internet "$storm" storm net0 "$one" "${kinds[@]}" >"$work/storm.json" 2>"$work/storm.err"
 pid=$!
-wait_for 10 'the storm' grep -q started "$work/storm.err"
+wait_for "$patience" 'the storm' grep -q started "$work/storm.err"
 
 trouble=''
 for ((round = 1; round <= reloads; round++)); do
@@ -62,7 +62,7 @@ is "$reloads reloads at full rate succeed" "$(one_line "$trouble")" ''
 is 'the storm lasted' "$status" 0
 
 frames=$(jq .frames "$work/storm.json")
-wait_for 5 'the last frame' driver_reached $((driver + frames)) || :
+wait_for "$patience" 'the last frame' driver_reached $((driver + frames)) || :
 loader stats eth1 --json >"$work/stats.json"
 loader flows eth1 --json >"$work/flows"
 
