@@ -7,7 +7,7 @@ source "$(dirname -- "$0")/suite.bash"
 isolate "$@"
 begin
 
-ping_from() { in_ns "$1" ping -q -c 2 -i 0.2 -W 2 -I "$2" "$3"; }
+ping_from() { in_ns "$1" ping -q -c 2 -i 0.2 -W "$patience" -I "$2" "$3"; }
 
 # An allocation and permissions on the server, and data through the relay to a peer
 # on the inside and back. As Send indications: coturn's client takes its channel
@@ -15,7 +15,7 @@ ping_from() { in_ns "$1" ping -q -c 2 -i 0.2 -W 2 -I "$2" "$3"; }
 turn() {
 	local from=$1 to=$2 family=() output
 	[[ $from != *:* ]] || family=(-x)
-	output=$(on_internet timeout 20 turnutils_uclient "${family[@]}" -s -c -n 5 -L "$from" \
+	output=$(on_internet timeout "$patience" turnutils_uclient "${family[@]}" -s -c -n 5 -L "$from" \
 		-u peer -w secret -e "$to" -r 3480 "$to" 2>&1) || :
 	[[ $output == *'tot_send_msgs=5, tot_recv_msgs=5'* ]] || {
 		say "$output"
@@ -34,8 +34,8 @@ upload() {
 		-cert "$work/peer.pem" -key "$work/peer.key" \
 		<>"$work/endless" >"$work/received" 2>"$work/server.log"
 	server=$!
-	wait_for 5 "the upload server" listening edge tcp 4443
-	on_internet timeout 20 openssl s_client -quiet -no_ign_eof -bind "$client:0" \
+	wait_for "$patience" "the upload server" listening edge tcp 4443
+	on_internet timeout "$patience" openssl s_client -quiet -no_ign_eof -bind "$client:0" \
 		-connect "$edge:4443" <"$work/sent" 2>"$work/upload.log" || :
 	wait "$server" || :
 	cmp "$work/sent" "$work/received"
@@ -50,6 +50,7 @@ tls_server internet 5061 -www "${mutual[@]}"
 turn_server edge 3478 "$edge_av" "$edge_av6"
 for address in "$edge_av" "$edge_av6"; do
 	start edge turnutils_peer -L "$address" -p 3480 >/dev/null 2>&1
+	wait_for "$patience" 'the peer behind the relay' listening edge udp 3480 "$address"
 	echo_server edge "$address" 50007
 done
 for address in "$client" "$client6" "$stranger"; do
@@ -129,10 +130,14 @@ for setting in ipv4/conf/all/forwarding ipv6/conf/all/forwarding ipv4/conf/net0/
 	kernel_setting internet "net/$setting" 1
 done
 on_edge ip -6 route add 2001:db8:2::99 via "$client6" dev eth1 onlink
+# A neighbour that is answered for by proxy_arp is found after a while only.
+learnt() {
+	on_edge ping -q -c 3 -i 0.2 -W 1 -M 'do' -s 1400 -I "$1" "$2" || :
+	[[ $(on_edge ip route get "$2" from "$1") == *'mtu 1300'* ]]
+}
 for far in "$edge 192.0.2.99" "$edge6 2001:db8:2::99"; do
 	read -r from to <<<"$far"
-	on_edge ping -q -c 3 -i 0.2 -W 1 -M 'do' -s 1400 -I "$from" "$to" >"$work/pmtu" 2>&1 || :
-	check "path MTU is learnt, $to" grep -q 'mtu 1300' <(on_edge ip route get "$to" from "$from")
+	check "path MTU is learnt, $to" wait_for "$patience" 'the path MTU' learnt "$from" "$to"
 done
 
 loader stats eth1 --json >"$work/stats.json"

@@ -195,9 +195,13 @@ driver_packets() {
 driver_reached() { (($(driver_packets) >= $1)); }
 
 # Whether every frame that the driver handed over has its reason; asked again
-# until packets on their way have come in.
-same_sum() { (($(all_packets) + early == $(driver_packets))); }
+# until packets on their way have come in. What it found counts: on a wire that is
+# in use, figures of another moment may differ.
+same_sum() {
+	accounted=$(($(all_packets) + early)) handed_over=$(driver_packets)
+	((accounted == handed_over))
+}
 conserved() {
-	wait_for 3 'the sum of the reasons' same_sum || :
-	is 'the reasons add up to what the driver handed over' $(($(all_packets) + early)) "$(driver_packets)"
+	wait_for "$patience" 'the sum of the reasons' same_sum || :
+	is 'the reasons add up to what the driver handed over' "$accounted" "$handed_over"
 }
