@@ -135,15 +135,18 @@ def serve(port, *paths):
 
 
 def watch(path):
-    """Prints "started", and at the end how many files were read and how many were not whole."""
+    """Prints "another" for each file that it had not read before, and at the end how many they
+    were and how many were not whole."""
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
-    print("started", flush=True)
     seen, partial = set(), 0
     while not stop:
         with open(path, encoding="utf-8") as file:
-            seen.add(os.fstat(file.fileno()).st_ino)
+            number = os.fstat(file.fileno()).st_ino
             text = file.read()
+        if number not in seen:
+            seen.add(number)
+            print("another", flush=True)
         partial += not (text.startswith("# HELP ") and text.endswith(END))
     print(len(seen), partial)
 

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -22,6 +23,9 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DASHBOARD = "deploy/grafana/pimxdp.json"
 ALERTS = "deploy/prometheus/alerts.yaml"
 DOCS = ("docs/metrics.md", "docs/fleet.md")
+
+# For all queries together.
+PATIENCE_SECONDS = 60
 
 # What Prometheus adds to every sample, and series of its own.
 TARGET = {"instance", "job"}
@@ -144,6 +148,17 @@ def live_faults(query, url):
         yield "%s: %s" % (expr, error)
 
 
+def lasting_faults(query, url, deadline):
+    """Those that there still are when the time is over: a scrape that came too late takes the
+    series away until the next one."""
+    while True:
+        last = time.monotonic() > deadline
+        found = list(live_faults(query, url))
+        if last or not found:
+            return found
+        time.sleep(0.5)
+
+
 def dashboard_faults(dashboard):
     panels = list(all_panels(dashboard["panels"]))
     if len({panel["id"] for panel in panels}) != len(panels):
@@ -185,8 +200,9 @@ def main(families, url):
     for path in DOCS:
         queries += document_queries(path)
     verdict("dashboard, as a whole", dashboard_faults(dashboard))
+    deadline = time.monotonic() + PATIENCE_SECONDS
     for query in queries:
-        verdict(query.where, list(faults(query, known)) or live_faults(query, url))
+        verdict(query.where, list(faults(query, known)) or lasting_faults(query, url, deadline))
     used = set().union(*(names(query.expr) for query in queries))
     verdict("every metric is shown or asked for somewhere", sorted(exported - used))
     for kind in "dashboard", "alerts", "docs":
