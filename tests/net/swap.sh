@@ -53,7 +53,10 @@ for ((round = 1; round <= reloads; round++)); do
 		trouble="reload $round: $(cat "$work/out")"
 	loader stats eth1 --json >>"$work/stats" 2>>"$work/out" ||
 		trouble="stats $round: $(cat "$work/out")"
+	wait_for "$patience" 'frames after it' driver_reached $(($(driver_packets) + 1000)) || break
 done
+evicted() { (($(loader stats eth1 --json | jq .flows.evictions) > 1000)); }
+wait_for "$patience" 'evicted flows' evicted || :
 during=$(driver_packets)
 kill -TERM "$pid"
 status=0
