@@ -57,7 +57,9 @@ conf=$folder/edge.conf
 
 # ---- the way it should be ----
 
-# What systemd would hear.
+# What systemd would hear. A message that finds the queue full is lost; systemd makes
+# it this long.
+kernel_setting edge net/unix/max_dgram_qlen 512
 on_edge python3 -c '
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
