@@ -13,7 +13,6 @@ isolate "$@"
 begin
 
 image_bytes_most=4000000
-patience=60
 user=$(sed -nE 's/^USER ([0-9]+):[0-9]+$/\1/p' "$root/deploy/container/Containerfile")
 readers=60123 # a group that nobody else is in
 where=$(documented run | grep -oE -- '--metrics [^ ]+' | cut -d' ' -f2)
