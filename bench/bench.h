@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "splitmix64.h"
+
 /* How much to measure: pimbench's options. */
 struct bench_effort {
 	unsigned int rounds;   /* interleaved; the median of them counts */
@@ -66,9 +68,6 @@ void bench_pin(void);
 /* ---- lists ---- */
 
 struct pim_prefix;
-
-/* Numbers that look random and are the same on every machine. */
-uint64_t bench_random(uint64_t *state);
 
 /* `count` different prefixes in no order, as real lists have them: IPv4 with
  * the lengths of a routing table and some hosts, IPv6 from /32 to /64 inside of

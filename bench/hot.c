@@ -132,7 +132,7 @@ static struct pim_prefix find_source(struct hot *hot, uint8_t family, uint16_t r
 
 		if (roles) {
 			const struct pim_listed *listed =
-				&hot->policy.listed[bench_random(&hot->state) % hot->policy.listed_count];
+				&hot->policy.listed[pim_splitmix64(&hot->state) % hot->policy.listed_count];
 
 			if (listed->prefix.family != family || listed->roles != roles)
 				continue;

@@ -8,15 +8,6 @@
 
 #include "prefix.h"
 
-uint64_t bench_random(uint64_t *state)
-{
-	uint64_t value = *state += 0x9e3779b97f4a7c15ULL;
-
-	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
-	value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
-	return value ^ value >> 31;
-}
-
 /* Shares in a thousand, near those of the public routing tables. */
 struct share {
 	uint8_t length;
@@ -42,7 +33,7 @@ static const struct share6 {
 static uint8_t pick_length(uint8_t family, uint64_t *state)
 {
 	const struct share *share = family == PIM_IPV4 ? shares4 : shares6;
-	uint64_t at = bench_random(state) % 1000;
+	uint64_t at = pim_splitmix64(state) % 1000;
 
 	for (; at >= share->per_mille; share++)
 		at -= share->per_mille;
@@ -69,7 +60,7 @@ struct pim_prefix bench_inside(const struct pim_prefix *prefix, uint64_t *state)
 	uint8_t bits[16];
 
 	host.length = pim_family_bits(prefix->family);
-	fill(bits, bench_random(state), bench_random(state));
+	fill(bits, pim_splitmix64(state), pim_splitmix64(state));
 	for (int bit = prefix->length; bit < host.length; bit++)
 		host.address[bit / 8] |= bits[bit / 8] & 0x80 >> bit % 8;
 	return host;
@@ -78,19 +69,19 @@ struct pim_prefix bench_inside(const struct pim_prefix *prefix, uint64_t *state)
 struct pim_prefix bench_anywhere(uint8_t family, uint64_t *state)
 {
 	struct pim_prefix host = { .family = family, .length = pim_family_bits(family) };
-	uint64_t bits = bench_random(state);
+	uint64_t bits = pim_splitmix64(state);
 
 	if (family == PIM_IPV4) {
 		/* Unicast, and no martian: those never get as far as a lookup. */
 		while (bits >> 56 == 0 || bits >> 56 == 127 || bits >> 56 >= 224)
-			bits = bench_random(state);
+			bits = pim_splitmix64(state);
 		fill(host.address, bits & 0xffffffff00000000ULL, 0);
 	} else {
 		const struct share6 *registry =
-			&registries[bench_random(state) % (sizeof(registries) / sizeof(*registries))];
+			&registries[pim_splitmix64(state) % (sizeof(registries) / sizeof(*registries))];
 
 		bits = (uint64_t)registry->start << 48 | bits >> registry->length;
-		fill(host.address, bits, bench_random(state));
+		fill(host.address, bits, pim_splitmix64(state));
 	}
 	return host;
 }
@@ -118,7 +109,7 @@ struct pim_prefix *bench_list(uint8_t family, size_t count, uint64_t seed)
 
 		for (; made < count; made++) {
 			list[made] = family == PIM_IPV6 ?
-				bench_inside(&blocks[bench_random(&state) % block_count], &state) :
+				bench_inside(&blocks[pim_splitmix64(&state) % block_count], &state) :
 				bench_anywhere(family, &state);
 			list[made].length = pick_length(family, &state);
 			clear_host(&list[made]);
@@ -136,7 +127,7 @@ struct pim_prefix *bench_list(uint8_t family, size_t count, uint64_t seed)
 		made = kept;
 	}
 	for (size_t i = count; i > 1; i--) {
-		size_t other = bench_random(&state) % i;
+		size_t other = pim_splitmix64(&state) % i;
 		struct pim_prefix swapped = list[i - 1];
 
 		list[i - 1] = list[other];

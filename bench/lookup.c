@@ -62,8 +62,8 @@ static void fill_addresses(struct lookup_bpf *skeleton, uint8_t family, const st
 	for (uint32_t i = 0; i < PIM_BENCH_ADDRESSES; i++) {
 		struct pim_prefix host;
 
-		if (bench_random(&seed) & 1)
-			host = bench_inside(&list[bench_random(&seed) % count], &seed);
+		if (pim_splitmix64(&seed) & 1)
+			host = bench_inside(&list[pim_splitmix64(&seed) % count], &seed);
 		else
 			host = bench_anywhere(family, &seed);
 		if (family == PIM_IPV4)

@@ -14,6 +14,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "splitmix64.h"
+
 /* ---- loading ---- */
 
 int pim_map_entries(int map, uint32_t *entries)
@@ -40,16 +42,6 @@ unsigned int pim_cpu_numbers(void)
 	if (possible)
 		fclose(possible);
 	return possible ? last + 1 : (unsigned int)libbpf_num_possible_cpus();
-}
-
-/* The i-th factor of the flows' hash, odd: splitmix64 from the seed. */
-static uint64_t flow_key(uint64_t seed, size_t i)
-{
-	uint64_t mixed = seed + (i + 1) * 0x9e3779b97f4a7c15ULL;
-
-	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9ULL;
-	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebULL;
-	return (mixed ^ mixed >> 31) | 1;
 }
 
 /* Slots of a flow table, a CPU: fewer where many CPUs would take much memory. A
@@ -212,6 +204,7 @@ static void set_constants(const struct pim_filter *filter, const struct pim_imag
 			  unsigned int flags)
 {
 	struct pimxdp_bpf__rodata *rodata = filter->skeleton->rodata;
+	uint64_t state = filter->flow_seed;
 
 	memcpy((void *)rodata->pim_edges4, image->edges4, sizeof(image->edges4));
 	memcpy((void *)rodata->pim_edges6, image->edges6, sizeof(image->edges6));
@@ -222,8 +215,8 @@ static void set_constants(const struct pim_filter *filter, const struct pim_imag
 	*(__u8 *)&rodata->pim_image_packed = image->addresses.packed;
 	*(__u32 *)&rodata->pim_image_word_mask = image->addresses.word_count - 1;
 	*(__u32 *)&rodata->pim_leaf_count = image->addresses.leaf_count;
-	for (size_t i = 0; i < PIM_FLOW_KEYS; i++)
-		((__u64 *)rodata->pim_flow_keys)[i] = flow_key(filter->flow_seed, i);
+	for (size_t i = 0; i < PIM_FLOW_KEYS; i++) /* factors of the flows' hash, odd */
+		((__u64 *)rodata->pim_flow_keys)[i] = pim_splitmix64(&state) | 1;
 }
 
 static void size_slots(struct bpf_map *map, uint32_t slots, const volatile __u32 *per_cpu,

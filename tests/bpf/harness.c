@@ -220,17 +220,7 @@ uint64_t random_start(const char *test)
 	return seed;
 }
 
-/* SplitMix64 (Steele, Lea and Flood, 2014). */
-uint64_t random_next(uint64_t *state)
-{
-	uint64_t value = *state += 0x9e3779b97f4a7c15;
-
-	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
-	value = (value ^ value >> 27) * 0x94d049bb133111eb;
-	return value ^ value >> 31;
-}
-
 uint32_t random_below(uint64_t *state, uint32_t limit)
 {
-	return (uint32_t)(random_next(state) >> 32) % limit;
+	return (uint32_t)(pim_splitmix64(state) >> 32) % limit;
 }

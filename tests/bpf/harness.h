@@ -23,6 +23,7 @@
 #include "frame.h"
 #include "kernel.h"
 #include "policy.h"
+#include "splitmix64.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -109,7 +110,6 @@ const char *judge_partner(const struct judge *judge);
 /* Random numbers, the same on any machine. The seed is PIM_SEED from the
  * environment, or a new one; it is printed. */
 uint64_t random_start(const char *test);
-uint64_t random_next(uint64_t *state);
 uint32_t random_below(uint64_t *state, uint32_t limit);
 
 #endif

@@ -61,7 +61,7 @@ static struct pim_prefix random_prefix(const struct judge *judge)
 	unsigned int bits = pim_family_bits(prefix.family), kind = random_below(&state, 3);
 
 	for (unsigned int byte = 0; byte < bits / 8; byte++)
-		prefix.address[byte] = (uint8_t)random_next(&state);
+		prefix.address[byte] = (uint8_t)pim_splitmix64(&state);
 	if (prefix.family == PIM_IPV6)
 		prefix.address[0] = 0x20;
 	prefix.length = (uint8_t)(bits == 32 ? 8 + random_below(&state, 25) :
@@ -106,7 +106,7 @@ static void random_address(const struct judge *judge, uint8_t family, uint8_t ad
 	memcpy(address, prefix.address, 16);
 	if (kind == 0) {
 		for (unsigned int byte = 0; byte < bytes; byte++)
-			address[byte] = (uint8_t)random_next(&state);
+			address[byte] = (uint8_t)pim_splitmix64(&state);
 		if (family == PIM_IPV6 && random_below(&state, 8))
 			address[0] = 0x20;
 		return;

@@ -353,7 +353,7 @@ static uint8_t random_byte(uint64_t *random, enum spread spread, unsigned int at
 	static const uint8_t few[] = { 0, 1, 2, 127, 128, 255 };
 
 	if (spread == WIDE || (spread == DENSE && at >= end - 2))
-		return (uint8_t)random_next(random);
+		return (uint8_t)pim_splitmix64(random);
 	if (spread == DENSE || (at >= 8 && at < end - 2))
 		return 0;
 	return few[random_below(random, COUNT(few))];

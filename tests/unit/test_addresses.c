@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "addresses.h"
+#include "random.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -83,37 +84,11 @@ static struct pim_prefix prefix_of(const char *text)
 
 /* ---- random numbers ---- */
 
-static uint64_t random_state;
-
-/* splitmix64: the same numbers from the same seed on every machine. */
-static uint64_t random_number(void)
-{
-	uint64_t number = random_state += 0x9e3779b97f4a7c15ULL;
-
-	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9ULL;
-	number = (number ^ number >> 27) * 0x94d049bb133111ebULL;
-	return number ^ number >> 31;
-}
-
-static unsigned int random_below(unsigned int limit)
-{
-	return (unsigned int)((random_number() >> 32) * limit >> 32);
-}
-
 static wide random_wide(void)
 {
 	wide upper = random_number();
 
 	return upper << 64 | random_number();
-}
-
-static void start_random(void)
-{
-	const char *seed = getenv("PIM_SEED");
-
-	random_state =
-		seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) << 20 ^ (uint64_t)clock();
-	print_message("PIM_SEED=%llu\n", (unsigned long long)random_state);
 }
 
 /* ---- lists ---- */

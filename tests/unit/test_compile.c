@@ -15,6 +15,7 @@
 #include "array.h"
 #include "compile.h"
 #include "prefix_file.h"
+#include "random.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -481,32 +482,6 @@ static void nests_to_the_bottom(void **state)
 }
 
 /* ---- addresses, against a naive matcher ---- */
-
-static uint64_t random_state;
-
-/* splitmix64: the same numbers from the same seed on every machine. */
-static uint64_t random_number(void)
-{
-	uint64_t number = random_state += 0x9e3779b97f4a7c15ULL;
-
-	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9ULL;
-	number = (number ^ number >> 27) * 0x94d049bb133111ebULL;
-	return number ^ number >> 31;
-}
-
-static unsigned int random_below(unsigned int limit)
-{
-	return (unsigned int)(random_number() % limit);
-}
-
-/* PIM_SEED repeats a run. */
-static void start_random(void)
-{
-	const char *seed = getenv("PIM_SEED");
-
-	random_state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) << 20 ^ (uint64_t)clock();
-	print_message("PIM_SEED=%llu\n", (unsigned long long)random_state);
-}
 
 static bool bit_of(const uint8_t address[16], unsigned int bit)
 {
