@@ -370,10 +370,11 @@ static void detach(const struct pim_target *target)
 	struct pim_change change;
 
 	if (pim_detach(target->interface, &change, &error))
-		pim_log(PIM_LOG_ERROR, "detach-failed", json_pack("{s:o, s:o}", "interface", pim_json_text(target->interface),
-							"error", pim_json_text(error.text)));
+		pim_log(PIM_EVENT_DETACH_FAILED,
+			json_pack("{s:o, s:o}", "interface", pim_json_text(target->interface),
+				  "error", pim_json_text(error.text)));
 	else
-		pim_log(PIM_LOG_INFO, "detached", json_pack("{s:o}", "interface", pim_json_text(target->interface)));
+		pim_log(PIM_EVENT_DETACHED, json_pack("{s:o}", "interface", pim_json_text(target->interface)));
 }
 
 /* All or nothing: what was attached before one that failed comes off again. */
@@ -425,7 +426,7 @@ enum pim_exit pim_agent_run(const struct pim_agent_options *options)
 	signal(SIGPIPE, SIG_IGN);
 	result = prepare(&agent, options, &error);
 	if (!result) {
-		pim_log(PIM_LOG_INFO, "started", json_pack("{s:s, s:I, s:o}", "version", PIM_VERSION,
+		pim_log(PIM_EVENT_STARTED, json_pack("{s:s, s:I, s:o}", "version", PIM_VERSION,
 			"interfaces", (json_int_t)agent.count,
 			"metrics", pim_json_text(options->metrics ? options->metrics : "off")));
 		result = attach_all(&agent, &error);
@@ -438,10 +439,10 @@ enum pim_exit pim_agent_run(const struct pim_agent_options *options)
 		for (size_t i = 0; options->detach_on_exit && i < agent.count; i++)
 			if (agent.targets[i].state == PIM_TARGET_ATTACHED)
 				detach(&agent.targets[i]);
-		pim_log(PIM_LOG_INFO, "stopped", json_pack("{s:b}", "filter_stays", !options->detach_on_exit));
+		pim_log(PIM_EVENT_STOPPED, json_pack("{s:b}", "filter_stays", !options->detach_on_exit));
 	}
 	if (result)
-		pim_log(PIM_LOG_ERROR, "failed", json_pack("{s:o}", "error", pim_json_text(error.text)));
+		pim_log(PIM_EVENT_FAILED, json_pack("{s:o}", "error", pim_json_text(error.text)));
 	free_agent(&agent);
 	return !result ? PIM_EXIT_DONE : error.kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE : PIM_EXIT_FAILED;
 }

@@ -32,18 +32,23 @@ void pim_log_start(enum pim_log_format wanted)
 	to_journal = wanted == PIM_LOG_TEXT && stderr_is_journal();
 }
 
-static const char *level_name(enum pim_log_level level)
-{
-	switch (level) {
-	case PIM_LOG_ERROR:
-		return "error";
-	case PIM_LOG_WARNING:
-		return "warning";
-	case PIM_LOG_INFO:
-		break;
-	}
-	return "info";
-}
+/* Numbers are those of syslog(3). */
+static const struct level {
+	int number;
+	const char *name;
+} error = { 3, "error" }, warning = { 4, "warning" }, info = { 6, "info" };
+
+#define ERROR &error
+#define WARNING &warning
+#define INFO &info
+static const struct {
+	const struct level *level;
+	const char *name;
+} events[] = {
+#define PIM_EVENT(id, level, name, meaning) [PIM_EVENT_##id] = { level, name },
+#include "events.def"
+#undef PIM_EVENT
+};
 
 static bool is_word(const char *text)
 {
@@ -84,27 +89,25 @@ static void print_field(FILE *stream, const char *name, const json_t *value)
 		fputs(json_is_true(value) ? "true" : "false", stream);
 }
 
-static void print_line(FILE *stream, enum pim_log_level level, const char *time, const char *event,
-		       json_t *fields)
+static void print_line(FILE *stream, enum pim_event event, const char *time, json_t *fields)
 {
 	const char *name;
 	json_t *value;
 
 	if (to_journal)
-		fprintf(stream, "<%d>", level);
+		fprintf(stream, "<%d>", events[event].level->number);
 	else
 		fprintf(stream, "time=%s ", time);
-	fprintf(stream, "level=%s event=%s", level_name(level), event);
+	fprintf(stream, "level=%s event=%s", events[event].level->name, events[event].name);
 	json_object_foreach(fields, name, value)
 		print_field(stream, name, value);
 	putc('\n', stream);
 }
 
-static void print_json(FILE *stream, enum pim_log_level level, const char *time, const char *event,
-		       json_t *fields)
+static void print_json(FILE *stream, enum pim_event event, const char *time, json_t *fields)
 {
-	json_t *line = json_pack("{s:s, s:s, s:s}", "time", time, "level", level_name(level),
-				 "event", event);
+	json_t *line = json_pack("{s:s, s:s, s:s}", "time", time, "level", events[event].level->name,
+				 "event", events[event].name);
 
 	if (line && fields)
 		json_object_update(line, fields);
@@ -114,7 +117,7 @@ static void print_json(FILE *stream, enum pim_log_level level, const char *time,
 	json_decref(line);
 }
 
-void pim_log(enum pim_log_level level, const char *event, json_t *fields)
+void pim_log(enum pim_event event, json_t *fields)
 {
 	char time[PIM_TIME_TEXT], *line = NULL;
 	size_t size;
@@ -123,9 +126,9 @@ void pim_log(enum pim_log_level level, const char *event, json_t *fields)
 	pim_time_format(pim_realtime_ns(), true, time);
 	if (stream) {
 		if (format == PIM_LOG_JSON)
-			print_json(stream, level, time, event, fields);
+			print_json(stream, event, time, fields);
 		else
-			print_line(stream, level, time, event, fields);
+			print_line(stream, event, time, fields);
 		fclose(stream);
 		fwrite(line, 1, size, stderr); /* in one piece */
 		fflush(stderr);

@@ -9,8 +9,13 @@ enum pim_log_format {
 	PIM_LOG_TEXT, /* time=... level=info event=attached interface=eth1 ... */
 	PIM_LOG_JSON, /* {"time": ..., "level": "info", "event": "attached", ...} */
 };
-/* Values are those of syslog(3). */
-enum pim_log_level { PIM_LOG_ERROR = 3, PIM_LOG_WARNING = 4, PIM_LOG_INFO = 6 };
+
+/* PIM_EVENT_ATTACHED and so on (events.def). */
+enum pim_event {
+#define PIM_EVENT(id, level, name, meaning) PIM_EVENT_##id,
+#include "events.def"
+#undef PIM_EVENT
+};
 
 /* Before the first line. Under systemd's journal a line of text carries its level
  * in front, and no time. */
@@ -18,6 +23,6 @@ void pim_log_start(enum pim_log_format format);
 
 /* Logs an event with its fields: an object of strings, numbers and booleans,
  * printed in its order and freed here; NULL for none. */
-void pim_log(enum pim_log_level level, const char *event, json_t *fields);
+void pim_log(enum pim_event event, json_t *fields);
 
 #endif

@@ -40,23 +40,23 @@ static json_t *fields_of(const struct pim_target *target)
 static void log_change(const struct pim_target *target, const char *cause,
 		       const struct pim_change *change, uint64_t took_ns)
 {
-	static const char *const events[] = {
-		[PIM_DONE_ATTACHED] = "attached",
-		[PIM_DONE_REPLACED] = "replaced",
-		[PIM_DONE_RELOADED] = "reloaded",
-		[PIM_DONE_UNCHANGED] = "unchanged",
+	static const enum pim_event events[] = {
+		[PIM_DONE_ATTACHED] = PIM_EVENT_ATTACHED,
+		[PIM_DONE_REPLACED] = PIM_EVENT_REPLACED,
+		[PIM_DONE_RELOADED] = PIM_EVENT_RELOADED,
+		[PIM_DONE_UNCHANGED] = PIM_EVENT_UNCHANGED,
 	};
 	const struct pim_policy *policy = &target->policy;
 	json_t *fields = fields_of(target);
 	char hash[PIM_HASH_TEXT];
 
 	if (change->cleared)
-		pim_log(PIM_LOG_INFO, "stale-pins-removed", fields_of(target));
+		pim_log(PIM_EVENT_STALE_PINS, fields_of(target));
 	if (*change->note) {
 		json_t *fell = fields_of(target);
 
 		json_object_set_new(fell, "reason", pim_json_text(change->note));
-		pim_log(PIM_LOG_WARNING, "fell-back-to-skb", fell);
+		pim_log(PIM_EVENT_FELL_BACK, fell);
 	}
 	json_object_update_new(fields, json_pack(
 		"{s:s, s:o, s:s, s:s, s:I, s:s, s:I, s:I, s:I}", "cause", cause,
@@ -68,12 +68,12 @@ static void log_change(const struct pim_target *target, const char *cause,
 		"took_ms", (json_int_t)(took_ns / 1000000)));
 	if (change->from_schema)
 		json_object_set_new(fields, "from_schema", json_integer(change->from_schema));
-	pim_log(PIM_LOG_INFO, events[change->done], fields);
+	pim_log(events[change->done], fields);
 }
 
 /* What is tried again and again is said once. */
-static void log_problem(struct pim_target *target, enum pim_log_level level, const char *event,
-			const char *cause, const struct pim_error *error)
+static void log_problem(struct pim_target *target, enum pim_event event, const char *cause,
+			const struct pim_error *error)
 {
 	json_t *fields;
 
@@ -86,18 +86,17 @@ static void log_problem(struct pim_target *target, enum pim_log_level level, con
 	if (target->state == PIM_TARGET_ATTACHED)
 		json_object_set_new(fields, "in_force", json_string("the policy before"));
 	json_object_set_new(fields, "error", pim_json_text(error->text));
-	pim_log(level, event, fields);
+	pim_log(event, fields);
 }
 
-static void set_state(struct pim_target *target, enum pim_target_state state, enum pim_log_level level,
-		      const char *event)
+static void set_state(struct pim_target *target, enum pim_target_state state, enum pim_event event)
 {
 	if (target->state == state)
 		return;
 	target->state = state;
 	if (!target->counts.last_reload_failed)
 		target->problem[0] = '\0';
-	pim_log(level, event, fields_of(target));
+	pim_log(event, fields_of(target));
 }
 
 /* ---- the policy ---- */
@@ -114,7 +113,7 @@ static void watch_files(struct pim_target *target, const struct pim_policy *poli
 		json_object_set_new(fields, "advice", json_string(
 			"not all directories can be watched: a change may be seen seconds late: raise "
 			"fs.inotify.max_user_watches, or let this user read them"));
-		pim_log(PIM_LOG_WARNING, "watch-incomplete", fields);
+		pim_log(PIM_EVENT_WATCH, fields);
 	}
 	target->warned_watch = !all;
 	pim_files_take(&target->files, policy->files, policy->file_count);
@@ -134,7 +133,7 @@ int pim_target_read(struct pim_target *target, struct pim_error *error)
 		json_t *fields = fields_of(target);
 
 		json_object_set_new(fields, "warning", pim_json_text(policy.warnings[i]));
-		pim_log(PIM_LOG_WARNING, "config-warning", fields);
+		pim_log(PIM_EVENT_CONFIG, fields);
 	}
 	pim_policy_free(&target->policy);
 	target->policy = policy;
@@ -196,13 +195,13 @@ static void count(struct pim_target *target, bool failed)
 static void note_failure(struct pim_target *target, const char *cause, const struct pim_error *error)
 {
 	if (!interface_exists(target)) {
-		set_state(target, PIM_TARGET_WAITING, PIM_LOG_WARNING, "waiting-for-interface");
+		set_state(target, PIM_TARGET_WAITING, PIM_EVENT_WAITING);
 		return;
 	}
 	if (cause)
 		count(target, true);
-	log_problem(target, PIM_LOG_ERROR, target->state == PIM_TARGET_ATTACHED ? "reload-failed" : "attach-failed",
-		    cause, error);
+	log_problem(target, target->state == PIM_TARGET_ATTACHED ? PIM_EVENT_RELOAD_FAILED :
+								   PIM_EVENT_ATTACH_FAILED, cause, error);
 	if (target->state != PIM_TARGET_ATTACHED)
 		target->state = PIM_TARGET_FAILED;
 }
@@ -219,7 +218,7 @@ static int read_wanted(struct pim_target *target, const char *cause)
 		return 0;
 	if (cause || !target->counts.last_reload_failed)
 		count(target, true);
-	log_problem(target, PIM_LOG_ERROR, "reload-failed", cause, &error);
+	log_problem(target, PIM_EVENT_RELOAD_FAILED, cause, &error);
 	return result;
 }
 
@@ -256,17 +255,17 @@ void pim_target_start(struct pim_target *target)
 
 /* With the files as they are now; where these are bad, with the last good ones:
  * an interface must not come back without a filter. */
-static void attach_again(struct pim_target *target, const char *event)
+static void attach_again(struct pim_target *target, bool is_back)
 {
 	bool in_force = target->state == PIM_TARGET_ATTACHED, good;
 	struct pim_error error = {};
 
-	if (event)
-		pim_log(PIM_LOG_INFO, event, fields_of(target));
+	if (is_back)
+		pim_log(PIM_EVENT_BACK, fields_of(target));
 	good = !read_wanted(target, NULL);
 	if (!good && (in_force || !target->has_policy))
 		return;
-	if (adopt(target, event ? "interface" : "retry", &error)) {
+	if (adopt(target, is_back ? "interface" : "retry", &error)) {
 		note_failure(target, NULL, &error);
 	} else if (good) {
 		count(target, false);
@@ -301,16 +300,16 @@ void pim_target_tend(struct pim_target *target)
 	enum pim_place_state state;
 
 	if (look(target, &state, &error)) {
-		log_problem(target, PIM_LOG_ERROR, "unreadable", NULL, &error);
+		log_problem(target, PIM_EVENT_UNREADABLE, NULL, &error);
 		return;
 	}
 	exists = interface_exists(target); /* after the look: it may go at any moment */
 	switch (state) {
 	case PIM_PLACE_ATTACHED:
 		if (target->state == PIM_TARGET_FAILED || target->retry)
-			attach_again(target, was_waiting ? "interface-is-back" : NULL);
+			attach_again(target, was_waiting);
 		else
-			set_state(target, PIM_TARGET_ATTACHED, PIM_LOG_INFO, "filter-is-back");
+			set_state(target, PIM_TARGET_ATTACHED, PIM_EVENT_PUT_BACK);
 		if (!target->counts.last_reload_failed && target->state == PIM_TARGET_ATTACHED)
 			target->problem[0] = '\0';
 		break;
@@ -318,24 +317,24 @@ void pim_target_tend(struct pim_target *target)
 	case PIM_PLACE_EMPTY:
 	case PIM_PLACE_UNFINISHED:
 		if (!exists) {
-			set_state(target, PIM_TARGET_WAITING, PIM_LOG_WARNING, "interface-gone");
+			set_state(target, PIM_TARGET_WAITING, PIM_EVENT_GONE);
 		} else if (was_waiting || target->state == PIM_TARGET_FAILED || state == PIM_PLACE_GONE) {
 			if (was_attached) /* and is no more */
 				target->state = PIM_TARGET_FAILED;
-			attach_again(target, was_waiting || was_attached ? "interface-is-back" : NULL);
+			attach_again(target, was_waiting || was_attached);
 		} else {
-			set_state(target, PIM_TARGET_DETACHED, PIM_LOG_WARNING, "detached-by-another");
+			set_state(target, PIM_TARGET_DETACHED, PIM_EVENT_TAKEN_OFF);
 		}
 		break;
 	case PIM_PLACE_ELSEWHERE:
 	case PIM_PLACE_FOREIGN:
 		if (was_attached) {
 			target->state = PIM_TARGET_ELSEWHERE;
-			log_problem(target, PIM_LOG_WARNING, "filter-is-elsewhere", NULL, &error);
+			log_problem(target, PIM_EVENT_ELSEWHERE, NULL, &error);
 		} else if (was_waiting && exists) {
-			attach_again(target, "interface-is-back"); /* which says what is in the way */
+			attach_again(target, true); /* which says what is in the way */
 		} else if (target->state == PIM_TARGET_FAILED && !exists) {
-			set_state(target, PIM_TARGET_WAITING, PIM_LOG_WARNING, "interface-gone");
+			set_state(target, PIM_TARGET_WAITING, PIM_EVENT_GONE);
 		}
 		break;
 	}

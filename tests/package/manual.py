@@ -162,6 +162,14 @@ def check_policy(sections):
     report("the reasons explained exist", " ".join(sorted(named - {row[0] for row in columns[3]})))
 
 
+def check_log(sections):
+    with open(os.path.join(ROOT, "loader/events.def"), encoding="utf-8") as definitions:
+        events = [(name, level.lower(), meaning) for level, name, meaning in
+                  re.findall(r'^PIM_EVENT\(\w+, *(\w+), *"([^"]+)", *"([^"]+)"\)', definitions.read(), re.M)]
+    report("events.def has events", "" if len(events) > 20 else str(events))
+    same("the events", table(sections["LOG"]), events)
+
+
 def check_environment(sections):
     read = set()
     for name in os.listdir(os.path.join(ROOT, "loader")):
@@ -321,6 +329,7 @@ def main():
     sections = parts(source(PAGE), "Sh")
     check_commands(sections)
     check_policy(sections)
+    check_log(sections)
     check_environment(sections)
     check_example_commands(sections)
     sections = parts(source(CONFIG_PAGE), "Sh")

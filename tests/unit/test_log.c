@@ -9,7 +9,7 @@
 static bool journal; /* whether stderr is said to be the journal's */
 
 /* What one call prints. */
-static char *logged(enum pim_log_format format, enum pim_log_level level, const char *event, json_t *fields)
+static char *logged(enum pim_log_format format, enum pim_event event, json_t *fields)
 {
 	char folder[64];
 	int kept, file;
@@ -31,7 +31,7 @@ static char *logged(enum pim_log_format format, enum pim_log_level level, const 
 		setenv("JOURNAL_STREAM", stream, 1);
 	}
 	pim_log_start(format);
-	pim_log(level, event, fields);
+	pim_log(event, fields);
 	dup2(kept, STDERR_FILENO);
 	close(kept);
 	close(file);
@@ -47,9 +47,9 @@ static json_t *fields(const char *text)
 }
 
 /* Behind the time, which is not the same twice. */
-static void assert_text(enum pim_log_level level, const char *text, const char *expected)
+static void assert_text(enum pim_event event, const char *text, const char *expected)
 {
-	char *line = logged(PIM_LOG_TEXT, level, "happened", fields(text));
+	char *line = logged(PIM_LOG_TEXT, event, fields(text));
 
 	assert_int_equal(strncmp(line, "time=20", 7), 0);
 	assert_string_equal(strchr(line, ' ') + 1, expected);
@@ -60,17 +60,17 @@ static void prints_text(void **state)
 {
 	(void)state;
 	unsetenv("JOURNAL_STREAM");
-	assert_text(PIM_LOG_INFO, "word", "level=info event=happened text=word number=-7 truth=true\n");
-	assert_text(PIM_LOG_WARNING, "two words",
-		    "level=warning event=happened text=\"two words\" number=-7 truth=true\n");
-	assert_text(PIM_LOG_ERROR, "", "level=error event=happened text=\"\" number=-7 truth=true\n");
-	assert_text(PIM_LOG_INFO, "a=\"b\\c\"",
-		    "level=info event=happened text=\"a=\\\"b\\\\c\\\"\" number=-7 truth=true\n");
-	assert_text(PIM_LOG_INFO, "x\nlevel=error event=forged\x1b[2J\x7f",
-		    "level=info event=happened text=\"x\\x0alevel=error event=forged\\x1b[2J\\x7f\" "
+	assert_text(PIM_EVENT_STARTED, "word", "level=info event=started text=word number=-7 truth=true\n");
+	assert_text(PIM_EVENT_CONFIG, "two words",
+		    "level=warning event=config-warning text=\"two words\" number=-7 truth=true\n");
+	assert_text(PIM_EVENT_FAILED, "", "level=error event=failed text=\"\" number=-7 truth=true\n");
+	assert_text(PIM_EVENT_STARTED, "a=\"b\\c\"",
+		    "level=info event=started text=\"a=\\\"b\\\\c\\\"\" number=-7 truth=true\n");
+	assert_text(PIM_EVENT_STARTED, "x\nlevel=error event=forged\x1b[2J\x7f",
+		    "level=info event=started text=\"x\\x0alevel=error event=forged\\x1b[2J\\x7f\" "
 		    "number=-7 truth=true\n");
-	assert_text(PIM_LOG_INFO, "\x1b[2J",
-		    "level=info event=happened text=\"\\x1b[2J\" number=-7 truth=true\n");
+	assert_text(PIM_EVENT_STARTED, "\x1b[2J",
+		    "level=info event=started text=\"\\x1b[2J\" number=-7 truth=true\n");
 }
 
 static void tells_the_journal_its_level(void **state)
@@ -79,15 +79,15 @@ static void tells_the_journal_its_level(void **state)
 
 	(void)state;
 	journal = true;
-	line = logged(PIM_LOG_TEXT, PIM_LOG_WARNING, "happened", NULL);
-	assert_string_equal(line, "<4>level=warning event=happened\n");
+	line = logged(PIM_LOG_TEXT, PIM_EVENT_CONFIG, NULL);
+	assert_string_equal(line, "<4>level=warning event=config-warning\n");
 	free(line);
-	line = logged(PIM_LOG_JSON, PIM_LOG_WARNING, "happened", NULL);
+	line = logged(PIM_LOG_JSON, PIM_EVENT_CONFIG, NULL);
 	assert_int_equal(*line, '{');
 	free(line);
 	journal = false;
 	setenv("JOURNAL_STREAM", "1:2", 1); /* inherited, and another's */
-	assert_text(PIM_LOG_INFO, "word", "level=info event=happened text=word number=-7 truth=true\n");
+	assert_text(PIM_EVENT_STARTED, "word", "level=info event=started text=word number=-7 truth=true\n");
 	unsetenv("JOURNAL_STREAM");
 }
 
@@ -98,12 +98,12 @@ static void prints_json(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		char *line = logged(PIM_LOG_JSON, PIM_LOG_ERROR, "happened", fields(texts[i]));
+		char *line = logged(PIM_LOG_JSON, PIM_EVENT_FAILED, fields(texts[i]));
 		json_t *value = json_loads(line, 0, NULL);
 
 		assert_non_null(value);
 		assert_string_equal(json_string_value(json_object_get(value, "level")), "error");
-		assert_string_equal(json_string_value(json_object_get(value, "event")), "happened");
+		assert_string_equal(json_string_value(json_object_get(value, "event")), "failed");
 		assert_string_equal(json_string_value(json_object_get(value, "text")), shown[i]);
 		assert_int_equal(json_integer_value(json_object_get(value, "number")), -7);
 		assert_true(json_is_true(json_object_get(value, "truth")));
