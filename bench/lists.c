@@ -66,6 +66,15 @@ struct pim_prefix bench_inside(const struct pim_prefix *prefix, uint64_t *state)
 	return host;
 }
 
+static bool is_martian4(uint32_t address)
+{
+#define PIM_MARTIAN4(word, length, title) \
+	if (!((address ^ (word)) >> (32 - (length)))) \
+		return true;
+#include <pimxdp/martians.def>
+	return false;
+}
+
 struct pim_prefix bench_anywhere(uint8_t family, uint64_t *state)
 {
 	struct pim_prefix host = { .family = family, .length = pim_family_bits(family) };
@@ -73,7 +82,7 @@ struct pim_prefix bench_anywhere(uint8_t family, uint64_t *state)
 
 	if (family == PIM_IPV4) {
 		/* Unicast, and no martian: those never get as far as a lookup. */
-		while (bits >> 56 == 0 || bits >> 56 == 127 || bits >> 56 >= 224)
+		while (is_martian4(bits >> 32))
 			bits = pim_splitmix64(state);
 		fill(host.address, bits & 0xffffffff00000000ULL, 0);
 	} else {

@@ -8,6 +8,7 @@ report.py bench-page FILE, line-rate-page FILE      for docs/
 report.py readme FILE      puts the targets into README.md, between its markers
 """
 
+import itertools
 import json
 import os
 import sys
@@ -123,12 +124,10 @@ def targets(report):
         result.append(target(name, value if full else None, *arguments, **options))
 
     hot = {(row["scenario"], row["family"]): row for row in report["hot"]}
-    for scenario, name, limit, stretch in (
-            ("sip-tls-in", "hot pass of %s, IPv%d: of xdp-filter's allow", 0.65, 0.5),
-            ("stun-in", "hot pass of %s, IPv%d: of xdp-filter's allow", 0.65, 0.5),
-            ("role", "hot drop of a stranger (%s), IPv%d: of xdp-filter's drop", 0.45, None),
-            ("role, UDP", "hot drop of a stranger (%s), IPv%d: of xdp-filter's drop", 0.45, None)):
-        for family in (4, 6):
+    for name, limit, stretch, scenarios in (
+            ("hot pass of %s, IPv%d: of xdp-filter's allow", 0.65, 0.5, ("sip-tls-in", "stun-in")),
+            ("hot drop of a stranger (%s), IPv%d: of xdp-filter's drop", 0.45, None, ("role", "role, UDP"))):
+        for scenario, family in itertools.product(scenarios, (4, 6)):
             row = hot[scenario, family]
             peer = best_peer(row)
             result.append(target(
