@@ -2,6 +2,7 @@
 #include "harness.h"
 
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -205,6 +206,14 @@ void judge_cases(struct judge *judge, const struct judge_case *cases, size_t cou
 		frame_build(&cases[at].recipe, &frame);
 		judge_expect(judge, &frame, cases[at].expected, "%s", cases[at].description);
 	}
+}
+
+uint64_t flow_clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 uint64_t random_start(const char *test)

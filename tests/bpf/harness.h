@@ -107,6 +107,9 @@ const char *judge_text(const struct judge *judge, const struct pim_decision *dec
 /* Who was charged for the last frame; "" for nobody. */
 const char *judge_partner(const struct judge *judge);
 
+/* Nanoseconds by the clock of the flows, which stands still while a tick is late. */
+uint64_t flow_clock_ns(void);
+
 /* Random numbers, the same on any machine. The seed is PIM_SEED from the
  * environment, or a new one; it is printed. */
 uint64_t random_start(const char *test);

@@ -27,15 +27,6 @@ static void read_flows(const struct judge *judge, struct pim_raw *raw)
 		fail_msg("%s", error.text);
 }
 
-/* By the clock of the flows, which stands still while a tick is late. */
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000 * MILLISECOND + (uint64_t)now.tv_nsec;
-}
-
 static struct pim_flow6_key flow_key(const char *source, uint16_t source_port,
 				     const char *destination, uint16_t destination_port,
 				     uint8_t protocol)
@@ -94,7 +85,7 @@ static bool follow_flows(struct judge *judge)
 	const struct pim_flow6_key stun_key = flow_key(MESSENGER6, 3478, EDGE_AV6, 50000, 17);
 	const struct pim_raw_flow *flow;
 	struct pim_raw raw;
-	uint64_t start_ns = now_ns(), first_ns;
+	uint64_t start_ns = flow_clock_ns(), first_ns;
 	bool evicted;
 
 	/* One flow of four packets, tagged or not. Times are good to a tick of the kernel. */
@@ -105,10 +96,10 @@ static bool follow_flows(struct judge *judge)
 	check_flow(judge, flow, 4, "sip-mtls-in", "contoso", 1, 54, FRAME_SYN);
 	assert_int_equal(flow->first_ns, flow->last_ns);
 	first_ns = flow->first_ns;
-	assert_in_range(first_ns, start_ns - 20 * MILLISECOND, now_ns() + 20 * MILLISECOND);
+	assert_in_range(first_ns, start_ns - 20 * MILLISECOND, flow_clock_ns() + 20 * MILLISECOND);
 	pim_raw_free(&raw);
 
-	while (now_ns() < first_ns + 60 * MILLISECOND)
+	while (flow_clock_ns() < first_ns + 60 * MILLISECOND)
 		nanosleep(&(struct timespec){ .tv_nsec = MILLISECOND }, NULL);
 	sip.flags = FRAME_ACK;
 	judge_recipe(judge, &sip, "pass rule sip-mtls-in forward", 54);
@@ -146,7 +137,7 @@ static bool follow_flows(struct judge *judge)
 		assert_in_range(flow->first_ns, first_ns - 20 * MILLISECOND,
 				first_ns + 20 * MILLISECOND);
 		assert_in_range(flow->last_ns, first_ns + 40 * MILLISECOND,
-				now_ns() + 20 * MILLISECOND);
+				flow_clock_ns() + 20 * MILLISECOND);
 		flow = find_flow(&raw, &next_key);
 		check_flow(judge, flow, 4, "sip-mtls-in", "contoso", 1, 8058,
 			   FRAME_ACK | FRAME_PSH);

@@ -49,20 +49,20 @@ lives() {
 	start edge "$@" strace -D -f -qq -o "$work/trace.$traces" "$static" run eth1 \
 		--config "$etc/partners.conf" --metrics "$where" --group 60123 --detach-on-exit 2>"$work/agent.log"
 	agent=$!
-	wait_for 60 'the agent' says attached
+	wait_for "$patience" 'the agent' says attached
 	for page in /metrics /healthz /readyz /nothing; do
 		get "$where" "$page" >>"$work/pages"
 	done
 	kill -HUP "$agent"
-	wait_for 60 'the signal' says unchanged
+	wait_for "$patience" 'the signal' says unchanged
 	sed 's/"contoso"/"renamed"/' "$config" >"$etc/new"
 	mv "$etc/new" "$etc/partners.conf"
-	wait_for 60 'the change' says reloaded
+	wait_for "$patience" 'the change' says reloaded
 	in_ns edge ip link del eth1
-	wait_for 60 'the loss of the interface' says interface-gone
+	wait_for "$patience" 'the loss of the interface' says interface-gone
 	quiet_wire
-	wait_for 60 'its return' says interface-is-back
-	wait_for 60 'to be attached' grep -q 'event=attached .*cause=interface' "$work/agent.log"
+	wait_for "$patience" 'its return' says interface-is-back
+	wait_for "$patience" 'to be attached' grep -q 'event=attached .*cause=interface' "$work/agent.log"
 	kill -TERM "$agent"
 	wait "$agent"
 	cp "$config" "$etc/partners.conf"
@@ -73,7 +73,7 @@ import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1])
 while True: s.recv(4096)' "$work/manager" &
-wait_for 60 'the manager' test -S "$work/manager"
+wait_for "$patience" 'the manager' test -S "$work/manager"
 check 'and with a socket and a manager' lives "unix:$work/socket" \
 	env NOTIFY_SOCKET="$work/manager" WATCHDOG_USEC=400000
 

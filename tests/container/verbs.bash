@@ -18,7 +18,7 @@ verbs_prepare() {
 		printf "100.%d.%d.%d/31\n", i / 32768 % 256, i / 128 % 256, i % 128 * 2 }' >"$folder/large.prefixes"
 	start internet tcpdump -U -w "$folder/frames.pcap" -i net0 -c 2 2>"$work/tcpdump"
 	capture=$!
-	wait_for 60 tcpdump grep -q 'listening on' "$work/tcpdump"
+	wait_for "$patience" tcpdump grep -q 'listening on' "$work/tcpdump"
 	fate "tcp $partner 40000 $edge 5061" "tcp $stranger 40000 $edge 5061" >/dev/null
 	wait "$capture" # which ends with the second
 	chmod -R a+rX "$folder"
@@ -44,7 +44,7 @@ every_verb() {
 	# While another loader is at work, this one waits.
 	hold_pins >"$work/held" &
 	holder=$!
-	wait_for 60 'the lock' test -s "$work/held"
+	wait_for "$patience" 'the lock' test -s "$work/held"
 	"$@" reload eth1 --config "$folder/large.conf"
 	wait "$holder"
 	"$@" detach eth1

@@ -131,10 +131,10 @@ is 'it is active' "$(property ActiveState)" active
 is 'the filter is attached' "$(attached)" attached
 sed -i 's/^clients/# &/' "$place/eth1.conf"
 check 'systemctl reload' in_root systemctl reload pimxdp@eth1
-check 'and the policy is loaded' wait_for 60 'the reload' is_generation 2
+check 'and the policy is loaded' wait_for "$patience" 'the reload' is_generation 2
 before=$(program)
 in_root systemctl kill --signal=KILL pimxdp@eth1
-check 'when it is killed, systemd starts it again' wait_for 60 'the restart' restarted 1
+check 'when it is killed, systemd starts it again' wait_for "$patience" 'the restart' restarted 1
 is 'and the filter was never off' "$(program)" "$before"
 check 'systemctl stop' in_root systemctl stop pimxdp@eth1
 is 'leaves the filter in place' "$(attached) $(program)" "attached $before"
@@ -187,7 +187,7 @@ echo 'wrong = 1' >"$place/eth1.conf"
 status=0
 in_root systemctl restart pimxdp@eth1 >"$work/started" 2>&1 || status=$?
 is 'a wrong configuration is a failure' "$status" 1
-check 'and is not tried again' wait_for 60 'the failure' failed_for_good
+check 'and is not tried again' wait_for "$patience" 'the failure' failed_for_good
 is 'with its exit status' "$(property ExecMainStatus)" 2
 is 'which takes no filter off' "$(attached)" attached
 finish
