@@ -52,26 +52,12 @@ static int share(struct pim_place *place, const struct pim_wanted *wanted, struc
 	       pim_place_share(place, wanted->group, error);
 }
 
-/* The image, and a program with maps of its own. */
-static int make(const struct pim_wanted *wanted, struct pim_image *image, struct pim_filter **filter,
-		struct pim_error *error)
-{
-	int result;
-
-	progress(wanted, "compiling");
-	result = pim_compile(wanted->policy, NULL, image, error);
-	progress(wanted, "loading");
-	if (!result)
-		result = pim_filter_load(image, NULL, 0, filter, error);
-	progress(wanted, "");
-	return result;
-}
-
 /* Names of the attached filter, the image for them, the program beside it, and
- * the swap. */
+ * the swap. Of one of another schema nothing can be read, and nothing carries on. */
 static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool always,
 		struct pim_change *change, struct pim_error *error)
 {
+	const struct pim_place *carried = place->state == PIM_PLACE_ATTACHED ? place : NULL;
 	struct pim_filter *filter = NULL;
 	struct pim_names known = {};
 	struct pim_image image = {};
@@ -79,52 +65,32 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 	int result;
 
 	change->mode = place->mode;
+	change->from_schema = place->foreign_schema;
 	progress(wanted, "compiling");
-	result = pim_place_names(place, &known, error);
+	result = carried ? pim_place_names(carried, &known, error) : 0;
 	if (!result)
-		result = pim_compile(wanted->policy, &known, &image, error);
+		result = pim_compile(wanted->policy, carried ? &known : NULL, &image, error);
 	progress(wanted, "loading");
 	if (!result) {
 		change->info = describe(place, wanted, &image);
-		same = !always && image.hash == place->info.policy_hash &&
+		same = carried && !always && image.hash == place->info.policy_hash &&
 		       !strcmp(place->info.version, change->info.version) &&
 		       !strcmp(place->info.config, change->info.config);
 	}
 	if (!result && !same)
-		result = pim_filter_load(&image, place, 0, &filter, error);
+		result = pim_filter_load(&image, carried, 0, &filter, error);
 	if (!result)
 		result = share(place, wanted, error);
 	if (!result && !same)
 		result = pim_filter_swap(filter, place, &change->info, error);
 	if (same)
 		change->info = place->info;
-	change->done = same ? PIM_DONE_UNCHANGED : always ? PIM_DONE_REPLACED : PIM_DONE_RELOADED;
+	change->done = same		   ? PIM_DONE_UNCHANGED :
+		       always || !carried ? PIM_DONE_REPLACED : PIM_DONE_RELOADED;
 	progress(wanted, "");
 	pim_filter_free(filter);
 	pim_image_free(&image);
 	pim_names_free(&known);
-	return result;
-}
-
-/* A program with maps of its own in the place of one of another schema. */
-static int take_over(struct pim_place *place, const struct pim_wanted *wanted,
-		     struct pim_change *change, struct pim_error *error)
-{
-	struct pim_filter *filter = NULL;
-	struct pim_image image = {};
-	int result = make(wanted, &image, &filter, error);
-
-	change->mode = place->mode;
-	change->done = PIM_DONE_REPLACED;
-	change->from_schema = place->foreign_schema;
-	if (!result)
-		result = share(place, wanted, error);
-	if (!result) {
-		change->info = describe(place, wanted, &image);
-		result = pim_filter_take_over(filter, place, &change->info, error);
-	}
-	pim_filter_free(filter);
-	pim_image_free(&image);
 	return result;
 }
 
@@ -146,8 +112,14 @@ static int attach(struct pim_place *place, const struct pim_wanted *wanted,
 {
 	struct pim_filter *filter = NULL;
 	struct pim_image image = {};
-	int result = make(wanted, &image, &filter, error);
+	int result;
 
+	progress(wanted, "compiling");
+	result = pim_compile(wanted->policy, NULL, &image, error);
+	progress(wanted, "loading");
+	if (!result)
+		result = pim_filter_load(&image, NULL, 0, &filter, error);
+	progress(wanted, "");
 	if (!result && place->state != PIM_PLACE_EMPTY) { /* not before the rest is sure */
 		result = clear_stale(place, error);
 		change->cleared = !result;
@@ -202,11 +174,9 @@ static int act(struct pim_place *place, const struct pim_wanted *wanted, enum ac
 		return pim_refuse(error, "%s: attached in %s mode, and a swap cannot change that: "
 				  "detach first, or leave --mode out", place->interface,
 				  pim_attach_mode_name(place->mode));
-	if (place->state == PIM_PLACE_ATTACHED)
-		return swap(place, wanted, action == REPLACE, change, error);
-	if (place->state == PIM_PLACE_FOREIGN)
-		return take_over(place, wanted, change, error);
-	return attach(place, wanted, change, error);
+	return place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_FOREIGN ?
+		       swap(place, wanted, action == REPLACE, change, error) :
+		       attach(place, wanted, change, error);
 }
 
 static int locked(const struct pim_wanted *wanted, enum action action, struct pim_change *change,

@@ -186,20 +186,17 @@ int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin 
 	struct stat status;
 	int descriptor, result;
 
-	pim_file_state_look(source->path, &source->state); /* for one that will not open */
+	pim_file_state_look(source->path, &source->state); /* for one that cannot be read */
 	/* O_NONBLOCK: opening a FIFO must not wait for somebody to write. */
 	descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (descriptor < 0)
 		return refuse_errno(policy, file, from, errno, error);
 	if (fstat(descriptor, &status)) {
 		result = refuse_errno(policy, file, from, errno, error);
-		close(descriptor);
-		return result;
-	}
-	pim_file_state_take(&status, &source->state);
-	if (!S_ISREG(status.st_mode)) {
+	} else if (!S_ISREG(status.st_mode)) {
 		result = refuse_file(policy, file, from, kind_of_file(status.st_mode), error);
 	} else {
+		pim_file_state_take(&status, &source->state);
 		result = read_all(descriptor, (size_t)status.st_size, bytes, size);
 		if (result == -ENOMEM)
 			pim_out_of_memory(error);

@@ -14,9 +14,9 @@ int pim_source_add(struct pim_policy *policy, const char *name, uint32_t *file,
 		   struct pim_error *error);
 
 /* Reads the whole of files[file] into *bytes (heap, a NUL behind the end, the
- * caller frees it) and *size, and notes how the file stood. `from` is where the file was named; messages
- * start there ("partners.conf:9: ..."), or with the file's own name if
- * from.line is 0. Refuses what is missing, unreadable or no regular file, and
+ * caller frees it) and *size, and notes how the file stood. `from` is where the
+ * file was named; messages start there ("partners.conf:9: ..."), or with the file's
+ * own name if from.line is 0. Refuses what is missing, unreadable or no regular file, and
  * never waits for a FIFO. */
 int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin from,
 		    char **bytes, size_t *size, struct pim_error *error);

@@ -170,7 +170,7 @@ static inline bool pim_place_counts(const struct pim_place *place)
 }
 
 /* Whether it is a filter of another schema that runs on this interface, so that
- * pim_filter_take_over can put one of ours in its place. */
+ * pim_filter_swap can put one of ours in its place. */
 static inline bool pim_place_replaceable(const struct pim_place *place)
 {
 	return place->state == PIM_PLACE_FOREIGN && place->foreign_schema &&
@@ -210,14 +210,11 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
 		      enum pim_attach_mode *got, char note[256], struct pim_error *error);
 
 /* Puts the filter in the place of the attached one: one atomic link update.
- * Counters and flows carry on. The lock must be held. */
+ * Counters and flows carry on, unless that one is of another schema
+ * (pim_place_replaceable): then nothing does, and the filter was loaded without a
+ * place. The lock must be held. */
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 		    const struct pim_info *info, struct pim_error *error);
-
-/* The same where the attached one is of another schema (pim_place_replaceable):
- * nothing of it carries on. `filter` was loaded without a place. */
-int pim_filter_take_over(struct pim_filter *filter, struct pim_place *place,
-			 const struct pim_info *info, struct pim_error *error);
 
 /* Detaches and removes the pins, whatever state they are in. The lock must be
  * held. */

@@ -156,12 +156,17 @@ static int share(const char *path, gid_t group, mode_t mode, struct pim_error *e
 	return 0;
 }
 
-static int share_pin(const char *path, const char *name, gid_t group, struct pim_error *error)
+static bool is_map(const char *name)
 {
 	for (int pin = 0; pin < PIM_PINS; pin++)
 		if (!strcmp(name, pim_pin_kinds[pin].name))
-			return share(path, group, 0640, error);
-	return 0; /* link and program */
+			return true;
+	return false;
+}
+
+static int share_pin(const char *path, const char *name, gid_t group, struct pim_error *error)
+{
+	return is_map(name) ? share(path, group, 0640, error) : 0; /* not link and program */
 }
 
 int pim_place_share(struct pim_place *place, gid_t group, struct pim_error *error)
@@ -201,10 +206,7 @@ static bool is_known(const char *name)
 {
 	if (!strncmp(name, PIM_PIN_NEXT, strlen(PIM_PIN_NEXT)))
 		name += strlen(PIM_PIN_NEXT);
-	for (int pin = 0; pin < PIM_PINS; pin++)
-		if (!strcmp(name, pim_pin_kinds[pin].name))
-			return true;
-	return !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, "link");
+	return is_map(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, "link");
 }
 
 static void remove_pins(const struct pim_place *place, bool known)

@@ -94,7 +94,7 @@ bool pim_is_shortage(int result);
 int pim_swap_pending(const struct pim_place *place);
 
 /* Whether the pins of an interrupted swap are those of a filter that shares nothing
- * with the one before it: see pim_filter_take_over. */
+ * with the one before it, which was of another schema. */
 bool pim_counts_anew(const struct pim_place *place);
 
 /* Removes every pin of a place but the link, its program and the known maps. */

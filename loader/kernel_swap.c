@@ -144,12 +144,14 @@ static bool same_map(int a, int b)
 	       first.id == second.id;
 }
 
-/* Pins what is not there yet, switches the program, and moves the pins into place. */
-static int swap(struct pim_filter *filter, struct pim_place *place, const struct pim_info *info,
-		bool anew, struct pim_error *error)
+int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
+		    const struct pim_info *info, struct pim_error *error)
 {
+	const bool anew = place->state == PIM_PLACE_FOREIGN;
 	int program = bpf_program__fd(filter->skeleton->progs.pimxdp), result;
 
+	if (anew)
+		forget_swap(place); /* of whoever was interrupted; pim_place_settle leaves it alone */
 	result = pim_write_info(filter, info, place->ifindex);
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
@@ -171,17 +173,4 @@ static int swap(struct pim_filter *filter, struct pim_place *place, const struct
 		pim_error_prefix(error, "%s: the new policy is in force, but its pins are not in place: "
 				 "run the command again: ", place->interface);
 	return result;
-}
-
-int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
-		    const struct pim_info *info, struct pim_error *error)
-{
-	return swap(filter, place, info, false, error);
-}
-
-int pim_filter_take_over(struct pim_filter *filter, struct pim_place *place,
-			 const struct pim_info *info, struct pim_error *error)
-{
-	forget_swap(place); /* of whoever was interrupted */
-	return swap(filter, place, info, true, error);
 }
