@@ -36,8 +36,8 @@ BPF_CFLAGS := -g -O2 -mcpu=v3 --target=bpf -Wall -Wextra -Werror $(PREFIX_MAP) -
 
 BPF_NAMES   := $(patsubst bpf/%.bpf.c,%,$(wildcard bpf/*.bpf.c))
 SKELETONS   := $(BPF_NAMES:%=$(BUILD)/bpf/%.skel.h)
-LIB_OBJECTS := $(patsubst loader/%.c,$(BUILD)/loader/%.o,$(filter-out loader/main.c,$(wildcard loader/*.c)))
-UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+LIB_OBJECTS := $(patsubst loader/%.c,$(BUILD)/loader/%.o,$(wildcard loader/*/*.c))
+UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*/test_*.c))
 BPF_TESTS   := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%,$(wildcard tests/bpf/test_*.c))
 BPF_HELPERS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/bpf/%.o,$(filter-out tests/bpf/test_%,$(wildcard tests/bpf/*.c)))
 
@@ -96,14 +96,14 @@ $(BUILD)/loader/%.o: loader/%.c $(BUILD)/flags | $(SKELETONS)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # The compiler names a skeleton as a dependency only after it was built once.
-$(BUILD)/loader/kernel.o: $(SKELETONS)
+$(patsubst loader/%.c,$(BUILD)/loader/%.o,$(wildcard loader/kernel/*.c)): $(SKELETONS)
 
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags | $(SKELETONS)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libpimxdp.a
+$(UNIT_TESTS): %: %.o $(BUILD)/libpimxdp.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
@@ -136,7 +136,7 @@ check-kernels: $(KERNEL_TESTS) ## verdicts and a filter at work on Debian's kern
 fuzz: ## the capture reader's fuzzer, with clang's libFuzzer
 	@mkdir -p $(BUILD)/fuzz
 	$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -DPIM_LIBFUZZER $(CPPFLAGS) \
-		tests/fuzz/fuzz_capture.c loader/capture*.c loader/error.c -o $(BUILD)/fuzz/capture
+		tests/fuzz/fuzz_capture.c loader/capture/*.c loader/base/error.c -o $(BUILD)/fuzz/capture
 
 clean: ## everything that make made
 	rm -rf $(BUILD)
@@ -147,4 +147,4 @@ print-version:
 include deploy/deploy.mk
 -include bench/bench.mk
 -include bench/candidates/candidates.mk
--include $(wildcard $(BUILD)/bpf/*.d $(BUILD)/loader/*.d $(BUILD)/tests/*/*.d)
+-include $(wildcard $(BUILD)/bpf/*.d $(BUILD)/loader/*.d $(BUILD)/loader/*/*.d $(BUILD)/tests/*/*.d $(BUILD)/tests/unit/*/*.d)

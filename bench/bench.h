@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "splitmix64.h"
+#include "base/splitmix64.h"
 
 /* How much to measure: pimbench's options. */
 struct bench_effort {

@@ -9,9 +9,9 @@
 
 #include <bpf/bpf.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "frames.h"
-#include "kernel_private.h" /* the program's descriptor */
+#include "kernel/private.h" /* the program's descriptor */
 #include "rig.h"
 
 #include "empty.skel.h"

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "prefix.h"
+#include "policy/prefix.h"
 
 /* What is odd about a frame. */
 enum bench_oddity {

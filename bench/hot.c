@@ -11,9 +11,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "frames.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include "peers.h"
 
 #include "empty.skel.h"

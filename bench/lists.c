@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "prefix.h"
+#include "policy/prefix.h"
 
 /* Shares in a thousand, near those of the public routing tables. */
 struct share {

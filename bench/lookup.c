@@ -10,7 +10,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "addresses.h"
+#include "image/addresses.h"
 
 #include "bench_abi.h"
 #include "lookup.skel.h"

@@ -11,7 +11,7 @@
 
 #include <bpf/bpf.h>
 
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 static uint64_t thread_ns(void)
 {

@@ -7,7 +7,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "prefix.h"
+#include "policy/prefix.h"
 
 /* Its program for "deny what is not listed", loaded, or NULL where it is not
  * installed. The caller closes the object. */

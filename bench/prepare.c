@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy.h"
+#include "policy/policy.h"
 
 /* Prefixes of each list of the small configuration, of each family. */
 #define LIST 1000

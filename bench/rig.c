@@ -16,7 +16,7 @@
 #include <bpf/bpf.h>
 
 #include "bench.h"
-#include "config.h"
+#include "config/config.h"
 #include "peers.h"
 
 #include "empty.skel.h"

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "frames.h"
-#include "policy.h"
+#include "policy/policy.h"
 
 #include "bench_abi.h"
 #include "rig.skel.h"

@@ -85,7 +85,7 @@ done < <(grep -ohE '(tools|examples|include|docs|tests|vmlinux)/[A-Za-z0-9_./-]*
 report "every file named exists" "$missing"
 
 # No other source but policy.def holds the table's ports.
-found=$(grep -nEw '5061|443|3478|50000|59999' include/pimxdp/*.h include/pimxdp/[!p]*.def bpf/*.[ch] loader/*.[ch] 2>/dev/null |
+found=$(grep -nEw '5061|443|3478|50000|59999' include/pimxdp/*.h include/pimxdp/[!p]*.def bpf/*.[ch] loader/*/*.[ch] 2>/dev/null |
 	head -3 | tr '\n' ' ')
 report "the ports stand in one place" "$found"
 

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "addresses.h"
-#include "table.h"
+#include "image/addresses.h"
+#include "output/table.h"
 
 #include "candidates.skel.h"
 #include "random.h"

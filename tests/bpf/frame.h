@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 /* EtherTypes, and numbers of protocols and of IPv6 extension headers. */
 enum {

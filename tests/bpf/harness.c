@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "config/config.h"
 
 /* More failures than these say nothing new. */
 #define FAILURES_SHOWN 20

@@ -21,9 +21,9 @@
 #include <cmocka.h>
 
 #include "frame.h"
-#include "kernel.h"
-#include "policy.h"
-#include "splitmix64.h"
+#include "kernel/kernel.h"
+#include "policy/policy.h"
+#include "base/splitmix64.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -8,7 +8,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "prefix_file.h"
+#include "config/prefix_file.h"
 
 /* Instructions that the verifier walks; it allows a million. On Linux 6.18 the
  * costliest policy (large, with pools of Edge addresses) takes some 45,000 of them;

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "prefix_file.h"
+#include "config/prefix_file.h"
 
 /* ---- long random lists ---- */
 

@@ -11,7 +11,7 @@
 #include <linux/bpf.h>
 
 /* pim_filter_judge has no place for the split, and no other caller wants one. */
-#include "kernel_private.h"
+#include "kernel/private.h"
 
 #define TCP(from, to)                                                                            \
 	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000,      \

@@ -414,15 +414,15 @@ rebuilds() {
 	done
 }
 is 'make has nothing to do when nothing changed' "$(rebuilt no-such-file)" ''
-rebuilds include/pimxdp/policy.def bpf/pimxdp.bpf.o loader/policy.o loader/compile.o pimxdp
-rebuilds include/pimxdp/abi.h bpf/pimxdp.bpf.o bpf/carry.bpf.o loader/compile.o loader/kernel.o pimxdp
-rebuilds bpf/match.h bpf/pimxdp.bpf.o bpf/pimxdp.skel.h loader/kernel.o pimxdp
-rebuilds vmlinux/vmlinux.h bpf/pimxdp.bpf.o loader/kernel.o
-rebuilds loader/table.h loader/table.o loader/output_text.o pimxdp
+rebuilds include/pimxdp/policy.def bpf/pimxdp.bpf.o loader/policy/policy.o loader/image/compile.o pimxdp
+rebuilds include/pimxdp/abi.h bpf/pimxdp.bpf.o bpf/carry.bpf.o loader/image/compile.o loader/kernel/filter.o pimxdp
+rebuilds bpf/match.h bpf/pimxdp.bpf.o bpf/pimxdp.skel.h loader/kernel/filter.o pimxdp
+rebuilds vmlinux/vmlinux.h bpf/pimxdp.bpf.o loader/kernel/filter.o
+rebuilds loader/output/table.h loader/output/table.o loader/output/counts.o pimxdp
 spares() { # CHANGED PATTERN
 	rebuilt "$1" >built.txt
 	is "a change of $1 leaves $2 alone" "$(grep -E "^$2" built.txt || :)" ''
 }
-spares bpf/match.h loader/compile.o
-spares loader/table.h bpf/
+spares bpf/match.h loader/image/compile.o
+spares loader/output/table.h bpf/
 finish

@@ -178,7 +178,7 @@ for probe, page in (("startupProbe", "/healthz"), ("livenessProbe", "/healthz"),
 # ---- privileges ----
 
 # The agent keeps these; CAP_CHOWN besides to give pins to a group, which nothing here does.
-needed = sorted(re.findall(r"^\t\{ CAP_(\w+), \"CAP_\1\",", (ROOT / "loader/privilege.c").read_text(), re.M))
+needed = sorted(re.findall(r"^\t\{ CAP_(\w+), \"CAP_\1\",", (ROOT / "loader/machine/privilege.c").read_text(), re.M))
 same("three of them are known", len(needed), 3)
 same("its capabilities are those that the agent keeps", sorted(security["capabilities"]["add"]), needed)
 same("and no others", security["capabilities"]["drop"], ["ALL"])

@@ -4,7 +4,7 @@
  * limits, and then a clean end or one error that stays.
  *
  *   clang -fsanitize=fuzzer,address,undefined -DPIM_LIBFUZZER -Iinclude -Iloader \
- *         tests/fuzz/fuzz_capture.c loader/capture*.c loader/error.c
+ *         tests/fuzz/fuzz_capture.c loader/capture/*.c loader/base/error.c
  *
  * Without PIM_LIBFUZZER it is a program that tries each file it is given.
  */
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture.h"
+#include "capture/capture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 

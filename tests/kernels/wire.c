@@ -26,7 +26,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "capture.h"
+#include "capture/capture.h"
 
 enum {
 	BATCH = 64,	     /* frames between two marks: they fit in a socket's buffer */

@@ -10,7 +10,7 @@ begin
 
 cd "$root"
 mapfile -t scripts < <(grep -lE '^#!/(usr/)?bin/(env )?(ba)?sh|^# shellcheck shell=' \
-	tools/* tests/* tests/*/*.{sh,bash} tests/kernels/* tests/kernels/guest/* completion/* \
+	tools/* tools/lib/* tests/* tests/*/*.{sh,bash} tests/kernels/* tests/kernels/guest/* completion/* \
 	debian/tests/* .ci/run 2>/dev/null)
 check "shellcheck of ${#scripts[@]} scripts" shellcheck --severity=info "${scripts[@]}"
 is 'packages are named in one place only' \
@@ -53,7 +53,7 @@ untraced() { [[ -z $(traces) ]]; }
 for signal in INT TERM HUP KILL; do
 	mkfifo "$work/ready.$signal"
 	cat >"$work/outer" <<END
-source "$root/tools/lib.sh"
+source "$root/tools/lib/lib.sh"
 isolated bash -c "\$1"
 END
 	# Job control, so that SIGINT is not ignored as in a background process.

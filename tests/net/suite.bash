@@ -10,8 +10,8 @@
 # and ends with `finish`. In between, each case prints one line by ok, not_ok or
 # skip, mostly through check or is. The addresses are those of edge.conf.
 
-# shellcheck source=../../tools/testbed.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/../../tools/testbed.sh"
+# shellcheck source=../../tools/lib/testbed.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../../tools/lib/testbed.sh"
 
 net=$root/tests/net
 config=$net/edge.conf

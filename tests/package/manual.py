@@ -163,7 +163,7 @@ def check_policy(sections):
 
 
 def check_log(sections):
-    with open(os.path.join(ROOT, "loader/events.def"), encoding="utf-8") as definitions:
+    with open(os.path.join(ROOT, "loader/agent/events.def"), encoding="utf-8") as definitions:
         events = [(name, level.lower(), meaning) for level, name, meaning in
                   re.findall(r'^PIM_EVENT\(\w+, *(\w+), *"([^"]+)", *"([^"]+)"\)', definitions.read(), re.M)]
     report("events.def has events", "" if len(events) > 20 else str(events))

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "splitmix64.h"
+#include "base/splitmix64.h"
 
 static uint64_t random_state;
 

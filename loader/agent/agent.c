@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "agent/agent.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/accept.h"
+#include "agent/confine.h"
+#include "base/json.h"
+#include "agent/notify.h"
+#include "output/output.h"
+#include "agent/server.h"
+
+/* An editor's steps are one change; but who never stops writing is not waited
+ * for. An interface that comes back is looked at at once, one that flaps not
+ * more often than this. */
+static const struct timeval settle_time = { .tv_usec = 250000 };
+static const struct timeval link_pause = { .tv_usec = 100000 };
+enum { SETTLE_SECONDS_MAX = 5, MISSING_SECONDS_MAX = 2 };
+
+/* What no event tells (a directory renamed further up, a failed attach) is looked
+ * at every so often. */
+static const struct timeval look_time = { .tv_sec = 10 };
+
+struct agent {
+	struct event_base *base;
+	struct pim_target *targets;
+	struct pim_collect *collects; /* one a target */
+	size_t count;
+	struct pim_watch *watch;
+	struct pim_server *server;
+	int links; /* netlink socket, or -1 */
+	struct event *files_event, *files_timer, *links_event, *links_timer, *look_timer;
+	struct event *hangup, *terminate, *interrupt, *watchdog;
+	time_t unsettled_since; /* CLOCK_MONOTONIC, 0: nothing waits */
+	bool links_changed; /* since the last look */
+	struct pim_agent metrics;
+};
+
+static time_t monotonic_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + 1; /* never 0 */
+}
+
+/* ---- what the manager and the probes hear ---- */
+
+static size_t attached_count(const struct agent *agent)
+{
+	size_t attached = 0;
+
+	for (size_t i = 0; i < agent->count; i++)
+		attached += agent->targets[i].state == PIM_TARGET_ATTACHED;
+	return attached;
+}
+
+static void notify_status(const struct agent *agent, const char *before)
+{
+	size_t failing = 0;
+
+	for (size_t i = 0; i < agent->count; i++)
+		failing += agent->targets[i].counts.last_reload_failed;
+	pim_notify("%sSTATUS=%zu of %zu interfaces attached%s", before, attached_count(agent), agent->count,
+		   failing ? "; the last reload failed, see the log" : "");
+}
+
+static void write_states(FILE *body, const struct agent *agent)
+{
+	for (size_t i = 0; i < agent->count; i++) {
+		const struct pim_target *target = &agent->targets[i];
+
+		fprintf(body, "%s: %s%s%s\n", target->interface, pim_target_state_name(target->state),
+			*target->problem ? ": " : "", target->problem);
+	}
+}
+
+/* The loop turns, or nobody would answer. */
+static int write_healthz(FILE *body, const char *accept, const char **media_type, void *context)
+{
+	(void)accept;
+	(void)media_type;
+	(void)context;
+	fputs("ok\n", body);
+	return 200;
+}
+
+static int write_readyz(FILE *body, const char *accept, const char **media_type, void *context)
+{
+	const struct agent *agent = context;
+
+	(void)accept;
+	(void)media_type;
+	write_states(body, agent);
+	return attached_count(agent) == agent->count ? 200 : 503;
+}
+
+static int write_metrics(FILE *body, const char *accept, const char **media_type, void *context)
+{
+	struct agent *agent = context;
+	enum pim_metrics_format format = pim_metrics_accepted(accept);
+	uint64_t begin_ns = pim_realtime_ns();
+	struct pim_metrics metrics;
+	int result = pim_collect_metrics(agent->collects, agent->count, &agent->metrics, &metrics);
+
+	if (!result) {
+		*media_type = pim_metrics_content_type(format);
+		pim_output_metrics(body, format, &metrics);
+	}
+	pim_metrics_free(&metrics);
+	agent->metrics.last_scrape_ns = pim_realtime_ns() - begin_ns;
+	return result ? 500 : 200;
+}
+
+static const struct pim_page pages[] = {
+	{ "/metrics", write_metrics },
+	{ "/healthz", write_healthz },
+	{ "/readyz", write_readyz },
+	{},
+};
+
+/* ---- events ---- */
+
+static void apply(struct agent *agent, struct pim_target *target, const char *cause)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	pim_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
+		   now.tv_sec * 1000000ull + (unsigned long long)now.tv_nsec / 1000);
+	pim_target_apply(target, cause);
+	notify_status(agent, "READY=1\n");
+}
+
+static void on_hangup(evutil_socket_t signal, short what, void *argument)
+{
+	struct agent *agent = argument;
+
+	(void)signal;
+	(void)what;
+	for (size_t i = 0; i < agent->count; i++)
+		apply(agent, &agent->targets[i], "signal");
+}
+
+static void on_stop(evutil_socket_t signal, short what, void *argument)
+{
+	struct agent *agent = argument;
+
+	(void)signal;
+	(void)what;
+	event_base_loopexit(agent->base, NULL);
+}
+
+/* Files as they are now. One that is missing may be in the middle of being
+ * replaced: it has a while. Returns whether to look again soon. */
+static bool apply_changes(struct agent *agent)
+{
+	bool waiting = false, patient = !agent->unsettled_since ||
+			monotonic_seconds() - agent->unsettled_since < MISSING_SECONDS_MAX;
+
+	for (size_t i = 0; i < agent->count; i++) {
+		struct pim_target *target = &agent->targets[i];
+		bool missing;
+
+		if (!pim_files_changed(&target->files, &missing))
+			continue;
+		if (missing && patient)
+			waiting = true;
+		else
+			apply(agent, target, "change");
+	}
+	return waiting;
+}
+
+static void on_files_settled(evutil_socket_t descriptor, short what, void *argument)
+{
+	struct agent *agent = argument;
+
+	(void)descriptor;
+	(void)what;
+	if (apply_changes(agent))
+		evtimer_add(agent->files_timer, &settle_time);
+	else
+		agent->unsettled_since = 0;
+}
+
+static void unsettle(struct agent *agent)
+{
+	time_t now = monotonic_seconds();
+
+	if (!agent->unsettled_since)
+		agent->unsettled_since = now;
+	if (now - agent->unsettled_since < SETTLE_SECONDS_MAX)
+		evtimer_add(agent->files_timer, &settle_time); /* anew */
+}
+
+static void on_files(evutil_socket_t descriptor, short what, void *argument)
+{
+	struct agent *agent = argument;
+
+	(void)descriptor;
+	(void)what;
+	pim_watch_drain(agent->watch);
+	unsettle(agent);
+}
+
+static void tend(struct agent *agent)
+{
+	size_t before = attached_count(agent);
+
+	for (size_t i = 0; i < agent->count; i++)
+		pim_target_tend(&agent->targets[i]);
+	if (attached_count(agent) != before)
+		notify_status(agent, "");
+}
+
+/* Looks, unless that was just done: then when the pause is over. */
+static void tend_links(struct agent *agent)
+{
+	if (!agent->links_changed || evtimer_pending(agent->links_timer, NULL))
+		return;
+	agent->links_changed = false;
+	tend(agent);
+	evtimer_add(agent->links_timer, &link_pause);
+}
+
+static void on_links_pause(evutil_socket_t descriptor, short what, void *argument)
+{
+	(void)descriptor;
+	(void)what;
+	tend_links(argument);
+}
+
+/* What the messages say is not read: they tell when to look. */
+static void on_links(evutil_socket_t descriptor, short what, void *argument)
+{
+	struct agent *agent = argument;
+	char message[8192];
+
+	(void)what;
+	do
+		errno = 0;
+	while (recv(descriptor, message, sizeof(message), MSG_DONTWAIT) > 0 || errno == ENOBUFS);
+	agent->links_changed = true;
+	tend_links(agent);
+}
+
+static void on_look(evutil_socket_t descriptor, short what, void *argument)
+{
+	struct agent *agent = argument;
+	bool missing;
+
+	(void)descriptor;
+	(void)what;
+	tend(agent);
+	for (size_t i = 0; i < agent->count; i++)
+		if (pim_files_changed(&agent->targets[i].files, &missing) && !agent->unsettled_since)
+			unsettle(agent);
+}
+
+static void on_watchdog(evutil_socket_t descriptor, short what, void *argument)
+{
+	(void)descriptor;
+	(void)what;
+	(void)argument;
+	pim_notify("WATCHDOG=1");
+}
+
+/* ---- making and ending ---- */
+
+static int open_links(struct pim_error *error)
+{
+	const struct sockaddr_nl groups = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+	int links = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+	if (links >= 0 && !bind(links, (const struct sockaddr *)&groups, sizeof(groups)))
+		return links;
+	pim_fail(error, errno, "cannot follow the interfaces: %s", strerror(errno));
+	if (links >= 0)
+		close(links);
+	return -1;
+}
+
+static int add_events(struct agent *agent, struct pim_error *error)
+{
+	const uint64_t watchdog_us = pim_notify_watchdog_us() / 2;
+	const struct timeval watchdog = { watchdog_us / 1000000, watchdog_us % 1000000 };
+	struct event_base *base = agent->base;
+
+	agent->files_event = event_new(base, pim_watch_descriptor(agent->watch), EV_READ | EV_PERSIST,
+				       on_files, agent);
+	agent->files_timer = evtimer_new(base, on_files_settled, agent);
+	agent->links_event = event_new(base, agent->links, EV_READ | EV_PERSIST, on_links, agent);
+	agent->links_timer = evtimer_new(base, on_links_pause, agent);
+	agent->look_timer = event_new(base, -1, EV_PERSIST, on_look, agent);
+	agent->hangup = evsignal_new(base, SIGHUP, on_hangup, agent);
+	agent->terminate = evsignal_new(base, SIGTERM, on_stop, agent);
+	agent->interrupt = evsignal_new(base, SIGINT, on_stop, agent);
+	agent->watchdog = event_new(base, -1, EV_PERSIST, on_watchdog, agent);
+	if (!agent->files_event || !agent->files_timer || !agent->links_event || !agent->links_timer ||
+	    !agent->look_timer || !agent->hangup || !agent->terminate || !agent->interrupt ||
+	    !agent->watchdog || event_add(agent->files_event, NULL) ||
+	    event_add(agent->links_event, NULL) || event_add(agent->look_timer, &look_time) ||
+	    event_add(agent->hangup, NULL) || event_add(agent->terminate, NULL) ||
+	    event_add(agent->interrupt, NULL) || (watchdog_us && event_add(agent->watchdog, &watchdog)))
+		return pim_fail(error, ENOMEM, "cannot set up the events: out of memory");
+	return 0;
+}
+
+static int make_targets(struct agent *agent, const struct pim_agent_options *options,
+			struct pim_error *error)
+{
+	agent->targets = calloc(options->pair_count, sizeof(*agent->targets));
+	agent->collects = calloc(options->pair_count, sizeof(*agent->collects));
+	if (!agent->targets || !agent->collects)
+		return pim_fail(error, ENOMEM, "out of memory");
+	for (size_t i = 0; i < options->pair_count; i++) {
+		agent->targets[i].interface = options->pairs[i].interface;
+		agent->targets[i].config = options->pairs[i].config;
+		agent->targets[i].mode = options->mode;
+		agent->targets[i].group = options->group;
+		agent->targets[i].watch = agent->watch;
+		agent->collects[i].interface = options->pairs[i].interface;
+		agent->collects[i].agent = &agent->targets[i].counts;
+	}
+	agent->count = options->pair_count;
+	return 0;
+}
+
+/* Everything that can fail before an interface is touched. */
+static int prepare(struct agent *agent, const struct pim_agent_options *options, struct pim_error *error)
+{
+	int result = pim_confine(options->group != PIM_NO_GROUP, error);
+
+	if (!result)
+		result = pim_watch_new(&agent->watch, error);
+	if (!result)
+		result = make_targets(agent, options, error);
+	for (size_t i = 0; !result && i < agent->count; i++)
+		result = pim_target_read(&agent->targets[i], error);
+	if (!result) {
+		agent->links = open_links(error);
+		agent->base = event_base_new();
+		result = agent->links < 0 ? -EIO : !agent->base ? pim_fail(error, ENOMEM, "out of memory") : 0;
+	}
+	if (!result)
+		result = add_events(agent, error);
+	if (!result && options->metrics) {
+		pim_confine_raise(); /* to give a socket file to a group */
+		result = pim_server_start(agent->base, options->metrics, options->group, pages, agent,
+					  &agent->server, error);
+		pim_confine_lower();
+	}
+	return result;
+}
+
+static void detach(const struct pim_target *target)
+{
+	struct pim_error error = {};
+	struct pim_change change;
+
+	if (pim_detach(target->interface, &change, &error))
+		pim_log(PIM_EVENT_DETACH_FAILED,
+			json_pack("{s:o, s:o}", "interface", pim_json_text(target->interface),
+				  "error", pim_json_text(error.text)));
+	else
+		pim_log(PIM_EVENT_DETACHED, json_pack("{s:o}", "interface", pim_json_text(target->interface)));
+}
+
+/* All or nothing: what was attached before one that failed comes off again. */
+static int attach_all(struct agent *agent, struct pim_error *error)
+{
+	for (size_t i = 0; i < agent->count; i++) {
+		struct pim_target *target = &agent->targets[i];
+
+		pim_target_start(target);
+		if (target->state == PIM_TARGET_ATTACHED || target->state == PIM_TARGET_WAITING)
+			continue;
+		pim_fail(error, EIO, "%s", target->problem);
+		while (i-- > 0)
+			if (agent->targets[i].is_new)
+				detach(&agent->targets[i]);
+		return -EIO;
+	}
+	return 0;
+}
+
+static void free_agent(struct agent *agent)
+{
+	struct event *events[] = { agent->files_event, agent->files_timer, agent->links_event,
+				   agent->links_timer, agent->look_timer, agent->hangup,
+				   agent->terminate, agent->interrupt, agent->watchdog };
+
+	pim_server_free(agent->server);
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (events[i])
+			event_free(events[i]);
+	if (agent->base)
+		event_base_free(agent->base);
+	if (agent->links >= 0)
+		close(agent->links);
+	for (size_t i = 0; i < agent->count; i++)
+		pim_target_free(&agent->targets[i]);
+	free(agent->targets);
+	free(agent->collects);
+	pim_watch_free(agent->watch);
+}
+
+enum pim_exit pim_agent_run(const struct pim_agent_options *options)
+{
+	struct agent agent = { .links = -1, .metrics.start_ns = pim_realtime_ns() };
+	struct pim_error error = {};
+	int result;
+
+	pim_log_start(options->log_format);
+	signal(SIGPIPE, SIG_IGN);
+	result = prepare(&agent, options, &error);
+	if (!result) {
+		pim_log(PIM_EVENT_STARTED, json_pack("{s:s, s:I, s:o}", "version", PIM_VERSION,
+			"interfaces", (json_int_t)agent.count,
+			"metrics", pim_json_text(options->metrics ? options->metrics : "off")));
+		result = attach_all(&agent, &error);
+	}
+	if (!result) {
+		notify_status(&agent, "READY=1\n");
+		if (event_base_dispatch(agent.base) < 0)
+			result = pim_fail(&error, EIO, "the event loop failed");
+		pim_notify("STOPPING=1");
+		for (size_t i = 0; options->detach_on_exit && i < agent.count; i++)
+			if (agent.targets[i].state == PIM_TARGET_ATTACHED)
+				detach(&agent.targets[i]);
+		pim_log(PIM_EVENT_STOPPED, json_pack("{s:b}", "filter_stays", !options->detach_on_exit));
+	}
+	if (result)
+		pim_log(PIM_EVENT_FAILED, json_pack("{s:o}", "error", pim_json_text(error.text)));
+	free_agent(&agent);
+	return !result ? PIM_EXIT_DONE : error.kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE : PIM_EXIT_FAILED;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "base/file_state.h"
+
+#include <time.h>
+
+/* Since Linux 6.13 a stamp can be finer than the clock of ticks, and ahead of it by
+ * less than one: HZ is 100 or more. */
+enum { TICK_NS = 10000000 };
+
+static long long nanoseconds(const struct timespec *time)
+{
+	return time->tv_sec * 1000000000ll + time->tv_nsec;
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+void pim_file_state_take(const struct stat *found, struct pim_file_state *state)
+{
+	long long ahead_ns;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now); /* which files are stamped with */
+	ahead_ns = nanoseconds(&found->st_ctim) - nanoseconds(&now);
+	*state = (struct pim_file_state){
+		.exists = true,
+		.doubtful = ahead_ns >= 0 && ahead_ns <= TICK_NS, /* a time to come says nothing */
+		.device = found->st_dev,
+		.inode = found->st_ino,
+		.size_bytes = found->st_size,
+		.modified = found->st_mtim,
+		.changed = found->st_ctim,
+	};
+}
+
+void pim_file_state_look(const char *path, struct pim_file_state *state)
+{
+	struct stat found;
+
+	*state = (struct pim_file_state){};
+	if (!stat(path, &found))
+		pim_file_state_take(&found, state);
+}
+
+bool pim_file_state_same(const struct pim_file_state *a, const struct pim_file_state *b)
+{
+	if (!a->exists || !b->exists)
+		return a->exists == b->exists;
+	return a->device == b->device && a->inode == b->inode && a->size_bytes == b->size_bytes &&
+	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+}

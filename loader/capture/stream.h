@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Private to capture*.c: what the two formats share. capture.c owns the stream
+ * and the buffer, capture_pcap.c and capture_pcapng.c know the layouts.
+ */
+#ifndef PIMXDP_CAPTURE_FORMAT_H
+#define PIMXDP_CAPTURE_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "capture/capture.h"
+
+#define PIM_PCAPNG_MAGIC 0x0a0d0d0au /* the same in either byte order */
+
+/* What a pcapng Interface Description Block says of its packets. */
+struct pim_capture_interface {
+	uint32_t linktype;
+	uint32_t snaplen;    /* bytes; 0: no limit */
+	uint8_t fcs_bytes;   /* at the end of each frame */
+	uint8_t resolution;  /* if_tsresol as it stands in the file */
+	int64_t offset_seconds;
+};
+
+struct pim_capture {
+	FILE *stream;
+	bool owns_stream;
+	char *owned_name;
+	const char *name;
+	uint64_t position_bytes; /* consumed by the format, not by stdio */
+	uint64_t size_bytes;	 /* 0: not a regular file */
+	uint8_t peeked[4];	 /* the magic: read from the stream, not yet consumed */
+	size_t peeked_bytes;
+	uint8_t *buffer; /* never NULL */
+	size_t buffer_bytes;
+
+	bool big_endian; /* of the file, or of the pcapng section */
+	int (*next)(struct pim_capture *capture, struct pim_frame *frame);
+	bool ended;
+	int failure_code; /* negative errno of the first failure, kept for every later call */
+	struct pim_error failure;
+
+	/* pcap */
+	struct pim_capture_interface pcap;
+	uint32_t units_per_second;
+	/* pcapng: the interfaces of the section */
+	struct pim_capture_interface *interfaces;
+	size_t interface_count;
+	size_t interface_space;
+};
+
+/* Read the file header, magic included, and set capture->next. 0 or a negative
+ * errno with capture->failure filled; so do all functions below that fail. */
+int pim_pcap_start(struct pim_capture *capture);
+int pim_pcapng_start(struct pim_capture *capture);
+
+/* Whether the four bytes are a pcap magic, of either resolution and order. */
+bool pim_pcap_recognise(const uint8_t magic[4]);
+
+/* Says what the system refused while `doing` it. Returns -code. */
+int pim_capture_fail(struct pim_capture *capture, int code, const char *doing);
+
+/* Says that the record at byte `offset` is not as the format wants it. Returns
+ * -EBADMSG. */
+int pim_capture_corrupt(struct pim_capture *capture, uint64_t offset, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Reads exactly `bytes` that belong to the record at `offset`, or fails. */
+int pim_capture_take(struct pim_capture *capture, void *to, size_t bytes, uint64_t offset,
+		     const char *what);
+
+/* The same for the first bytes of a record: 1, or 0 when the file ended before. */
+int pim_capture_take_first(struct pim_capture *capture, void *to, size_t bytes, const char *what);
+
+/* Makes the buffer at least `bytes` long; its contents may be lost. */
+int pim_capture_reserve(struct pim_capture *capture, size_t bytes);
+
+/* The length rules of every packet record: 0, or fails. */
+int pim_capture_check_lengths(struct pim_capture *capture, uint64_t offset, uint32_t captured_bytes,
+			      uint32_t original_bytes);
+
+/* Leaves a frame check sequence out of the frame: an XDP program is never
+ * given one. */
+void pim_frame_strip(struct pim_frame *frame, uint32_t fcs_bytes);
+
+/* Integers as the file has them. */
+uint16_t pim_capture_u16(const struct pim_capture *capture, const uint8_t *bytes);
+uint32_t pim_capture_u32(const struct pim_capture *capture, const uint8_t *bytes);
+uint64_t pim_capture_u64(const struct pim_capture *capture, const uint8_t *bytes);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "config/choice.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/quote.h"
+
+/* A suggestion is at most this many edits away from what was found. */
+#define NEAR 2
+/* Longer names get no suggestion. */
+#define COMPARED 47
+
+int pim_name_find(const char *const *names, const char *name)
+{
+	for (int at = 0; names[at]; at++)
+		if (!strcmp(names[at], name))
+			return at;
+	return -1;
+}
+
+char *pim_name_list(const char *const *names, char text[PIM_NAME_LIST])
+{
+	static const char more[] = ", ...";
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (; *names; names++) {
+		const char *join = used == 0 ? "" : names[1] ? ", " : " or ";
+
+		if (used + strlen(join) + strlen(*names) + sizeof(more) > PIM_NAME_LIST) {
+			strcpy(text + used, more);
+			break;
+		}
+		used += (size_t)sprintf(text + used, "%s%s", join, *names);
+	}
+	return text;
+}
+
+static unsigned int least(unsigned int a, unsigned int b, unsigned int c)
+{
+	unsigned int ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+static bool same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Levenshtein distance in any case, a row of its table at a time. */
+static unsigned int distance(const char *a, const char *b)
+{
+	unsigned int row[COMPARED + 1];
+	size_t width = strlen(b);
+
+	if (width > COMPARED)
+		return UINT32_MAX;
+	for (unsigned int at = 0; at <= width; at++)
+		row[at] = at;
+	for (; *a; a++) {
+		unsigned int diagonal = row[0];
+
+		row[0]++;
+		for (size_t at = 1; at <= width; at++) {
+			unsigned int above = row[at];
+
+			row[at] = least(above + 1, row[at - 1] + 1,
+					diagonal + !same_letter(*a, b[at - 1]));
+			diagonal = above;
+		}
+	}
+	return row[width];
+}
+
+static const char *nearest(const char *const *names, const char *found)
+{
+	const char *best = NULL;
+	unsigned int best_distance = NEAR + 1;
+
+	for (; *names; names++) {
+		unsigned int edits = distance(found, *names);
+
+		/* A name of two letters is near to any other. */
+		if (edits < best_distance && 2 * edits <= strlen(*names)) {
+			best = *names;
+			best_distance = edits;
+		}
+	}
+	return best;
+}
+
+int pim_name_refuse(const struct pim_policy *policy, struct pim_origin origin, const char *what,
+		    const char *const *names, const char *found, struct pim_error *error)
+{
+	const char *meant = nearest(names, found);
+	char list[PIM_NAME_LIST], quoted[PIM_QUOTE_TEXT];
+
+	return pim_refuse_at(policy, origin, error, "expected %s (%s), found %s%s%s%s", what,
+			     pim_name_list(names, list), pim_quote(found, strlen(found), quoted),
+			     meant ? ": did you mean \"" : "", meant ? meant : "",
+			     meant ? "\"?" : "");
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "config/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/quote.h"
+
+/* ---- messages ---- */
+
+char *pim_origin_format(const struct pim_policy *policy, struct pim_origin origin,
+			char text[PIM_ORIGIN_TEXT])
+{
+	char path[PIM_QUOTE_PATH];
+
+	pim_quote_path(policy->files[origin.file].path, path);
+	if (origin.line)
+		snprintf(text, PIM_ORIGIN_TEXT, "%s:%u", path, origin.line);
+	else
+		snprintf(text, PIM_ORIGIN_TEXT, "%s", path);
+	return text;
+}
+
+int pim_refused_at(const struct pim_policy *policy, struct pim_origin origin,
+		   struct pim_error *error)
+{
+	char where[PIM_ORIGIN_TEXT];
+
+	pim_error_prefix(error, "%s: ", pim_origin_format(policy, origin, where));
+	return -EINVAL;
+}
+
+int pim_refuse_at(const struct pim_policy *policy, struct pim_origin origin,
+		  struct pim_error *error, const char *format, ...)
+{
+	char text[sizeof(error->text)];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	pim_refuse(error, "%s", text);
+	return pim_refused_at(policy, origin, error);
+}
+
+int pim_out_of_memory(struct pim_error *error)
+{
+	return pim_fail(error, ENOMEM, "out of memory while reading the configuration");
+}
+
+int pim_warn_at(struct pim_policy *policy, struct pim_origin origin, struct pim_error *error,
+		const char *format, ...)
+{
+	char where[PIM_ORIGIN_TEXT], line[PIM_ORIGIN_TEXT + sizeof(error->text)];
+	va_list arguments;
+	char **warnings;
+	int used;
+
+	used = snprintf(line, sizeof(line), "%s: ", pim_origin_format(policy, origin, where));
+	va_start(arguments, format);
+	vsnprintf(line + used, sizeof(line) - (size_t)used, format, arguments);
+	va_end(arguments);
+	warnings = pim_array_grow(policy->warnings, policy->warning_count, sizeof(*warnings));
+	if (!warnings)
+		return pim_out_of_memory(error);
+	policy->warnings = warnings;
+	warnings[policy->warning_count] = strdup(line);
+	if (!warnings[policy->warning_count])
+		return pim_out_of_memory(error);
+	policy->warning_count++;
+	return 0;
+}
+
+/* ---- files ---- */
+
+int pim_source_add(struct pim_policy *policy, const char *name, uint32_t *file,
+		   struct pim_error *error)
+{
+	const char *base = policy->file_count ? policy->files[0].path : "";
+	const char *slash = strrchr(base, '/');
+	size_t folder = name[0] != '/' && slash ? (size_t)(slash + 1 - base) : 0;
+	struct pim_source *files;
+	char *path;
+
+	files = pim_array_grow(policy->files, policy->file_count, sizeof(*files));
+	if (!files)
+		return pim_out_of_memory(error);
+	policy->files = files;
+	path = malloc(folder + strlen(name) + 1);
+	if (!path)
+		return pim_out_of_memory(error);
+	memcpy(path, base, folder);
+	strcpy(path + folder, name);
+	files[policy->file_count] = (struct pim_source){ .path = path };
+	*file = (uint32_t)policy->file_count++;
+	return 0;
+}
+
+static const char *kind_of_file(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return "a directory";
+	case S_IFIFO:
+		return "a FIFO";
+	case S_IFSOCK:
+		return "a socket";
+	case S_IFCHR:
+	case S_IFBLK:
+		return "a device";
+	default:
+		return "another kind of file";
+	}
+}
+
+static int refuse_file(const struct pim_policy *policy, uint32_t file, struct pim_origin from,
+		       const char *found, struct pim_error *error)
+{
+	char path[PIM_QUOTE_PATH];
+
+	if (!from.line)
+		return pim_refuse_at(policy, from, error, "expected a readable file, found %s",
+				     found);
+	return pim_refuse_at(policy, from, error, "expected a readable file at %s, found %s",
+			     pim_quote_path(policy->files[file].path, path), found);
+}
+
+static int refuse_errno(const struct pim_policy *policy, uint32_t file, struct pim_origin from,
+			int code, struct pim_error *error)
+{
+	char found[80];
+
+	snprintf(found, sizeof(found), "\"%s\"", strerror(code));
+	refuse_file(policy, file, from, code == ENOENT ? "none" : found, error);
+	return -code;
+}
+
+/* Reads to the end; the size beforehand is a hint. Returns 0 or -errno. */
+static int read_all(int descriptor, size_t expected, char **bytes, size_t *size)
+{
+	size_t room = expected + 1, used = 0;
+	char *buffer = malloc(room);
+
+	while (buffer) {
+		ssize_t got = read(descriptor, buffer + used, room - used);
+		char *larger;
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			int code = errno;
+
+			free(buffer);
+			return -code;
+		}
+		if (got == 0) {
+			buffer[used] = '\0'; /* one byte is left by what follows */
+			*bytes = buffer;
+			*size = used;
+			return 0;
+		}
+		used += (size_t)got;
+		if (used < room)
+			continue;
+		room += room;
+		larger = realloc(buffer, room);
+		if (!larger)
+			break;
+		buffer = larger;
+	}
+	free(buffer);
+	return -ENOMEM;
+}
+
+int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin from,
+		    char **bytes, size_t *size, struct pim_error *error)
+{
+	struct pim_source *source = &policy->files[file];
+	struct stat status;
+	int descriptor, result;
+
+	pim_file_state_look(source->path, &source->state); /* for one that cannot be read */
+	/* O_NONBLOCK: opening a FIFO must not wait for somebody to write. */
+	descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (descriptor < 0)
+		return refuse_errno(policy, file, from, errno, error);
+	if (fstat(descriptor, &status)) {
+		result = refuse_errno(policy, file, from, errno, error);
+	} else if (!S_ISREG(status.st_mode)) {
+		result = refuse_file(policy, file, from, kind_of_file(status.st_mode), error);
+	} else {
+		pim_file_state_take(&status, &source->state);
+		result = read_all(descriptor, (size_t)status.st_size, bytes, size);
+		if (result == -ENOMEM)
+			pim_out_of_memory(error);
+		else if (result)
+			refuse_errno(policy, file, from, -result, error);
+	}
+	close(descriptor);
+	return result;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "control/change.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+uint64_t pim_realtime_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static void progress(const struct pim_wanted *wanted, const char *doing)
+{
+	if (wanted->progress)
+		wanted->progress(doing);
+}
+
+static struct pim_info describe(const struct pim_place *place, const struct pim_wanted *wanted,
+				const struct pim_image *image)
+{
+	uint64_t now_ns = pim_realtime_ns();
+	bool carries_on = place->state == PIM_PLACE_ATTACHED;
+	char *path = realpath(wanted->config, NULL);
+	struct pim_info info = {
+		.magic = PIM_MAGIC,
+		.schema = PIM_SCHEMA,
+		.generation = carries_on ? place->info.generation + 1 : 1,
+		.attached_ns = carries_on ? place->info.attached_ns : now_ns,
+		.loaded_ns = now_ns,
+		.policy_hash = image->hash,
+		.flows_copied_ns = carries_on ? place->info.flows_copied_ns : 0,
+		.options = wanted->policy->options,
+	};
+
+	snprintf(info.interface, sizeof(info.interface), "%s", place->interface);
+	snprintf(info.version, sizeof(info.version), "%s", PIM_VERSION);
+	if (path && strlen(path) < sizeof(info.config))
+		memcpy(info.config, path, strlen(path));
+	free(path);
+	return info;
+}
+
+/* Before anything is swapped: who may not give pins away changes nothing. */
+static int share(struct pim_place *place, const struct pim_wanted *wanted, struct pim_error *error)
+{
+	return wanted->group == PIM_NO_GROUP || wanted->group == place->group ? 0 :
+	       pim_place_share(place, wanted->group, error);
+}
+
+/* Names of the attached filter, the image for them, the program beside it, and
+ * the swap. Of one of another schema nothing can be read, and nothing carries on. */
+static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool always,
+		struct pim_change *change, struct pim_error *error)
+{
+	const struct pim_place *carried = place->state == PIM_PLACE_ATTACHED ? place : NULL;
+	struct pim_filter *filter = NULL;
+	struct pim_names known = {};
+	struct pim_image image = {};
+	bool same = false;
+	int result;
+
+	change->mode = place->mode;
+	change->from_schema = place->foreign_schema;
+	progress(wanted, "compiling");
+	result = carried ? pim_place_names(carried, &known, error) : 0;
+	if (!result)
+		result = pim_compile(wanted->policy, carried ? &known : NULL, &image, error);
+	progress(wanted, "loading");
+	if (!result) {
+		change->info = describe(place, wanted, &image);
+		same = carried && !always && image.hash == place->info.policy_hash &&
+		       !strcmp(place->info.version, change->info.version) &&
+		       !strcmp(place->info.config, change->info.config);
+	}
+	if (!result && !same)
+		result = pim_filter_load(&image, carried, 0, &filter, error);
+	if (!result)
+		result = share(place, wanted, error);
+	if (!result && !same)
+		result = pim_filter_swap(filter, place, &change->info, error);
+	if (same)
+		change->info = place->info;
+	change->done = same		   ? PIM_DONE_UNCHANGED :
+		       always || !carried ? PIM_DONE_REPLACED : PIM_DONE_RELOADED;
+	progress(wanted, "");
+	pim_filter_free(filter);
+	pim_image_free(&image);
+	pim_names_free(&known);
+	return result;
+}
+
+/* Removes what an earlier attachment left. */
+static int clear_stale(struct pim_place *place, struct pim_error *error)
+{
+	char interface[sizeof(place->interface)];
+	int result = pim_place_detach(place, error);
+
+	if (result)
+		return result;
+	memcpy(interface, place->interface, sizeof(interface));
+	pim_place_close(place);
+	return pim_place_open(interface, PIM_TO_CHANGE, place, error);
+}
+
+static int attach(struct pim_place *place, const struct pim_wanted *wanted,
+		  struct pim_change *change, struct pim_error *error)
+{
+	struct pim_filter *filter = NULL;
+	struct pim_image image = {};
+	int result;
+
+	progress(wanted, "compiling");
+	result = pim_compile(wanted->policy, NULL, &image, error);
+	progress(wanted, "loading");
+	if (!result)
+		result = pim_filter_load(&image, NULL, 0, &filter, error);
+	progress(wanted, "");
+	if (!result && place->state != PIM_PLACE_EMPTY) { /* not before the rest is sure */
+		result = clear_stale(place, error);
+		change->cleared = !result;
+	}
+	if (!result) {
+		change->info = describe(place, wanted, &image);
+		change->done = PIM_DONE_ATTACHED;
+		result = pim_filter_attach(filter, &change->info, place->interface, wanted->group,
+					   wanted->mode, &change->mode, change->note, error);
+	}
+	pim_filter_free(filter);
+	pim_image_free(&image);
+	return result;
+}
+
+/* ---- under the lock ---- */
+
+enum action { ATTACH, REPLACE, RELOAD, ADOPT };
+
+/* Whether an action can work with what it finds. */
+static bool suits(enum action action, const struct pim_place *place)
+{
+	switch (place->state) {
+	case PIM_PLACE_ATTACHED:
+		return action != ATTACH;
+	case PIM_PLACE_FOREIGN:
+		return pim_place_replaceable(place) && (action == REPLACE || action == ADOPT);
+	case PIM_PLACE_ELSEWHERE:
+		return false;
+	case PIM_PLACE_EMPTY:
+	case PIM_PLACE_GONE:
+	case PIM_PLACE_UNFINISHED:
+		break;
+	}
+	return action != RELOAD;
+}
+
+static int act(struct pim_place *place, const struct pim_wanted *wanted, enum action action,
+	       struct pim_change *change, struct pim_error *error)
+{
+	int result;
+
+	if (!suits(action, place))
+		return pim_place_refuse(place, error);
+	if (action != RELOAD) {
+		result = pim_interface_check(place, error);
+		if (result)
+			return result;
+	}
+	if (place->mode != PIM_ATTACH_AUTO && wanted->mode != PIM_ATTACH_AUTO &&
+	    wanted->mode != place->mode)
+		return pim_refuse(error, "%s: attached in %s mode, and a swap cannot change that: "
+				  "detach first, or leave --mode out", place->interface,
+				  pim_attach_mode_name(place->mode));
+	return place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_FOREIGN ?
+		       swap(place, wanted, action == REPLACE, change, error) :
+		       attach(place, wanted, change, error);
+}
+
+static int locked(const struct pim_wanted *wanted, enum action action, struct pim_change *change,
+		  struct pim_error *error)
+{
+	struct pim_place place;
+	int lock, result;
+
+	*change = (struct pim_change){};
+	result = pim_pins_lock(action != RELOAD, wanted->patience_ms, &lock, error);
+	if (result)
+		return result;
+	result = pim_place_open(wanted->interface, PIM_TO_CHANGE, &place, error);
+	if (!result) {
+		if (lock < 0) { /* no folder: what appeared since is another's */
+			pim_place_close(&place);
+			place.state = PIM_PLACE_EMPTY;
+		}
+		result = pim_place_settle(&place, error);
+		if (!result)
+			result = act(&place, wanted, action, change, error);
+		pim_place_close(&place);
+	}
+	pim_pins_unlock(lock);
+	return result;
+}
+
+int pim_attach(const struct pim_wanted *wanted, bool replace, struct pim_change *change,
+	       struct pim_error *error)
+{
+	return locked(wanted, replace ? REPLACE : ATTACH, change, error);
+}
+
+int pim_reload(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error)
+{
+	return locked(wanted, RELOAD, change, error);
+}
+
+int pim_adopt(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error)
+{
+	return locked(wanted, ADOPT, change, error);
+}
+
+int pim_detach(const char *interface, struct pim_change *change, struct pim_error *error)
+{
+	struct pim_place place;
+	int lock, result;
+
+	*change = (struct pim_change){};
+	result = pim_pins_lock(false, PIM_PATIENCE_MS, &lock, error);
+	if (result)
+		return result;
+	/* Nothing is settled: it goes away anyhow. */
+	result = pim_place_open(interface, PIM_TO_CHANGE, &place, error);
+	if (!result) {
+		if (lock < 0) {
+			pim_place_close(&place);
+			place.state = PIM_PLACE_EMPTY;
+		}
+		change->done = place.state == PIM_PLACE_ATTACHED || place.state == PIM_PLACE_FOREIGN ?
+				       PIM_DONE_DETACHED :
+			       place.state == PIM_PLACE_ELSEWHERE ? PIM_DONE_DETACHED_ELSEWHERE :
+								    PIM_DONE_REMOVED;
+		result = pim_place_detach(&place, error);
+		pim_place_close(&place);
+	}
+	pim_pins_unlock(lock);
+	return result;
+}

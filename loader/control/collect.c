@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "control/collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/addresses.h"
+
+/* What a collection holds of one interface until the metrics are computed. */
+struct held {
+	struct pim_place place;
+	struct pim_raw raw;
+	struct pim_stats_report report;
+	bool readable;
+};
+
+static int count_prefix(const struct pim_prefix *prefix, struct pim_address_value value,
+			void *context)
+{
+	(void)prefix;
+	(void)value;
+	++*(uint64_t *)context;
+	return 0;
+}
+
+int pim_prefix_counts_refresh(const struct pim_place *place, struct pim_prefix_counts *counts,
+			      struct pim_error *error)
+{
+	__u32 *words;
+	size_t word_count;
+	int result;
+
+	if (counts->known && counts->policy_hash == place->info.policy_hash)
+		return 0;
+	*counts = (struct pim_prefix_counts){ .policy_hash = place->info.policy_hash };
+	result = pim_place_addresses(place, &words, &word_count, error);
+	if (result)
+		return result;
+	for (unsigned int bit = 0; !result && bit < PIM_ROLES; bit++)
+		result = pim_addresses_merge(words, word_count, 1u << bit, count_prefix,
+					     &counts->by_role[bit]);
+	free(words);
+	if (result)
+		return pim_fail(error, -result, "%s: cannot count the addresses: %s",
+				place->interface, strerror(-result));
+	counts->known = true;
+	return 0;
+}
+
+/* Counters and prefixes of a place that has them. */
+static int read_counts(struct held *held, struct pim_prefix_counts *prefixes,
+		       struct pim_error *error)
+{
+	int result = pim_place_read(&held->place, false, &held->raw, error);
+
+	if (!result)
+		result = pim_prefix_counts_refresh(&held->place, prefixes, error);
+	if (!result && pim_stats_report(&held->raw, &held->place.info.options, &held->report))
+		result = pim_fail(error, ENOMEM, "out of memory");
+	return result;
+}
+
+/* Under the lock, so that a reload which moves counters into a larger map is not
+ * seen half-way. */
+static void read_interface(struct pim_collect *interface, struct held *held)
+{
+	int lock, result;
+
+	interface->error = (struct pim_error){};
+	pim_pins_share(&lock);
+	result = pim_place_open(interface->interface, PIM_TO_READ, &held->place,
+				&interface->error);
+	if (!result) {
+		if (pim_place_counts(&held->place))
+			result = read_counts(held, &interface->prefixes, &interface->error);
+		pim_place_close(&held->place);
+	}
+	pim_pins_unshare(lock);
+	held->readable = !result;
+}
+
+static struct pim_observed observe(const struct pim_collect *interface, const struct held *held)
+{
+	bool counts = held->readable && pim_place_counts(&held->place);
+
+	return (struct pim_observed){
+		.interface = interface->interface,
+		.place = held->readable ? &held->place : NULL,
+		.report = counts ? &held->report : NULL,
+		.prefixes = counts ? &interface->prefixes : NULL,
+		.agent = interface->agent,
+	};
+}
+
+int pim_collect_metrics(struct pim_collect *interfaces, size_t count,
+			const struct pim_agent *agent, struct pim_metrics *metrics)
+{
+	struct pim_observed *observed = calloc(count + 1, sizeof(*observed));
+	struct held *held = calloc(count + 1, sizeof(*held));
+	int result = -ENOMEM;
+
+	*metrics = (struct pim_metrics){};
+	if (observed && held) {
+		for (size_t i = 0; i < count; i++) {
+			read_interface(&interfaces[i], &held[i]);
+			observed[i] = observe(&interfaces[i], &held[i]);
+		}
+		result = pim_metrics_compute(observed, count, agent, metrics);
+		for (size_t i = 0; i < count; i++) {
+			pim_stats_report_free(&held[i].report);
+			pim_raw_free(&held[i].raw);
+		}
+	}
+	free(observed);
+	free(held);
+	return result;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel, and where pins go. */
+#include "doctor/doctor.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define BTF "/sys/kernel/btf/vmlinux"
+
+static const char kernel[] = "kernel", bpffs[] = "bpffs";
+
+/* ---- facts ---- */
+
+void pim_kernel_facts_read(struct pim_kernel_facts *facts)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct utsname name;
+
+	*facts = (struct pim_kernel_facts){
+		.btf = !access(BTF, R_OK),
+		.jit = pim_sysctl("net/core/bpf_jit_enable"),
+		.jit_harden = pim_sysctl("net/core/bpf_jit_harden"),
+		.cpus = cpus > 0 ? cpus : 1,
+	};
+	if (!uname(&name))
+		snprintf(facts->release, sizeof(facts->release), "%s", name.release);
+}
+
+/* ---- judgement ---- */
+
+static void judge_version(const struct pim_kernel_facts *facts, struct pim_doctor *doctor)
+{
+	struct pim_check *check = pim_found(doctor, kernel, "version", "Linux %s", facts->release);
+
+	if (pim_kernel_number(facts->release) < PIM_KERNEL(6, 1))
+		pim_advise(check, PIM_CHECK_PROBLEM, "expected Linux 6.1 or newer");
+}
+
+static void judge_btf(const struct pim_kernel_facts *facts, struct pim_doctor *doctor)
+{
+	struct pim_check *check = pim_found(doctor, kernel, "btf", facts->btf ? "%s" : "no %s to read", BTF);
+
+	if (!facts->btf)
+		pim_advise(check, PIM_CHECK_PROBLEM,
+			   "expected a kernel built with CONFIG_DEBUG_INFO_BTF, and /sys mounted");
+}
+
+static void judge_jit(const struct pim_machine *machine, struct pim_doctor *doctor)
+{
+	bool known = machine->trial.jit_known || machine->kernel.jit >= 0;
+	bool on = machine->trial.jit_known ? machine->trial.jited : machine->kernel.jit > 0;
+
+	if (!known)
+		pim_advise(pim_found(doctor, kernel, "jit",
+				     "unknown: net.core.bpf_jit_enable is not shown in this network namespace, "
+				     "and this process cannot load a program to see"),
+			   PIM_CHECK_WARNING, "sysctl net.core.bpf_jit_enable in the first network namespace: "
+			   "expected 1");
+	else if (!on)
+		pim_advise(pim_found(doctor, kernel, "jit", "off: programs would be interpreted"),
+			   PIM_CHECK_PROBLEM, "sysctl -w net.core.bpf_jit_enable=1");
+	else
+		pim_found(doctor, kernel, "jit", "on: programs are compiled to machine code");
+}
+
+static void judge_hardening(const struct pim_kernel_facts *facts, struct pim_doctor *doctor)
+{
+	static const char name[] = "jit-hardening";
+
+	if (facts->jit_harden < 0)
+		pim_found(doctor, kernel, name,
+			  "not shown: only root sees net.core.bpf_jit_harden, in the first network namespace");
+	else if (facts->jit_harden == 0)
+		pim_found(doctor, kernel, name, "off");
+	else if (facts->jit_harden == 1)
+		pim_found(doctor, kernel, name, "for programs of users without privilege alone");
+	else
+		pim_advise(pim_found(doctor, kernel, name,
+				     "for all: the constants of every program are hidden"), PIM_CHECK_WARNING,
+			   "the filter costs more time a packet than it has to: sysctl -w "
+			   "net.core.bpf_jit_harden=1 does it for users without privilege alone");
+}
+
+/* It takes away bpf_probe_read_kernel and its like (confidentiality) and
+ * bpf_probe_write_user (integrity): kernel/trace/bpf_trace.c, kernel/bpf/helpers.c. */
+static void judge_lockdown(const struct pim_privilege *privilege, struct pim_doctor *doctor)
+{
+	static const char *const says[] = {
+		[PIM_LOCKDOWN_UNKNOWN] = "unknown, /sys/kernel/security shows nothing; it does not stop pimxdp",
+		[PIM_LOCKDOWN_NONE] = "none",
+		[PIM_LOCKDOWN_INTEGRITY] = "integrity: takes away helpers that pimxdp does not use",
+		[PIM_LOCKDOWN_CONFIDENTIALITY] =
+			"confidentiality: takes away helpers that pimxdp does not use",
+	};
+
+	pim_found(doctor, kernel, "lockdown", "%s", says[privilege->lockdown]);
+}
+
+static void judge_unprivileged(const struct pim_privilege *privilege, struct pim_doctor *doctor)
+{
+	if (privilege->unprivileged_bpf_disabled < 0)
+		pim_found(doctor, kernel, "unprivileged-bpf",
+			  "kernel.unprivileged_bpf_disabled cannot be read; pimxdp loads by capabilities");
+	else
+		pim_found(doctor, kernel, "unprivileged-bpf",
+			  "kernel.unprivileged_bpf_disabled is %d; pimxdp loads by capabilities",
+			  privilege->unprivileged_bpf_disabled);
+}
+
+void pim_judge_kernel(const struct pim_machine *machine, struct pim_doctor *doctor)
+{
+	judge_version(&machine->kernel, doctor);
+	judge_btf(&machine->kernel, doctor);
+	judge_jit(machine, doctor);
+	judge_hardening(&machine->kernel, doctor);
+	judge_lockdown(&machine->privilege, doctor);
+	judge_unprivileged(&machine->privilege, doctor);
+}
+
+static void judge_access(const struct pim_bpffs *facts, struct pim_doctor *doctor)
+{
+	struct pim_check *check = pim_found(doctor, bpffs, "access",
+					    "%s is user %u's and group %u's, mode %04o: this process may %s",
+					    facts->folder, facts->uid, facts->gid, facts->mode,
+					    facts->writable ? "pin there" :
+					    facts->passable ? "pass, but not pin there" :
+							      "neither pass nor pin there");
+
+	if (!facts->writable)
+		pim_advise(check, PIM_CHECK_PROBLEM, "run as root or user %u, or give the folder to the user "
+			   "that attaches; %s", facts->uid, facts->passable ?
+			   "reading works where the modes of the pins let it" :
+			   "without passing, nothing pinned there can be read either");
+}
+
+void pim_judge_bpffs(const struct pim_machine *machine, struct pim_doctor *doctor)
+{
+	const struct pim_bpffs *facts = &machine->bpffs;
+	struct pim_check *check;
+
+	if (facts->mounted) {
+		pim_found(doctor, bpffs, "mount", "a BPF file system is on %s", facts->root);
+		judge_access(facts, doctor);
+		return;
+	}
+	check = pim_found(doctor, bpffs, "mount", "%s: %s", facts->root,
+			  facts->error ? strerror(facts->error) : "no BPF file system is there");
+	pim_advise(check, PIM_CHECK_PROBLEM, "mount -t bpf bpf %s (a container: mount the host's into it, "
+		   "or its pins end with it)", facts->root);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "image/ranges.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void emit(struct pim_ranges *ranges, pim_number start, __u32 entry)
+{
+	struct pim_range *last = &ranges->list[ranges->count - 1];
+
+	if (last->start == start) {
+		last->entry = entry;
+		if (ranges->count > 1 && last[-1].entry == entry)
+			ranges->count--;
+	} else if (last->entry != entry) {
+		ranges->list[ranges->count++] = (struct pim_range){ start, entry };
+	}
+}
+
+/*
+ * Sorted, a prefix comes after all that contain it; those that are open at any
+ * point are a stack. Each says what it says itself and what those around it do,
+ * so where one begins and where one ends a range begins.
+ */
+int pim_ranges_make(const struct pim_claim *claims, size_t count, struct pim_ranges *ranges)
+{
+	struct {
+		pim_number last;
+		uint16_t roles, partner;
+	} open[131]; /* nothing, /0 .. /128, and one being made */
+	size_t depth = 1;
+
+	ranges->list = malloc((2 * count + 2) * sizeof(*ranges->list));
+	if (!ranges->list)
+		return -ENOMEM;
+	open[0].last = ~(pim_number)0;
+	open[0].roles = open[0].partner = 0;
+	ranges->list[0] = (struct pim_range){ 0, pim_address_leaf(0, 0) };
+	ranges->count = 1;
+	for (size_t i = 0; i <= count; i++) {
+		pim_number start = i < count ? pim_to_number(claims[i].prefix.address) : 0;
+
+		/* Those that end before this one begins; at the end, all. */
+		while (depth > 1 && (i == count || open[depth - 1].last < start)) {
+			pim_number behind = open[--depth].last + 1;
+
+			if (behind) /* else it ends where all addresses end */
+				emit(ranges, behind, pim_address_leaf(open[depth - 1].roles,
+							  open[depth - 1].partner));
+		}
+		if (i == count)
+			break;
+		open[depth] = open[depth - 1];
+		open[depth].last = pim_last_of(start, claims[i].prefix.length);
+		open[depth].roles |= claims[i].roles;
+		if (claims[i].partner)
+			open[depth].partner = claims[i].partner;
+		emit(ranges, start, pim_address_leaf(open[depth].roles, open[depth].partner));
+		/* The same prefix again stays one level. */
+		if (depth > 1 && open[depth - 1].last == open[depth].last &&
+		    i && !pim_prefix_compare(&claims[i - 1].prefix, &claims[i].prefix))
+			open[depth - 1] = open[depth];
+		else
+			depth++;
+	}
+	return 0;
+}

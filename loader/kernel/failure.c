@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the kernel and libbpf say, and why something failed. */
+#include "kernel/private.h"
+
+#include <bpf/btf.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "machine/privilege.h"
+
+/* ---- listening ---- */
+
+static char said[512];		/* by the kernel, through libbpf */
+static char verifier_said[512]; /* its last words on a program it refused */
+
+const char *pim_said(void)
+{
+	return said;
+}
+
+void pim_said_clear(void)
+{
+	said[0] = verifier_said[0] = '\0';
+}
+
+/* The line before the statistics that end a verifier's log is its verdict. */
+static void keep_verdict(char *log)
+{
+	char *line, *rest = log;
+
+	while ((line = strsep(&rest, "\n")))
+		if (*line && strncmp(line, "processed ", 10) && !strstr(line, "PROG LOAD LOG"))
+			snprintf(verifier_said, sizeof(verifier_said), "%s", line);
+}
+
+/* libbpf prints the kernel's extended acknowledgement as a warning of its own;
+ * that line is worth more than whatever it says around it. */
+static int listen(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	static const char kernel_says[] = "Kernel error message: ";
+	char *text, *at;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	if (vasprintf(&text, format, arguments) < 0)
+		return 0;
+	if (getenv("PIMXDP_DEBUG"))
+		fputs(text, stderr);
+	if ((at = strstr(text, kernel_says))) {
+		at[strcspn(at, "\n")] = '\0';
+		snprintf(said, sizeof(said), "%s", at + strlen(kernel_says));
+	} else if ((at = strstr(text, "BEGIN PROG LOAD LOG"))) {
+		keep_verdict(at);
+	}
+	free(text);
+	return 0;
+}
+
+void pim_kernel_start(void)
+{
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	libbpf_set_print(listen);
+}
+
+/* ---- explaining ---- */
+
+/* What the kernel calls its own ENOTSUPP, which user space has no name for. */
+enum { KERNEL_ENOTSUPP = 524 };
+
+/* Before Linux 5.11 maps counted against it, and too much was EPERM. */
+static bool memlock_counts(const struct pim_privilege *privilege)
+{
+	return privilege->kernel && privilege->kernel < PIM_KERNEL(5, 11) &&
+	       privilege->memlock_bytes != UINT64_MAX;
+}
+
+static int fail_forbidden(struct pim_error *error, int code, const char *trying,
+			  const struct pim_privilege *privilege)
+{
+	if (memlock_counts(privilege))
+		return pim_fail(error, code, "%s: not permitted: this kernel counts maps against "
+				"RLIMIT_MEMLOCK, which is %llu bytes: expected Linux 6.1 or newer",
+				trying, (unsigned long long)privilege->memlock_bytes);
+	return pim_fail(error, code,
+			"%s: not permitted, although the capabilities are there and no seccomp filter is "
+			"in the way: a security module forbids it (active: %s): its denials are in the "
+			"kernel's log", trying, *privilege->modules ? privilege->modules : "unknown");
+}
+
+int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
+{
+	struct pim_privilege privilege;
+	char why[PIM_PRIVILEGE_TEXT];
+
+	if (code == EPERM || code == EACCES || code == ENOSYS) {
+		pim_privilege_read(&privilege);
+		if (pim_privilege_hinders(&privilege, PIM_CAPABILITIES_ALL, why))
+			return pim_fail(error, code, "%s: not permitted: %s", trying, why);
+		if (code != ENOSYS)
+			return fail_forbidden(error, code, trying, &privilege);
+		return pim_fail(error, code, "%s: this kernel has no bpf(2): expected one built with "
+				"CONFIG_BPF_SYSCALL", trying);
+	}
+	return pim_fail(error, code, "%s: %s", trying,
+			*said ? said : code == KERNEL_ENOTSUPP ? "not supported by this kernel" :
+								 strerror(code));
+}
+
+/* Linux 5.18 brought multi-buffer XDP and the helpers that read it. */
+int pim_fail_load(struct pim_error *error, int code)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct pim_privilege privilege;
+	char why[PIM_PRIVILEGE_TEXT];
+	struct utsname kernel;
+
+	uname(&kernel);
+	btf__free(btf);
+	/* Without CAP_PERFMON it is the verifier that refuses. */
+	pim_privilege_read(&privilege);
+	if (pim_privilege_hinders(&privilege, PIM_CAPABILITIES_ALL, why))
+		return pim_fail(error, code, "cannot load the program: not permitted: %s", why);
+	if (!btf)
+		return pim_fail(error, ENOTSUP,
+				"Linux %s has no BTF in /sys/kernel/btf/vmlinux: expected a kernel built "
+				"with CONFIG_DEBUG_INFO_BTF", kernel.release);
+	if (code == KERNEL_ENOTSUPP && !pim_sysctl("net/core/bpf_jit_enable"))
+		return pim_fail(error, ENOTSUP, "cannot load the program: the BPF JIT is off: "
+				"sysctl -w net.core.bpf_jit_enable=1");
+	if (code != EPERM && code != ENOMEM &&
+	    libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 0)
+		return pim_fail(error, ENOTSUP,
+				"Linux %s is too old: it lacks the helper bpf_xdp_load_bytes: "
+				"expected Linux 6.1 or newer",
+				kernel.release);
+	if (*verifier_said)
+		return pim_fail(error, code == KERNEL_ENOTSUPP ? ENOTSUP : code,
+				"the verifier of Linux %s refuses the program: %s: please report this "
+				"with the output of PIMXDP_DEBUG=1",
+				kernel.release, verifier_said);
+	return pim_fail_kernel(error, code, "cannot load the program");
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A place: what is pinned for an interface, found and described. */
+#include "kernel/private.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
+	[PIM_PIN_REASONS] = { "pim_reasons", 4, sizeof(struct pim_reason_entry), false },
+	[PIM_PIN_RULES] = { "pim_rules", 4, sizeof(struct pim_rule_entry), true },
+	[PIM_PIN_PARTNERS] = { "pim_partners", 4, sizeof(struct pim_partner_entry), true },
+	[PIM_PIN_FLOW_STATE] = { "pim_flow_state", 4, sizeof(struct pim_flow_state), false },
+	[PIM_PIN_SLOTS4] = { "pim_slots4", 4, sizeof(struct pim_slot4), false },
+	[PIM_PIN_SLOTS6] = { "pim_slots6", 4, sizeof(struct pim_slot6), false },
+	[PIM_PIN_FLOWS] = { "pim_flows", sizeof(struct pim_flow_text_key),
+			    sizeof(struct pim_flow_text), false },
+	[PIM_PIN_ADDRESSES] = { "pim_addresses", 4, 0, true },
+	[PIM_PIN_INFO] = { "pim_info", 4, sizeof(struct pim_info), true },
+};
+
+const char *pim_attach_mode_name(enum pim_attach_mode mode)
+{
+	static const char *const names[] = { "unknown", "native", "skb", "offload" };
+
+	return mode < sizeof(names) / sizeof(*names) ? names[mode] : NULL;
+}
+
+const char *pim_place_state_name(enum pim_place_state state)
+{
+	static const char *const names[] = {
+		[PIM_PLACE_EMPTY] = "detached",
+		[PIM_PLACE_ATTACHED] = "attached",
+		[PIM_PLACE_ELSEWHERE] = "elsewhere",
+		[PIM_PLACE_GONE] = "interface-gone",
+		[PIM_PLACE_UNFINISHED] = "unfinished",
+		[PIM_PLACE_FOREIGN] = "other-schema",
+	};
+
+	return state < sizeof(names) / sizeof(*names) ? names[state] : NULL;
+}
+
+const char *pim_pin_path(const struct pim_place *place, const char *before, const char *name,
+			 char path[PIM_PIN_PATH])
+{
+	snprintf(path, PIM_PIN_PATH, "%s/%s%s", place->directory, before, name);
+	return path;
+}
+
+int pim_open_pin(const struct pim_place *place, const char *before, const char *name,
+		 enum pim_access access)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = access == PIM_TO_READ ? BPF_F_RDONLY : 0);
+	char path[PIM_PIN_PATH];
+	int fd = bpf_obj_get_opts(pim_pin_path(place, before, name, path), &options);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int pim_object_info(int fd, void *info, __u32 size)
+{
+	memset(info, 0, size);
+	return bpf_obj_get_info_by_fd(fd, info, &size) ? -errno : 0;
+}
+
+uint32_t pim_program_id(int fd)
+{
+	struct bpf_prog_info info;
+
+	return pim_object_info(fd, &info, sizeof(info)) ? 0 : info.id;
+}
+
+/* Whether a pinned map has the layout of this build. */
+static bool has_layout(int fd, size_t key_bytes, size_t value_bytes)
+{
+	struct bpf_map_info info;
+
+	return !pim_object_info(fd, &info, sizeof(info)) && info.key_size == key_bytes &&
+	       (info.value_size == value_bytes || !value_bytes);
+}
+
+bool pim_is_shortage(int result)
+{
+	return result == -EMFILE || result == -ENFILE || result == -ENOMEM;
+}
+
+bool pim_counts_anew(const struct pim_place *place)
+{
+	char path[PIM_PIN_PATH];
+
+	return !access(pim_pin_path(place, PIM_PIN_NEXT, pim_pin_kinds[PIM_PIN_REASONS].name, path), F_OK);
+}
+
+int pim_swap_pending(const struct pim_place *place)
+{
+	int program = pim_open_pin(place, PIM_PIN_NEXT, PIM_PIN_PROGRAM, PIM_TO_CHANGE);
+	int pending = program >= 0 && pim_program_id(program) == place->program_id;
+
+	if (pim_is_shortage(program))
+		return program;
+	if (program >= 0)
+		close(program);
+	return pending;
+}
+
+/* A map of the filter in force. During a swap that needed a larger one for counters,
+ * the outgrown map still holds what was counted before. */
+static int open_map(const struct pim_place *place, const char *before, const char *name,
+		    enum pim_access access, int *outgrown)
+{
+	int map = *before ? pim_open_pin(place, before, name, access) : -ENOENT;
+
+	if (pim_is_shortage(map))
+		return map;
+	if (map < 0)
+		return pim_open_pin(place, "", name, access);
+	if (!pim_counts_anew(place))
+		*outgrown = pim_open_pin(place, "", name, access);
+	return map;
+}
+
+/* Returns 0, or -errno when that could not be asked; an interface that is not
+ * there runs nothing. */
+static int find_mode(uint32_t ifindex, uint32_t id, enum pim_attach_mode *mode)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	int result = ifindex ? bpf_xdp_query(ifindex, 0, &query) : 0;
+
+	*mode = !ifindex || result	? PIM_ATTACH_AUTO :
+		query.drv_prog_id == id ? PIM_ATTACH_NATIVE :
+		query.skb_prog_id == id ? PIM_ATTACH_SKB :
+		query.hw_prog_id == id	? PIM_ATTACH_OFFLOAD : PIM_ATTACH_AUTO;
+	return pim_is_shortage(result) ? result : 0;
+}
+
+enum pim_attach_mode pim_find_mode(uint32_t ifindex, uint32_t id)
+{
+	enum pim_attach_mode mode;
+
+	find_mode(ifindex, id, &mode);
+	return mode;
+}
+
+static void forget(struct pim_place *place)
+{
+	place->link = -1;
+	for (int pin = 0; pin < PIM_PINS; pin++)
+		place->maps[pin] = place->outgrown[pin] = -1;
+}
+
+void pim_place_close(struct pim_place *place)
+{
+	if (place->link >= 0)
+		close(place->link);
+	for (int pin = 0; pin < PIM_PINS; pin++) {
+		if (place->maps[pin] >= 0)
+			close(place->maps[pin]);
+		if (place->outgrown[pin] >= 0)
+			close(place->outgrown[pin]);
+	}
+	forget(place);
+}
+
+/* The schema of a stamp of any layout, since every one begins alike; 0: it is none. */
+static uint32_t schema_of(int map)
+{
+	const __u32 zero = 0;
+	struct bpf_map_info info;
+	uint32_t schema = 0;
+	struct pim_info *stamp;
+
+	if (map < 0 || pim_object_info(map, &info, sizeof(info)) || info.type != BPF_MAP_TYPE_ARRAY ||
+	    info.key_size != sizeof(zero) || info.value_size < sizeof(stamp->magic) + sizeof(stamp->schema))
+		return 0;
+	stamp = malloc(info.value_size);
+	if (stamp && !bpf_map_lookup_elem(map, &zero, stamp) && stamp->magic == PIM_MAGIC)
+		schema = stamp->schema;
+	free(stamp);
+	return schema;
+}
+
+/* Reads a stamp: 0, or -EPROTO when it is not of this build. */
+static int read_stamp(int map, struct pim_info *info)
+{
+	const __u32 zero = 0;
+
+	if (map < 0 || !has_layout(map, sizeof(zero), sizeof(*info)) ||
+	    bpf_map_lookup_elem(map, &zero, info) || info->magic != PIM_MAGIC ||
+	    info->schema != PIM_SCHEMA)
+		return -EPROTO;
+	return 0;
+}
+
+/* For who may not open the link: what a stamp says of it. Of an interrupted swap,
+ * the stamp whose program the interface runs. Returns the prefix of its pins. */
+static const char *follow_stamp(struct pim_place *place)
+{
+	static const char *const candidates[] = { PIM_PIN_NEXT, "" };
+
+	for (size_t i = 0; i < 2; i++) {
+		int map = pim_open_pin(place, candidates[i], pim_pin_kinds[PIM_PIN_INFO].name, PIM_TO_READ);
+		struct pim_info info = {};
+		bool in_force = !read_stamp(map, &info) &&
+				pim_find_mode(info.ifindex, info.program_id) != PIM_ATTACH_AUTO;
+
+		if (map >= 0)
+			close(map);
+		place->program_id = info.program_id;
+		place->ifindex = info.ifindex;
+		if (in_force)
+			return candidates[i];
+	}
+	return "";
+}
+
+/* Opens every pinned map; -EPROTO when one is not of this build. */
+static int open_maps(struct pim_place *place, const char *before, enum pim_access access)
+{
+	for (int pin = 0; pin < PIM_PINS; pin++) {
+		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
+
+		place->maps[pin] = open_map(place, before, kind->name, access, &place->outgrown[pin]);
+		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM || place->maps[pin] == -ENOSYS ||
+		    pim_is_shortage(place->maps[pin]))
+			return place->maps[pin];
+		if (pim_is_shortage(place->outgrown[pin]))
+			return place->outgrown[pin];
+	}
+	if (read_stamp(place->maps[PIM_PIN_INFO], &place->info))
+		return -EPROTO;
+	for (int pin = 0; pin < PIM_PINS; pin++)
+		if (place->maps[pin] < 0 || !has_layout(place->maps[pin], pim_pin_kinds[pin].key_bytes,
+							pim_pin_kinds[pin].value_bytes))
+			return -EPROTO;
+	return 0;
+}
+
+/* Where the name of an interface leads. */
+static int find_directory(const char *interface, struct pim_place *place, struct pim_error *error)
+{
+	char name[16];
+
+	if (!*interface || strlen(interface) >= sizeof(place->interface) ||
+	    strpbrk(interface, "/: \t\n") || !strcmp(interface, ".") || !strcmp(interface, ".."))
+		return pim_refuse(error, "expected an interface name, found '%s'", interface);
+	memcpy(place->interface, interface, strlen(interface) + 1);
+	memcpy(name, place->interface, sizeof(name));
+	pim_swap_character(name, '.', ':');
+	snprintf(place->directory, sizeof(place->directory), "%s/%s", PIM_PIN_FOLDER, name);
+	return 0;
+}
+
+/* The link, or where a reader may not have it, what the stamp says of it.
+ * Returns 0, or -errno of the pin. */
+static int open_link(struct pim_place *place, enum pim_access access, const char **before)
+{
+	struct bpf_link_info link;
+	int pending;
+
+	*before = "";
+	place->link = pim_open_pin(place, "", "link", PIM_TO_CHANGE);
+	if (place->link == -EACCES && access == PIM_TO_READ) {
+		place->link = -1;
+		*before = follow_stamp(place);
+		return 0;
+	}
+	if (place->link < 0)
+		return place->link;
+	if (pim_object_info(place->link, &link, sizeof(link)))
+		return -errno;
+	if (link.type != BPF_LINK_TYPE_XDP)
+		return -EPROTO;
+	place->link_id = link.id;
+	place->program_id = link.prog_id;
+	place->ifindex = link.xdp.ifindex;
+	pending = pim_swap_pending(place);
+	*before = pending ? PIM_PIN_NEXT : "";
+	return pending < 0 ? pending : 0;
+}
+
+/* A pin outlives a rename, and is seen from other network namespaces: the name
+ * alone does not say that this is the interface. Returns 0 or -errno. */
+static int judge_state(struct pim_place *place)
+{
+	uint32_t named = if_nametoindex(place->interface);
+	/* glibc does not tell why it got no socket to ask by. */
+	int result = named || errno == ENODEV ? 0 : -EMFILE;
+
+	if (!result)
+		result = find_mode(named, place->program_id, &place->mode);
+	if (!place->ifindex)
+		place->state = PIM_PLACE_GONE;
+	else if (named == place->ifindex && place->mode != PIM_ATTACH_AUTO)
+		place->state = PIM_PLACE_ATTACHED;
+	else
+		place->state = PIM_PLACE_ELSEWHERE;
+	return result;
+}
+
+int pim_place_open(const char *interface, enum pim_access access, struct pim_place *place,
+		   struct pim_error *error)
+{
+	struct stat directory;
+	bool foreign = false;
+	const char *before;
+	int result;
+
+	*place = (struct pim_place){ .state = PIM_PLACE_EMPTY, .group = PIM_NO_GROUP };
+	forget(place);
+	result = find_directory(interface, place, error);
+	if (result)
+		return result;
+	if (stat(place->directory, &directory)) {
+		if (errno == ENOENT)
+			return 0;
+		return pim_fail_path(place->directory, access, errno, error);
+	}
+	if (directory.st_mode & S_IRGRP)
+		place->group = directory.st_gid;
+	result = open_link(place, access, &before);
+	if (result == -ENOENT) {
+		place->state = PIM_PLACE_UNFINISHED;
+		return 0;
+	}
+	if (!result)
+		result = open_maps(place, before, access);
+	if (result == -EPROTO) {
+		foreign = true;
+		result = 0;
+		place->foreign_schema = schema_of(place->maps[PIM_PIN_INFO]);
+		if (place->foreign_schema == PIM_SCHEMA) /* by its own account */
+			place->foreign_schema = 0;
+	}
+	if (!result)
+		result = judge_state(place);
+	if (foreign) {
+		place->foreign_state = place->state;
+		place->state = PIM_PLACE_FOREIGN;
+	}
+	if (result) {
+		pim_place_close(place);
+		return pim_fail_path(place->directory, access, -result, error);
+	}
+	return 0;
+}
+
+int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
+{
+	char name[IF_NAMESIZE];
+
+	switch (place->state) {
+	case PIM_PLACE_EMPTY:
+		return pim_fail(error, ENOENT, "%s: no filter is attached: pimxdp attach %s --config FILE",
+				place->interface, place->interface);
+	case PIM_PLACE_UNFINISHED:
+		return pim_fail(error, ENOENT, "%s: no filter is attached, an attach or detach was "
+				"interrupted: pimxdp detach %s removes what it left in %s",
+				place->interface, place->interface, place->directory);
+	case PIM_PLACE_GONE:
+		return pim_fail(error, ENODEV, "%s: the interface of this filter is gone, or a detach was "
+				"interrupted: pimxdp detach %s removes what is left in %s",
+				place->interface, place->interface, place->directory);
+	case PIM_PLACE_ELSEWHERE:
+		if (pim_find_mode(place->ifindex, place->program_id) != PIM_ATTACH_AUTO &&
+		    if_indextoname(place->ifindex, name))
+			return pim_fail(error, EBUSY, "%s: the filter pinned in %s is on an interface that "
+					"is now named %s: rename it back, or pimxdp detach %s takes "
+					"that filter off",
+					place->interface, place->directory, name, place->interface);
+		return pim_fail(error, EBUSY, "%s: the filter pinned in %s is in another network "
+				"namespace%s: work on it there, or pimxdp detach %s takes it off",
+				place->interface, place->directory,
+				place->link < 0 ? ", or its interface is gone" : "", place->interface);
+	case PIM_PLACE_FOREIGN:
+		if (pim_place_replaceable(place))
+			return pim_fail(error, EPROTO, "%s: the attached filter is of a pimxdp of schema %u, "
+					"this one (%s) has schema %u: use that pimxdp, or pimxdp attach %s "
+					"--config FILE --replace, with which counters begin anew",
+					place->interface, place->foreign_schema, PIM_VERSION, PIM_SCHEMA,
+					place->interface);
+		if (place->foreign_schema)
+			return pim_fail(error, EPROTO, "%s: the pins in %s were left by a pimxdp of schema "
+					"%u, this one (%s) has schema %u: use that pimxdp, or pimxdp "
+					"detach %s and attach anew",
+					place->interface, place->directory, place->foreign_schema,
+					PIM_VERSION, PIM_SCHEMA, place->interface);
+		return pim_fail(error, EPROTO, "%s: the pins in %s are not of a pimxdp of schema %u: use "
+				"the pimxdp that made them, or pimxdp detach %s and attach anew",
+				place->interface, place->directory, PIM_SCHEMA, place->interface);
+	case PIM_PLACE_ATTACHED:
+		break;
+	}
+	return pim_fail(error, EBUSY, "%s: pimxdp is attached already (program id %u): pimxdp reload %s "
+			"--config FILE changes its policy, attach --replace its program too",
+			place->interface, place->program_id, place->interface);
+}
+

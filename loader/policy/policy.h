@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The model: what a configuration means, with every default filled in. Made by
+ * the configuration reader, read by everything after it. It never prints.
+ */
+#ifndef PIMXDP_POLICY_H
+#define PIMXDP_POLICY_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pimxdp/abi.h>
+
+#include "base/file_state.h"
+#include "policy/prefix.h"
+
+/* Where a value stood. `file` indexes pim_policy.files. */
+struct pim_origin {
+	uint32_t file;
+	uint32_t line; /* from 1 */
+};
+
+/* One prefix as listed, with the roles that listing gives it. A clients prefix
+ * also carries MESSENGER when the configuration has no messenger group, an
+ * edge.access one also AV when it has no edge.av. */
+struct pim_listed {
+	struct pim_prefix prefix;
+	uint16_t roles;	  /* of enum pim_role */
+	uint16_t partner; /* 1 + index in pim_policy.partners; 0: none */
+	struct pim_origin origin;
+};
+
+struct pim_partner {
+	char name[PIM_PARTNER_NAME];
+	struct pim_origin origin;
+};
+
+/* Inclusive, host order, 1 <= low <= high <= 65535. */
+struct pim_port_range {
+	uint16_t low, high;
+};
+
+/* A row of the table: the built-in ones first, in policy.def order, then the
+ * configured services in file order. */
+struct pim_row {
+	char name[PIM_RULE_NAME];
+	char service[PIM_RULE_NAME]; /* "SIP over TLS"; the name again for a configured row */
+	enum pim_transport transport;
+	enum pim_direction direction;
+	enum pim_role edge_role; /* exactly one */
+	enum pim_role peer_role; /* exactly one */
+	enum pim_port_end port_end;
+	enum pim_shape shape;
+	bool enabled; /* false: named in `disable` */
+	struct pim_port_range *ranges; /* owned */
+	size_t range_count;
+};
+
+/* A file that was read. */
+struct pim_source {
+	char *path; /* owned: as named to the user */
+	struct pim_file_state state; /* before its first byte was read */
+};
+
+/* Owns everything it points to. Zero-initialised, it is an empty policy that
+ * pim_policy_free accepts. */
+struct pim_policy {
+	struct pim_listed *listed; /* in the order read */
+	size_t listed_count;
+	struct pim_partner *partners;
+	size_t partner_count;
+	struct pim_row rows[PIM_ROWS_MAX];
+	size_t row_count;
+	struct pim_options options;
+	struct pim_source *files; /* [0] is the configuration */
+	size_t file_count;
+	char **warnings; /* whole lines, "partners.conf:3: ..." */
+	size_t warning_count;
+	bool av_is_access;	   /* edge.av was left to its default */
+	bool messenger_is_clients; /* messenger was left to its default */
+};
+
+/* The built-in rows, enabled, and the default options. Returns 0 or -ENOMEM. */
+int pim_policy_init(struct pim_policy *policy);
+void pim_policy_free(struct pim_policy *policy);
+
+/* Names, as in the configuration and every output. Static strings; NULL for a
+ * value out of range. */
+const char *pim_role_name(enum pim_role role);	/* "partner" */
+const char *pim_role_title(enum pim_role role); /* "public IM partner" */
+const char *pim_transport_name(enum pim_transport transport); /* "tcp" */
+const char *pim_direction_name(enum pim_direction direction); /* "in" */
+const char *pim_leg_name(enum pim_leg leg);	/* "forward" */
+const char *pim_verdict_name(enum pim_verdict verdict); /* "drop" */
+const char *pim_outcome_reason(enum pim_outcome outcome); /* "stun-shape" */
+const char *pim_outcome_meaning(enum pim_outcome outcome);
+
+/* Every option, in options.def order. */
+struct pim_option_name {
+	const char *name;		/* "stun-shape" */
+	size_t offset;			/* of its byte in struct pim_options */
+	const char *const *values;	/* by value; NULL after the last */
+};
+#define PIM_OPTION_COUNT (sizeof(struct pim_options))
+extern const struct pim_option_name pim_option_names[PIM_OPTION_COUNT];
+
+/* The value that an option has, by its offset in struct pim_options: "observe". */
+const char *pim_option_text(const struct pim_options *options, size_t offset);
+
+#endif

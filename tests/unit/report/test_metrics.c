@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Expositions of places that were made up, in both formats. */
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "output/output.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define SECOND 1000000000ULL
+
+static char *text; /* the exposition of the test that runs */
+static size_t text_size;
+
+/* ---- what is measured ---- */
+
+/* One interface as a place, its counters and its report. */
+struct made {
+	struct pim_place place;
+	struct pim_rule_entry rules[2];
+	struct pim_partner_entry partners[3];
+	struct pim_raw raw;
+	struct pim_stats_report report;
+	struct pim_prefix_counts prefixes;
+	struct pim_agent_interface agent;
+};
+
+static void make(struct made *made, const char *interface)
+{
+	*made = (struct made){
+		.place = {
+			.state = PIM_PLACE_ATTACHED,
+			.mode = PIM_ATTACH_SKB,
+			.info = { .generation = 7, .attached_ns = 1795378501000000007, .loaded_ns = 5 * SECOND,
+				  .policy_hash = 0xab, .options = { .mode = PIM_MODE_OBSERVE } },
+		},
+		.rules = { { 11, 1100, "sip-tls-in", "forward" }, { 0, 0, "stun-out", "reply" } },
+		.partners = { { 1, 1, "" }, { 21, 2100, "fabrikam" }, { 22, 2200, "contoso" } },
+		.prefixes = { .known = true },
+		.agent = { .reload_successes = 3, .reload_failures = 2, .last_reload_failed = true,
+			   .last_reload_ns = 6 * SECOND + 5, .last_reload_success_ns = 4 * SECOND,
+			   .fell_back = true },
+	};
+	strcpy(made->place.interface, interface);
+	for (unsigned int bit = 0; bit < PIM_ROLES; bit++)
+		made->prefixes.by_role[bit] = 100 + bit;
+	made->raw = (struct pim_raw){
+		.rules = made->rules, .rule_count = COUNT(made->rules),
+		.partners = made->partners, .partner_count = COUNT(made->partners),
+		.flow_state = { .inserts = 60, .evictions = 20, .evicted_packets = 41, .evicted_bytes = 4100 },
+		.flow_slots = 98304,
+	};
+	made->raw.reasons[PIM_PASS_RULE] = (struct pim_reason_entry){ .packets = 11, .bytes = 1100 };
+	made->raw.reasons[PIM_DROP_ROLE] = (struct pim_reason_entry){ .packets = UINT64_MAX, .bytes = 64 };
+	assert_int_equal(pim_stats_report(&made->raw, &made->place.info.options, &made->report), 0);
+}
+
+static struct pim_observed observed(const struct made *made)
+{
+	return (struct pim_observed){ made->place.interface, &made->place, &made->report,
+				      &made->prefixes, NULL };
+}
+
+static void print(enum pim_metrics_format format, const struct pim_observed *interfaces, size_t count,
+		  const struct pim_agent *agent)
+{
+	struct pim_metrics metrics;
+	FILE *stream;
+
+	free(text);
+	stream = open_memstream(&text, &text_size);
+	assert_non_null(stream);
+	assert_int_equal(pim_metrics_compute(interfaces, count, agent, &metrics), 0);
+	pim_output_metrics(stream, format, &metrics);
+	pim_metrics_free(&metrics);
+	assert_int_equal(fclose(stream), 0);
+	assert_int_equal(strlen(text), text_size);
+	assert_int_equal(text[text_size - 1], '\n');
+}
+
+/* Of one interface, eth1, with the agent or without. */
+static void print_one(enum pim_metrics_format format, bool with_agent)
+{
+	const struct pim_agent agent = { .start_ns = 3 * SECOND, .last_scrape_ns = 1500000 };
+	struct pim_observed interface;
+	struct made made;
+
+	make(&made, "eth1");
+	interface = observed(&made);
+	if (with_agent)
+		interface.agent = &made.agent;
+	print(format, &interface, 1, with_agent ? &agent : NULL);
+	pim_stats_report_free(&made.report);
+}
+
+/* Whole lines that stand in the exposition. */
+static size_t lines(const char *line)
+{
+	size_t length = strlen(line), found = 0;
+
+	for (const char *at = text; (at = strstr(at, line)); at += length)
+		found += (at == text || at[-1] == '\n') && at[length] == '\n';
+	return found;
+}
+
+static void assert_line(const char *line)
+{
+	if (lines(line) != 1)
+		fail_msg("expected the line \"%s\" once, found it %zu times in:\n%s", line, lines(line), text);
+}
+
+static size_t beginnings(const char *beginning)
+{
+	size_t found = 0;
+
+	for (const char *at = text; (at = strstr(at, beginning)); at++)
+		found += at == text || at[-1] == '\n';
+	return found;
+}
+
+/* ---- families ---- */
+
+static void names_keep_the_conventions(void **state)
+{
+	(void)state;
+	for (enum pim_metric metric = 0; metric < PIM_METRICS; metric++) {
+		const struct pim_metric_family *family = &pim_metric_families[metric];
+		const char *suffix = pim_metric_suffix(family->type);
+		const char *end = family->name + strlen(family->name) - strlen(suffix);
+
+		assert_int_equal(strncmp(family->name, "pimxdp_", 7), 0);
+		for (const char *at = family->name; *at; at++)
+			assert_true(islower((unsigned char)*at) || *at == '_');
+		assert_string_equal(end, suffix);
+		/* No other type looks like these. */
+		if (family->type == PIM_METRIC_GAUGE)
+			assert_false(strstr(family->name, "_total") || strstr(family->name, "_info"));
+		/* The unit ends the name, and a name that ends in one says so. */
+		assert_int_equal(!strncmp(end - 6, "_bytes", 6), !strcmp(family->unit, "bytes"));
+		assert_int_equal(!strncmp(end - 8, "_seconds", 8), !strcmp(family->unit, "seconds"));
+		assert_int_equal(family->help[strlen(family->help) - 1], '.');
+		assert_null(strpbrk(family->help, "\n\\\"|"));
+		for (enum pim_metric other = 0; other < metric; other++)
+			assert_string_not_equal(family->name, pim_metric_families[other].name);
+		for (size_t i = 0; i < PIM_METRIC_LABELS && family->labels[i]; i++)
+			assert_false(strstr(family->labels[i], "address") || strstr(family->labels[i], "port") ||
+				     strstr(family->labels[i], "prefix"));
+	}
+}
+
+/* A family that nothing fills would be a promise nobody keeps. */
+static void every_family_has_samples(void **state)
+{
+	(void)state;
+	print_one(PIM_METRICS_PROMETHEUS, true);
+	for (enum pim_metric metric = 0; metric < PIM_METRICS; metric++) {
+		char head[128];
+
+		snprintf(head, sizeof(head), "# TYPE %s ", pim_metric_families[metric].name);
+		if (beginnings(head) != 1)
+			fail_msg("expected one \"%s\", found %zu", head, beginnings(head));
+		snprintf(head, sizeof(head), "%s%c", pim_metric_families[metric].name,
+			 pim_metric_families[metric].labels[0] ? '{' : ' ');
+		if (!beginnings(head))
+			fail_msg("expected a sample of %s", head);
+	}
+	print_one(PIM_METRICS_PROMETHEUS, false);
+	assert_null(strstr(text, "pimxdp_agent_"));
+}
+
+/* ---- values ---- */
+
+static void has_the_reports_numbers(void **state)
+{
+	static const char *const expected[] = {
+		"pimxdp_read_success{interface=\"eth1\"} 1",
+		"pimxdp_attached{interface=\"eth1\"} 1",
+		"pimxdp_state{interface=\"eth1\",state=\"attached\"} 1",
+		"pimxdp_state{interface=\"eth1\",state=\"detached\"} 0",
+		"pimxdp_attach_mode{interface=\"eth1\",mode=\"skb\"} 1",
+		"pimxdp_attach_mode{interface=\"eth1\",mode=\"native\"} 0",
+		"pimxdp_attach_mode{interface=\"eth1\",mode=\"offload\"} 0",
+		"pimxdp_attach_timestamp_seconds{interface=\"eth1\"} 1795378501.000000007",
+		"pimxdp_policy_info{interface=\"eth1\",hash=\"00000000000000ab\",mode=\"observe\"} 1",
+		"pimxdp_policy_generation{interface=\"eth1\"} 7",
+		"pimxdp_policy_load_timestamp_seconds{interface=\"eth1\"} 5.000000000",
+		"pimxdp_policy_prefixes{interface=\"eth1\",role=\"access\"} 100",
+		"pimxdp_policy_prefixes{interface=\"eth1\",role=\"failsafe\"} 106",
+		"pimxdp_reason_packets_total{interface=\"eth1\",reason=\"rule\",verdict=\"pass\"} 11",
+		"pimxdp_reason_bytes_total{interface=\"eth1\",reason=\"rule\",verdict=\"pass\"} 1100",
+		"pimxdp_reason_packets_total{interface=\"eth1\",reason=\"role\",verdict=\"drop\"} "
+		"18446744073709551615",
+		"pimxdp_reason_bytes_total{interface=\"eth1\",reason=\"role\",verdict=\"drop\"} 64",
+		"pimxdp_rule_packets_total{interface=\"eth1\",rule=\"sip-tls-in\",leg=\"forward\"} 11",
+		"pimxdp_rule_bytes_total{interface=\"eth1\",rule=\"sip-tls-in\",leg=\"forward\"} 1100",
+		"pimxdp_partner_packets_total{interface=\"eth1\",partner=\"contoso\"} 22",
+		"pimxdp_partner_bytes_total{interface=\"eth1\",partner=\"fabrikam\"} 2100",
+		"pimxdp_flow_table_flows{interface=\"eth1\"} 40",
+		"pimxdp_flow_table_slots{interface=\"eth1\"} 98304",
+		"pimxdp_flow_table_inserts_total{interface=\"eth1\"} 60",
+		"pimxdp_flow_table_evictions_total{interface=\"eth1\"} 20",
+		"pimxdp_flow_table_evicted_packets_total{interface=\"eth1\"} 41",
+		"pimxdp_flow_table_evicted_bytes_total{interface=\"eth1\"} 4100",
+		"pimxdp_agent_start_timestamp_seconds 3.000000000",
+		"pimxdp_agent_last_scrape_duration_seconds 0.001500000",
+		"pimxdp_agent_reloads_total{interface=\"eth1\",result=\"success\"} 3",
+		"pimxdp_agent_reloads_total{interface=\"eth1\",result=\"failure\"} 2",
+		"pimxdp_agent_last_reload_successful{interface=\"eth1\"} 0",
+		"pimxdp_agent_last_reload_timestamp_seconds{interface=\"eth1\"} 6.000000005",
+		"pimxdp_agent_last_reload_success_timestamp_seconds{interface=\"eth1\"} 4.000000000",
+		"pimxdp_agent_skb_fallback{interface=\"eth1\"} 1",
+	};
+
+	(void)state;
+	for (enum pim_metrics_format format = 0; format <= PIM_METRICS_OPENMETRICS; format++) {
+		print_one(format, true);
+		for (size_t at = 0; at < COUNT(expected); at++)
+			assert_line(expected[at]);
+		/* The entry that stands for "no partner" is none. */
+		assert_int_equal(beginnings("pimxdp_partner_packets_total{"), 2);
+	}
+}
+
+/* rate() sees a counter's first step only when there was a 0 before. */
+static void zero_counters_are_there(void **state)
+{
+	char line[128];
+
+	(void)state;
+	print_one(PIM_METRICS_PROMETHEUS, false);
+	assert_int_equal(beginnings("pimxdp_reason_packets_total{"), PIM_OUTCOMES);
+	assert_int_equal(beginnings("pimxdp_reason_bytes_total{"), PIM_OUTCOMES);
+	for (enum pim_outcome outcome = 0; outcome < PIM_OUTCOMES; outcome++) {
+		if (outcome == PIM_PASS_RULE || outcome == PIM_DROP_ROLE)
+			continue;
+		snprintf(line, sizeof(line),
+			 "pimxdp_reason_packets_total{interface=\"eth1\",reason=\"%s\",verdict=\"%s\"} 0",
+			 pim_outcome_reason(outcome), pim_verdict_name(pim_outcome_verdict(outcome)));
+		assert_line(line);
+	}
+	assert_line("pimxdp_rule_packets_total{interface=\"eth1\",rule=\"stun-out\",leg=\"reply\"} 0");
+	assert_int_equal(beginnings("pimxdp_policy_prefixes{"), PIM_ROLES);
+}
+
+/* ---- interfaces ---- */
+
+static void several_interfaces_stand_together(void **state)
+{
+	struct pim_observed interfaces[3];
+	struct made one, two;
+
+	(void)state;
+	make(&one, "eth1");
+	make(&two, "eth2");
+	two.place.info.generation = 1;
+	interfaces[0] = observed(&one);
+	interfaces[1] = observed(&two);
+	interfaces[2] = (struct pim_observed){ .interface = "eth3" };
+	print(PIM_METRICS_PROMETHEUS, interfaces, 3, NULL);
+	for (enum pim_metric metric = 0; metric < PIM_METRICS; metric++) {
+		char head[128];
+
+		snprintf(head, sizeof(head), "# HELP %s ", pim_metric_families[metric].name);
+		assert_int_equal(beginnings(head),
+				 pim_metric_families[metric].of == PIM_METRIC_OF_FILTER);
+	}
+	assert_non_null(strstr(text, "pimxdp_policy_generation{interface=\"eth1\"} 7\n"
+				     "pimxdp_policy_generation{interface=\"eth2\"} 1\n"));
+	assert_non_null(strstr(text, "pimxdp_read_success{interface=\"eth1\"} 1\n"
+				     "pimxdp_read_success{interface=\"eth2\"} 1\n"
+				     "pimxdp_read_success{interface=\"eth3\"} 0\n"));
+	/* Of what could not be read nothing else is said. */
+	assert_int_equal(beginnings("pimxdp_attached{"), 2);
+	assert_null(strstr(strstr(text, "interface=\"eth3\"") + 1, "interface=\"eth3\""));
+	pim_stats_report_free(&one.report);
+	pim_stats_report_free(&two.report);
+}
+
+/* Not attached is 0, whatever is left of it; counters that are left go on being
+ * shown. */
+static void what_is_not_attached_is_0(void **state)
+{
+	(void)state;
+	for (enum pim_place_state at = 0; pim_place_state_name(at); at++) {
+		struct pim_observed interface;
+		struct made made;
+		char line[128];
+		bool counts;
+
+		make(&made, "eth1");
+		made.place.state = at;
+		counts = pim_place_counts(&made.place);
+		interface = observed(&made);
+		if (!counts) {
+			interface.report = NULL;
+			interface.prefixes = NULL;
+		}
+		print(PIM_METRICS_PROMETHEUS, &interface, 1, NULL);
+		snprintf(line, sizeof(line), "pimxdp_attached{interface=\"eth1\"} %d",
+			 at == PIM_PLACE_ATTACHED);
+		assert_line(line);
+		snprintf(line, sizeof(line), "pimxdp_state{interface=\"eth1\",state=\"%s\"} 1",
+			 pim_place_state_name(at));
+		assert_line(line);
+		snprintf(line, sizeof(line), "pimxdp_attach_mode{interface=\"eth1\",mode=\"skb\"} %d",
+			 at == PIM_PLACE_ATTACHED);
+		assert_line(line);
+		assert_int_equal(beginnings("pimxdp_flow_table_flows{"), counts);
+		pim_stats_report_free(&made.report);
+	}
+}
+
+static void no_interface_is_an_exposition_too(void **state)
+{
+	char schema[96];
+
+	(void)state;
+	print(PIM_METRICS_OPENMETRICS, NULL, 0, NULL);
+	snprintf(schema, sizeof(schema), "pimxdp_build_info{version=\"%s\",schema=\"%u\"} 1", PIM_VERSION,
+		 PIM_SCHEMA);
+	assert_line(schema);
+	assert_string_equal(text + text_size - 6, "# EOF\n");
+	assert_int_equal(beginnings("# TYPE "), 1);
+}
+
+/* ---- formats ---- */
+
+static void prometheus_names_the_samples(void **state)
+{
+	(void)state;
+	print_one(PIM_METRICS_PROMETHEUS, true);
+	assert_line("# TYPE pimxdp_rule_bytes_total counter");
+	assert_line("# TYPE pimxdp_policy_info gauge");
+	assert_line("# TYPE pimxdp_attached gauge");
+	assert_int_equal(beginnings("# UNIT"), 0);
+	assert_null(strstr(text, "# EOF"));
+	assert_non_null(strstr(pim_metrics_content_type(PIM_METRICS_PROMETHEUS), "version=0.0.4"));
+}
+
+static void openmetrics_names_the_families(void **state)
+{
+	(void)state;
+	print_one(PIM_METRICS_OPENMETRICS, true);
+	assert_line("# TYPE pimxdp_rule_bytes counter");
+	assert_line("# UNIT pimxdp_rule_bytes bytes");
+	assert_line("# TYPE pimxdp_policy info");
+	assert_line("# TYPE pimxdp_attached gauge");
+	assert_line("# UNIT pimxdp_attach_timestamp_seconds seconds");
+	assert_null(strstr(text, "_total counter"));
+	assert_null(strstr(text, "# HELP pimxdp_rule_bytes_total"));
+	assert_string_equal(text + text_size - 6, "# EOF\n");
+	assert_int_equal(beginnings("# EOF"), 1);
+	assert_non_null(strstr(pim_metrics_content_type(PIM_METRICS_OPENMETRICS),
+			       "application/openmetrics-text; version=1.0.0"));
+}
+
+static void escapes_label_values(void **state)
+{
+	static const struct {
+		const char *name, *shown;
+	} cases[] = {
+		{ "plain-1", "plain-1" },
+		{ "a\"b", "a\\\"b" },
+		{ "a\\b", "a\\\\b" },
+		{ "a\nb", "a\\nb" },
+		{ "\\n", "\\\\n" },
+		{ "{a=\"b\"}", "{a=\\\"b\\\"}" },
+		{ "caf\xc3\xa9", "caf\xc3\xa9" },      /* UTF-8 stays */
+		{ "caf\xe9", "caf\\\\xe9" },	       /* Latin-1 */
+		{ "\xc3\xa9\xff", "\\\\xc3\\\\xa9\\\\xff" },
+		{ "\xed\xa0\x80", "\\\\xed\\\\xa0\\\\x80" }, /* a surrogate is no UTF-8 */
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		struct pim_observed interface;
+		struct made made;
+		char line[160];
+
+		make(&made, "eth1");
+		strcpy(made.partners[1].partner, cases[at].name);
+		interface = observed(&made);
+		print(PIM_METRICS_PROMETHEUS, &interface, 1, NULL);
+		snprintf(line, sizeof(line), "pimxdp_partner_packets_total{interface=\"eth1\",partner=\"%s\"} 21",
+			 cases[at].shown);
+		assert_line(line);
+		pim_stats_report_free(&made.report);
+	}
+}
+
+/* The exposition outlives what it was made from. */
+static void owns_its_texts(void **state)
+{
+	struct pim_metrics metrics;
+	struct pim_observed interface;
+	struct made *made = malloc(sizeof(*made));
+	char *name = strdup("eth1");
+
+	(void)state;
+	assert_non_null(made);
+	make(made, name);
+	interface = observed(made);
+	interface.interface = name;
+	assert_int_equal(pim_metrics_compute(&interface, 1, NULL, &metrics), 0);
+	pim_stats_report_free(&made->report);
+	free(made);
+	free(name);
+	assert_string_equal(metrics.families[PIM_METRIC_RULE_BYTES].samples[0].labels[0], "eth1");
+	assert_string_equal(metrics.families[PIM_METRIC_RULE_BYTES].samples[0].labels[1], "sip-tls-in");
+	pim_metrics_free(&metrics);
+	assert_int_equal(metrics.families[PIM_METRIC_RULE_BYTES].count, 0);
+	pim_metrics_free(&metrics); /* empty is allowed */
+}
+
+static int free_text(void **state)
+{
+	(void)state;
+	free(text);
+	text = NULL;
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_keep_the_conventions),
+		cmocka_unit_test(every_family_has_samples),
+		cmocka_unit_test(has_the_reports_numbers),
+		cmocka_unit_test(zero_counters_are_there),
+		cmocka_unit_test(several_interfaces_stand_together),
+		cmocka_unit_test(what_is_not_attached_is_0),
+		cmocka_unit_test(no_interface_is_an_exposition_too),
+		cmocka_unit_test(prometheus_names_the_samples),
+		cmocka_unit_test(openmetrics_names_the_families),
+		cmocka_unit_test(escapes_label_values),
+		cmocka_unit_test(owns_its_texts),
+	};
+
+	return cmocka_run_group_tests_name("metrics", tests, NULL, free_text);
+}
