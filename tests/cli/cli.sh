@@ -49,7 +49,7 @@ says() {
 # dump FRAME...: frames as text2pcap reads them. A FRAME is one of wire.py's, or
 # "arp FROM TO", or "hex BYTES".
 dump() {
-	python3 - "$root/tools" "$@" <<'END'
+	python3 - "$root/tools/lib" "$@" <<'END'
 import sys
 sys.path.insert(0, sys.argv[1])
 import wire

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/lib"))
 from wire import (ARP, ICMP, ICMPV6, IPV4, IPV6, TCP, UDP, VLAN, VLAN_AD, VLAN_OLD, Wire, arp,
                   ethernet, extension, icmp, ip, packed, tcp, udp)
 

@@ -5,6 +5,7 @@ other has. Facts come from the program's own help, messages and JSON."""
 
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -172,10 +173,8 @@ def check_log(sections):
 
 def check_environment(sections):
     read = set()
-    for name in os.listdir(os.path.join(ROOT, "loader")):
-        if name.endswith(".c"):
-            with open(os.path.join(ROOT, "loader", name), encoding="utf-8") as code:
-                read |= set(re.findall(r'getenv\("(\w+)"\)', code.read()))
+    for source in pathlib.Path(ROOT, "loader").rglob("*.c"):
+        read |= set(re.findall(r'getenv\("(\w+)"\)', source.read_text(encoding="utf-8")))
     written = {name for line in sections["ENVIRONMENT"] if line.startswith(".It Ev ")
                for name in line[7:].split(" , ")}
     same("the environment that is read", written, read)
