@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <errno.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -26,10 +30,36 @@ static void knows_groups(void **state)
 			fail_msg("taken: '%s'", bad[i]);
 }
 
+/* Every name in the file of groups, and none that goes on after it. */
+static void knows_every_group_of_the_system(void **state)
+{
+	FILE *groups = fopen("/etc/group", "r");
+	struct group *entry;
+	unsigned int known = 0;
+	gid_t group;
+
+	(void)state;
+	assert_non_null(groups);
+	while ((entry = fgetgrent(groups)) && known < 20) {
+		char name[64];
+
+		if (strlen(entry->gr_name) + 2 > sizeof(name))
+			continue;
+		assert_int_equal(pim_group_parse(entry->gr_name, &group), 0);
+		assert_int_equal(group, entry->gr_gid);
+		snprintf(name, sizeof(name), "%s:", entry->gr_name);
+		assert_int_equal(pim_group_parse(name, &group), -EINVAL);
+		known++;
+	}
+	fclose(groups);
+	assert_true(known > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_groups),
+		cmocka_unit_test(knows_every_group_of_the_system),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

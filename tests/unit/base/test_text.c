@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "output/table.h"
+#include "report/stats.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -32,10 +33,31 @@ static void groups_digits(void **state)
 	}
 }
 
+/* Always sixteen digits, small ones. */
+static void formats_hashes(void **state)
+{
+	static const struct {
+		uint64_t hash;
+		const char *text;
+	} cases[] = {
+		{ 0, "0000000000000000" }, { 0xab, "00000000000000ab" },
+		{ 0x0123456789abcdef, "0123456789abcdef" }, { UINT64_MAX, "ffffffffffffffff" },
+	};
+	char text[PIM_HASH_TEXT];
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		memset(text, 'x', sizeof(text));
+		assert_ptr_equal(pim_hash_format(cases[at].hash, text), text);
+		assert_string_equal(text, cases[at].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_digits),
+		cmocka_unit_test(formats_hashes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
