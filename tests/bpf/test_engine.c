@@ -5,6 +5,8 @@
  * more flows than slots, and no packet is lost from the sums. PIM_SEED repeats
  * a run.
  */
+#include "kernel/counters.h"
+#include "kernel/judge.h"
 #include "harness.h"
 
 #include <endian.h>

@@ -3,6 +3,7 @@
  * Valid frames cut at every byte, and frames whose headers lie beyond the
  * buffer's linear part.
  */
+#include "kernel/judge.h"
 #include "harness.h"
 
 #define TCP(from, to)                                                                            \

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <time.h>
 
+#include "base/file_state.h"
 #include "unit/config/config_fixture.h"
 #include "config/source.h"
 #include "agent/watch.h"

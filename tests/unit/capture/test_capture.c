@@ -23,7 +23,8 @@
 #include <cmocka.h>
 
 #include "capture/capture.h"
-#include "capture/stream.h"
+#include "capture/linktype.h"
+#include "capture/pcapng.h"
 
 #define NAME "made.pcap"
 #define SECOND_NS 1000000000u

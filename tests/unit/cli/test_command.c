@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <jansson.h>
 
+#include "cli/verbs.h"
 #include "cli/command.h"
 #include "unit/config/config_fixture.h"
 
@@ -96,7 +97,7 @@ static void tells_of_every_command(void **state)
 	size_t count = 0;
 
 	(void)state;
-	while (pim_commands[count].name)
+	while (pim_verbs[count])
 		count++;
 	assert_int_equal(count, COUNT(commands));
 	for (size_t at = 0; at < COUNT(commands); at++) {

@@ -13,8 +13,12 @@
 
 #include <cmocka.h>
 
-#include "doctor/doctor.h"
-#include "output/output.h"
+#include "doctor/checks.h"
+#include "doctor/facts.h"
+#include "doctor/interface.h"
+#include "doctor/kernel.h"
+#include "doctor/process.h"
+#include "output/doctor.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define OK PIM_CHECK_OK

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "output/table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -11,7 +11,9 @@
 
 #include <cmocka.h>
 
-#include "output/output.h"
+#include "kernel/counters.h"
+#include "report/stats.h"
+#include "output/metrics.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define SECOND 1000000000ULL

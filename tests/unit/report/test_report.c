@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "kernel/counters.h"
+#include "base/clock.h"
+#include "report/flows.h"
 #include "report/stats.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
