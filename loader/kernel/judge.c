@@ -34,7 +34,7 @@ int pim_filter_judge(struct pim_filter *filter, const void *frame, uint32_t leng
 
 	if (length_bytes < ETH_HLEN) {
 		/* The kernel runs no program on such a frame, nor does any driver
-		 * deliver one: this is what step 1 says of it. */
+		 * deliver one: this is what step 1 of docs/classification.md says of it. */
 		*decision = (struct pim_decision){ .length_bytes = length_bytes,
 						   .rule = PIM_NO_RULE,
 						   .outcome = PIM_DROP_TRUNCATED };

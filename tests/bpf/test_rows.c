@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Step 12: the rows. First the founding table by hand, with its ports as the
- * document has them; then cases generated from policy.def, and configured rows,
+ * docs/classification.md, step 12: the rows. First the founding table by hand,
+ * with its ports as the document has them; then cases generated from policy.def, and configured rows,
  * against step 12 written once more as plain loops.
  */
 #include "harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The classification step by step, in its order, each boundary from both sides.
- * Step 12 has test_rows.c, step 13 test_stun.c.
+ * docs/classification.md step by step, in its order, each boundary from both
+ * sides. Step 12 has test_rows.c, step 13 test_stun.c.
  */
 #include "harness.h"
 
@@ -726,8 +726,8 @@ static void refuses_other_transports(void **state)
 
 /* ---- what walks around other filters ---- */
 
-/* The packets of PEERS' table, each around packets that the rules admit and
- * that they drop. NULL: the rules decide the packet within. */
+/* What hides a packet from other filters, each around packets that the rules
+ * admit and that they drop. NULL: the rules decide the packet within. */
 static void cannot_be_walked_around(void **state)
 {
 	static const struct {

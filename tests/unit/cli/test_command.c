@@ -121,8 +121,8 @@ static void tells_of_every_command(void **state)
 	}
 }
 
-/* The command line of DESIGN, to the letter; --pretty is ours. */
-static void shows_the_usage_of_the_design(void **state)
+/* The command line, to the letter: scripts and the manual rely on it. */
+static void shows_the_usage_to_the_letter(void **state)
 {
 	static const struct {
 		const char *line, *usage;
@@ -518,7 +518,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_of_every_command),
-		cmocka_unit_test(shows_the_usage_of_the_design),
+		cmocka_unit_test(shows_the_usage_to_the_letter),
 		cmocka_unit_test(says_which_version_it_is),
 		cmocka_unit_test(helps_who_says_nothing),
 		cmocka_unit_test(refuses_unknown_commands),

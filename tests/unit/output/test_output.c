@@ -216,7 +216,7 @@ static void prints_packets_as_the_contract_says(void **state)
 		struct pim_replayed packet;
 		const char *line;
 	} cases[] = {
-		/* DESIGN's own example. */
+		/* a drop that a row names */
 		{ { 1, { .length_bytes = 74, .outcome = PIM_DROP_ROLE }, "sip-mtls-in", "forward" },
 		  "{\"packet\":1,\"verdict\":\"drop\",\"reason\":\"role\",\"rule\":\"sip-mtls-in\","
 		  "\"leg\":\"forward\",\"length\":74}\n" },
