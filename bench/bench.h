@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/judge.h"
 #include "base/splitmix64.h"
 
 /* How much to measure: pimbench's options. */

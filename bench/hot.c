@@ -13,7 +13,7 @@
 
 #include "config/config.h"
 #include "frames.h"
-#include "kernel/kernel.h"
+#include "kernel/judge.h"
 #include "peers.h"
 
 #include "empty.skel.h"

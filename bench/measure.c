@@ -11,7 +11,7 @@
 
 #include <bpf/bpf.h>
 
-#include "kernel/kernel.h"
+#include "kernel/judge.h"
 
 static uint64_t thread_ns(void)
 {

@@ -396,7 +396,7 @@ def print_rate_data(report):
 # ---- line rates ----
 
 GIGABITS = (10, 25, 100)
-# A frame on the wire has preamble and start delimiter, FCS, and the gap behind it.
+# A frame on the wire has preamble and start delimiter, FCS, and the gap after it.
 PREAMBLE, FCS, GAP = 8, 4, 12
 ETHERNET, IPV4, UDP, RTP, G711_20MS = 14, 20, 8, 12, 160
 
@@ -436,7 +436,7 @@ stack, which costs far more than any filter: cores for that are not in here.
 ## Packets a second
 
 A frame of b bytes, FCS and all, takes b + 20 bytes of line: 8 of preamble and start delimiter
-before it and a gap of 12 behind. The smallest frame has 64 bytes. Media is larger: 20 ms of
+before it and a gap of 12 after it. The smallest frame has 64 bytes. Media is larger: 20 ms of
 G.711 are %d bytes, with RTP (%d), UDP (%d), IPv4 (%d), Ethernet (%d) and FCS (%d) a frame of
 %d bytes. An Edge that carries calls sees mostly such frames; one that is attacked sees 64.
 """ % (G711_20MS, RTP, UDP, IPV4, ETHERNET, FCS, rtp_bytes))
@@ -468,34 +468,44 @@ G.711 are %d bytes, with RTP (%d), UDP (%d), IPv4 (%d), Ethernet (%d) and FCS (%
 
 
 README_INTRODUCTION = """\
-`sudo tools/bench` measured this beside its peers in one run (under ten minutes; `--quick` takes one):
-every figure is in [docs/bench.md](docs/bench.md), what it means for 10, 25 and 100 GbE in
-[docs/line-rate.md](docs/line-rate.md). Compare ratios, not nanoseconds: what a call and its return
-cost differs by ten times between machines and their mitigations.
+`sudo tools/bench` measured this beside its peers in one run (under ten minutes; `--quick` takes one).
+[docs/bench.md](docs/bench.md) has every figure, and the same in nanoseconds. *Hot* is one frame again and
+again, the *rate rig* sends random sources over a veth pair; what is "of" something is a ratio of times.
 """
-README_PICTURES = """
-![Lookup time against list size](docs/bench-lookup.svg)
+FAMILIES = ("IPv4", "IPv6")
 
-![The rate rig](docs/bench-rate.svg)
-"""
+
+def both_families(targets):
+    """The targets, two that differ in their family as one."""
+    for _, group in itertools.groupby(targets, lambda row: row["name"].replace(*FAMILIES)):
+        group = list(group)
+        name = group[0]["name"]
+        if len(group) == 2:
+            name = name.replace(FAMILIES[0], " and ".join(FAMILIES))
+        yield name, group
 
 
 def readme_block(report):
     machine = report["machine"]
     yield README_INTRODUCTION
-    yield "Measured on %s, Linux %s, %d CPUs%s, %s:\n" % (
+    returns = "" if machine["returns"] in ("", "Not affected") else ", returns: %s" % machine["returns"]
+    yield "Measured on %s, Linux %s, %d CPUs%s%s; %s:\n" % (
         machine["cpu"], machine["kernel"], machine["cpus"], ", virtual" if machine["virtual"] else "",
-        machine["date"])
+        returns, machine["date"])
     yield "| measured | found | aim | |"
     yield "| --- | ---: | ---: | --- |"
-    for row in report["targets"]:
-        found = "-" if row["value"] is None else ("%g %s" % (row["value"], row["unit"])).strip()
-        met = {None: "not measured", True: "met", False: "**not met**"}[row["met"]]
-        if row["met"] is False and row["floor"] is not None:
-            met += "; a program that does nothing: %g" % row["floor"]
+    for name, group in both_families(report["targets"]):
+        unit = group[0]["unit"]
+        found = " and ".join("-" if row["value"] is None else "%g" % row["value"] for row in group)
+        aims = " and ".join(dict.fromkeys("%g" % row["target"] for row in group))
+        met = ", ".join(dict.fromkeys(
+            {None: "not measured", True: "met", False: "**not met**"}[row["met"]] for row in group))
+        for row in group:
+            if row["met"] is False and row["floor"] is not None:
+                met += "; a program that does nothing: %g" % row["floor"]
         yield "| %s | %s | %s | %s |" % (
-            row["name"], found, ("%s %g %s" % (row["sense"], row["target"], row["unit"])).strip(), met)
-    yield README_PICTURES.rstrip()
+            name, ("%s %s" % (found, unit)).strip(),
+            ("%s %s %s" % (group[0]["sense"], aims, unit)).strip(), met)
 
 
 def write_readme(report):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Facts to a verdict: who the addresses are (steps 4 to 7), and the rows (12). */
+/* Facts to a verdict: who the addresses are (docs/classification.md, steps 4 to 7),
+ * and the rows (12). */
 #ifndef PIMXDP_BPF_MATCH_H
 #define PIMXDP_BPF_MATCH_H
 

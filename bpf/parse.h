@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Headers to facts: steps 1 to 3 and 8 to 11 of the classification. Each
+ * Headers to facts: steps 1 to 3 and 8 to 11 of docs/classification.md. Each
  * function takes one step further or ends in an outcome; PIM_UNDECIDED goes on.
  */
 #ifndef PIMXDP_BPF_PARSE_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Step 13: what may stand in a UDP payload on a STUN row. */
+/* docs/classification.md, step 13: what may stand in a UDP payload on a STUN row.
+ * The shapes are those of docs/wire.md. */
 #ifndef PIMXDP_BPF_STUN_H
 #define PIMXDP_BPF_STUN_H
 

@@ -13,6 +13,9 @@ DOCDIR    := $(PREFIX)/share/doc/pimxdp
 DEPLOYED  := $(shell find deploy -mindepth 2 -type f ! -path 'deploy/systemd/*' | LC_ALL=C sort)
 DROP_INS  := $(wildcard deploy/systemd/*.conf)
 EXAMPLES  := $(wildcard examples/*)
+# With the README, whose links lead to them.
+DOCUMENTS := $(wildcard docs/*.md docs/*.svg)
+LICENSES  := $(wildcard LICENSES/*)
 MAN_PAGES := $(wildcard man/*.[1-9])
 
 # $(call install_file,MODE,FILE,PLACE)
@@ -34,7 +37,9 @@ install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
 	sed -i 's|/usr/sbin/|$(PREFIX)/sbin/|' '$(DESTDIR)$(UNITDIR)/pimxdp@.service'
 	$(foreach file,$(DEPLOYED),$(call install_file,0644,$(file),$(PREFIX)/share/pimxdp/$(file:deploy/%=%))$(newline)	)
 	$(call install_files,$(EXAMPLES) $(DROP_INS),$(DOCDIR)/examples)
-	$(call install_file,0644,README.md,$(DOCDIR)/README.md)
+	$(call install_files,README.md CHANGELOG.md LICENSE,$(DOCDIR))
+	$(call install_files,$(DOCUMENTS),$(DOCDIR)/docs)
+	$(call install_files,$(LICENSES),$(DOCDIR)/LICENSES)
 
 # By the version, and as what a command without one means. The same sources and
 # tools make the same image.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The README against the program: the table, the reasons, the verbs, the files it names.
+# The README and the pages of docs/ against the program: tables, reasons, verbs, options;
+# and against each other: links, files, figures, versions.
 set -u
 cd "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 passed=0 failed=0
@@ -16,12 +17,13 @@ report() {
 	fi
 }
 
-# The rows of a Markdown table below a marker, cells joined by "|", no blanks or quotes around.
+# table MARKER [PAGE]: the rows of a Markdown table below a marker, cells joined by "|", no
+# blanks or quotes around.
 table() {
 	awk -v marker="<!-- $1:" '
 		index($0, marker) { on = 1; next }
 		on && /^\|/ { if (++line > 2) print; seen = 1; next }
-		on && seen { exit }' README.md |
+		on && seen { exit }' "${2-README.md}" |
 		sed -E 's/^\| *//; s/ *\|$//; s/ *\| */|/g; s/`//g'
 }
 
@@ -57,7 +59,7 @@ report "the reasons are reasons.def's" "$(diff <(echo "$defined") <(echo "$writt
 # "7.3+" is "7.3 or newer"; a kernel that is not refused runs.
 booted=$(awk '!/^#/ && NF { sub(/\+$/, " or newer", $1)
 	print $1 "|" $2 "|" $3 }' OFS= tests/kernels/matrix 2>&1)
-claimed=$(table kernels | sed 's/|refuses it, .*/|refused/')
+claimed=$(table kernels docs/requirements.md | sed 's/|refuses it, .*/|refused/')
 report "the kernels are those of tests/kernels/matrix" \
 	"$(diff <(echo "$claimed") <(echo "$booted") 2>&1 | head -5 | tr '\n' ' ')"
 
@@ -65,24 +67,69 @@ schema=$(build/pimxdp --version | grep -o 'schema [0-9]*')
 report "no output shown is of another schema than $schema" \
 	"$(grep -noE 'schema [0-9]+' README.md docs/*.md | grep -v ":$schema\$" | head -5 | tr '\n' ' ')"
 
+pages=(README.md CONTRIBUTING.md CHANGELOG.md docs/*.md)
+lines=$(wc -l <README.md)
+report 'the README is read in five minutes' "$([ "$lines" -lt 200 ] || echo "it has $lines lines; expected less than 200")"
+report 'every link leads to a file, and to a heading' "$(python3 tests/links.py "${pages[@]}" | tr '\n' ' ')"
+
+verbs=$(build/pimxdp --help | awk '/^  [a-z]+ / { print $1 }')
 missing=
-while read -r verb; do
-	grep -Eq "pimxdp $verb|\`$verb\`" README.md || missing+="$verb "
-done < <(build/pimxdp --help | awk '/^  [a-z]+ / { print $1 }')
+for verb in $verbs; do
+	grep -Eq "pimxdp $verb|\`$verb\`" README.md || missing+="README.md: $verb "
+	grep -Eq "pimxdp $verb\b" docs/using.md || missing+="docs/using.md: $verb "
+done
 report "every verb is mentioned" "$missing"
 
+# Commands shown: indented, in a block, or in a line; "page|verb and its options".
+# shellcheck disable=SC2016 # backquotes of Markdown
+shown() {
+	grep -oE '^ +pimxdp [a-z].*|^\$ pimxdp [a-z].*|`pimxdp [a-z][^`]*`' "$@" |
+		sed -E 's/:( *|\$ *|`)pimxdp /|/; s/ +#.*|`$//; s/ \| .*//'
+}
 missing=
-while read -r verb; do
-	build/pimxdp "$verb" --help >/dev/null 2>&1 || missing+="$verb "
-done < <(grep -oE '^    pimxdp [a-z]+' README.md | awk '{ print $2 }' | sort -u)
-report "every verb shown exists" "$missing"
+while IFS='|' read -r page command; do
+	verb=${command%% *}
+	help=$(build/pimxdp "$verb" --help 2>/dev/null) || {
+		missing+="$page: $verb "
+		continue
+	}
+	while read -r option; do
+		grep -qE -- " $option\b" <<<"$help" || missing+="$page: $verb $option "
+	done < <(grep -oE -- ' --[a-z-]+' <<<" $command")
+done < <(shown README.md docs/*.md)
+report "every command shown exists, and its options" "$missing"
+report "and there are such" "$([ "$(shown README.md docs/*.md | wc -l)" -gt 40 ] || echo "found $(shown README.md docs/*.md | wc -l)")"
+
+# The README's excerpts are from the page whose commands tests/net/using.sh runs, in order.
+excerpt=$(awk '/^```text$/ { on = 1; next } /^```$/ { on = 0 } on && NF && !/^ +\.\.\.$/' README.md)
+report "output shown is that of docs/using.md" "$(awk 'NR == FNR { want[++n] = $0; next }
+	$0 == want[at + 1] { at++ } END { if (!n || at < n) print "not there: " want[at + 1] }' \
+	<(echo "$excerpt") docs/using.md)"
 
 missing=
 while read -r file; do
 	[ -e "$file" ] || missing+="$file "
-done < <(grep -ohE '(tools|examples|include|docs|tests|vmlinux)/[A-Za-z0-9_./-]*[A-Za-z0-9]' \
-	README.md CONTRIBUTING.md | sort -u)
+done < <(grep -ohE '\b(tools|examples|include|docs|tests|vmlinux|deploy|bench|man)/[A-Za-z0-9_./-]*[A-Za-z0-9]' "${pages[@]}" |
+	sort -u)
 report "every file named exists" "$missing"
+
+# Both are written by tools/bench --publish; the README has IPv4 and IPv6 in one row.
+figures() { sed -n '/bench: begin/,/bench: end/p' README.md | awk -F' *[|] *' '/^\|/ { print $3 }' |
+	grep -oE '[0-9]+(\.[0-9]+)?' | sort; }
+targets() { awk -F' *[|] *' '/^## Targets/ { on = 1 } on && /^\|/ { print $3 }' docs/bench.md |
+	grep -oE '^[0-9]+(\.[0-9]+)?' | sort; }
+report "the figures are those of docs/bench.md" "$(diff <(figures) <(targets) 2>&1 | head -5 | tr '\n' ' ')"
+report "and there are such" "$([ "$(figures | wc -l)" -gt 15 ] || echo "found $(figures | wc -l)")"
+
+# CHANGELOG.md has a heading for each version of debian/changelog, which is where the version stands.
+released=$(sed -nE 's/^pimxdp \(([0-9.]+)\) .*/\1/p' debian/changelog)
+headings=$(sed -nE 's/^## ([^ ]+).*/\1/p' CHANGELOG.md)
+report "CHANGELOG.md has the versions of debian/changelog" \
+	"$(diff <(echo "$headings") <(echo Unreleased && echo "$released") | tr '\n' ' ')"
+dated=$(awk '/^pimxdp / { version = $2; gsub(/[()]/, "", version) }
+	/^ -- / { sub(/.*>  /, ""); print version "|" $0 }' debian/changelog |
+	while IFS='|' read -r version date; do echo "## $version - $(date -u -d "$date" +%Y-%m-%d)"; done)
+report "and their dates" "$(diff <(grep '^## [0-9]' CHANGELOG.md) <(echo "$dated") | tr '\n' ' ')"
 
 # No other source but policy.def holds the table's ports.
 found=$(grep -nEw '5061|443|3478|50000|59999' include/pimxdp/*.h include/pimxdp/[!p]*.def bpf/*.[ch] loader/*/*.[ch] 2>/dev/null |

@@ -13,12 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/accept.h"
 #include "agent/confine.h"
-#include "base/json.h"
+#include "agent/negotiate.h"
 #include "agent/notify.h"
-#include "output/output.h"
 #include "agent/server.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "output/metrics.h"
 
 /* An editor's steps are one change; but who never stops writing is not waited
  * for. An interface that comes back is looked at at once, one that flaps not
@@ -108,7 +109,7 @@ static int write_readyz(FILE *body, const char *accept, const char **media_type,
 static int write_metrics(FILE *body, const char *accept, const char **media_type, void *context)
 {
 	struct agent *agent = context;
-	enum pim_metrics_format format = pim_metrics_accepted(accept);
+	enum pim_metrics_format format = pim_metrics_negotiate(accept);
 	uint64_t begin_ns = pim_realtime_ns();
 	struct pim_metrics metrics;
 	int result = pim_collect_metrics(agent->collects, agent->count, &agent->metrics, &metrics);
@@ -323,7 +324,7 @@ static int make_targets(struct agent *agent, const struct pim_agent_options *opt
 	agent->targets = calloc(options->pair_count, sizeof(*agent->targets));
 	agent->collects = calloc(options->pair_count, sizeof(*agent->collects));
 	if (!agent->targets || !agent->collects)
-		return pim_fail(error, ENOMEM, "out of memory");
+		return pim_out_of_memory(error);
 	for (size_t i = 0; i < options->pair_count; i++) {
 		agent->targets[i].interface = options->pairs[i].interface;
 		agent->targets[i].config = options->pairs[i].config;
@@ -351,7 +352,7 @@ static int prepare(struct agent *agent, const struct pim_agent_options *options,
 	if (!result) {
 		agent->links = open_links(error);
 		agent->base = event_base_new();
-		result = agent->links < 0 ? -EIO : !agent->base ? pim_fail(error, ENOMEM, "out of memory") : 0;
+		result = agent->links < 0 ? -EIO : !agent->base ? pim_out_of_memory(error) : 0;
 	}
 	if (!result)
 		result = add_events(agent, error);

@@ -9,8 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "control/change.h"
-#include "report/stats.h"
+#include "base/clock.h"
 
 static enum pim_log_format format;
 static bool to_journal;

@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/config.h"
 #include "agent/confine.h"
-#include "base/json.h"
 #include "agent/log.h"
-#include "report/stats.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "control/observe.h"
 
 const char *pim_target_state_name(enum pim_target_state state)
 {
@@ -274,23 +276,19 @@ static void attach_again(struct pim_target *target, bool is_back)
 	}
 }
 
-/* What is pinned, seen while no loader is at work on it. `error` says what is
- * wrong with a place that cannot be worked with. */
+/* What is pinned. `error` says what is wrong with a place that cannot be worked with. */
 static int look(const struct pim_target *target, enum pim_place_state *state, struct pim_error *error)
 {
-	struct pim_place place;
-	int lock, result;
+	struct pim_observation seen;
+	int result = pim_observe(target->interface, 0, &seen, error);
 
-	pim_pins_share(&lock);
-	result = pim_place_open(target->interface, PIM_TO_READ, &place, error);
-	if (!result) {
-		*state = place.state;
-		if (place.state == PIM_PLACE_ELSEWHERE || place.state == PIM_PLACE_FOREIGN)
-			pim_place_refuse(&place, error);
-		pim_place_close(&place);
-	}
-	pim_pins_unshare(lock);
-	return result;
+	if (result)
+		return result;
+	*state = seen.place.state;
+	if (*state == PIM_PLACE_ELSEWHERE || *state == PIM_PLACE_FOREIGN)
+		pim_place_refuse(&seen.place, error);
+	pim_observation_free(&seen);
+	return 0;
 }
 
 void pim_target_tend(struct pim_target *target)

@@ -23,7 +23,7 @@ int pim_watch_new(struct pim_watch **watch, struct pim_error *error)
 {
 	*watch = calloc(1, sizeof(**watch));
 	if (!*watch)
-		return pim_fail(error, ENOMEM, "out of memory");
+		return pim_out_of_memory(error);
 	(*watch)->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if ((*watch)->inotify < 0) {
 		int code = errno;
@@ -98,48 +98,4 @@ bool pim_watch_path(struct pim_watch *watch, const char *path)
 			break;
 	}
 	return all;
-}
-
-/* ---- a set of files ---- */
-
-void pim_files_free(struct pim_files *files)
-{
-	for (size_t i = 0; i < files->count; i++)
-		free(files->files[i].path);
-	free(files->files);
-	*files = (struct pim_files){};
-}
-
-int pim_files_take(struct pim_files *files, const struct pim_source *sources, size_t count)
-{
-	pim_files_free(files);
-	files->files = calloc(count + 1, sizeof(*files->files));
-	for (; files->files && files->count < count; files->count++) {
-		struct pim_source *file = &files->files[files->count];
-
-		*file = sources[files->count];
-		file->path = strdup(file->path);
-		if (!file->path)
-			break;
-	}
-	if (files->count == count)
-		return 0;
-	pim_files_free(files);
-	return -ENOMEM;
-}
-
-bool pim_files_changed(const struct pim_files *files, bool *missing)
-{
-	bool changed = !files->count; /* nothing is known */
-
-	*missing = false;
-	for (size_t i = 0; i < files->count; i++) {
-		const struct pim_source *file = &files->files[i];
-		struct pim_file_state now;
-
-		pim_file_state_look(file->path, &now);
-		*missing = *missing || !now.exists;
-		changed = changed || file->state.doubtful || !pim_file_state_same(&file->state, &now);
-	}
-	return changed;
 }

@@ -13,7 +13,6 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "policy/policy.h"
 
 struct pim_watch;
 
@@ -29,22 +28,5 @@ void pim_watch_drain(struct pim_watch *watch);
 /* Watches the directories on the way to a file, through every symbolic link.
  * False: not all of them, for want of inotify watches or of rights. */
 bool pim_watch_path(struct pim_watch *watch, const char *path);
-
-/* ---- a set of files as they were when they were read ---- */
-
-struct pim_files {
-	struct pim_source *files; /* owned, with their paths */
-	size_t count;
-};
-void pim_files_free(struct pim_files *files);
-
-/* Copies the files of a policy in the place of what was there. Returns 0, or
- * -ENOMEM and nothing is known. */
-int pim_files_take(struct pim_files *files, const struct pim_source *sources, size_t count);
-
-/* Whether any of them is another now than the one that was read, or changed while
- * it was; *missing: whether any cannot be found, as in the moment between two steps
- * of an editor. */
-bool pim_files_changed(const struct pim_files *files, bool *missing);
 
 #endif

@@ -49,3 +49,8 @@ void pim_error_prefix(struct pim_error *error, const char *format, ...)
 	snprintf(whole.text + length, sizeof(whole.text) - length, "%s", error->text);
 	*error = whole;
 }
+
+int pim_out_of_memory(struct pim_error *error)
+{
+	return pim_fail(error, ENOMEM, "out of memory");
+}

@@ -32,4 +32,7 @@ int pim_refuse(struct pim_error *error, const char *format, ...)
 void pim_error_prefix(struct pim_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The failure that every allocation shares: fills *error, returns -ENOMEM. */
+int pim_out_of_memory(struct pim_error *error);
+
 #endif

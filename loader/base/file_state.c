@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/file_state.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* Since Linux 6.13 a stamp can be finer than the clock of ticks, and ahead of it by
@@ -50,4 +53,46 @@ bool pim_file_state_same(const struct pim_file_state *a, const struct pim_file_s
 		return a->exists == b->exists;
 	return a->device == b->device && a->inode == b->inode && a->size_bytes == b->size_bytes &&
 	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+}
+
+void pim_files_free(struct pim_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		free(files->files[i].path);
+	free(files->files);
+	*files = (struct pim_files){};
+}
+
+int pim_files_take(struct pim_files *files, const struct pim_source *sources, size_t count)
+{
+	pim_files_free(files);
+	files->files = calloc(count + 1, sizeof(*files->files));
+	for (; files->files && files->count < count; files->count++) {
+		struct pim_source *file = &files->files[files->count];
+
+		*file = sources[files->count];
+		file->path = strdup(file->path);
+		if (!file->path)
+			break;
+	}
+	if (files->count == count)
+		return 0;
+	pim_files_free(files);
+	return -ENOMEM;
+}
+
+bool pim_files_changed(const struct pim_files *files, bool *missing)
+{
+	bool changed = !files->count; /* nothing is known */
+
+	*missing = false;
+	for (size_t i = 0; i < files->count; i++) {
+		const struct pim_source *file = &files->files[i];
+		struct pim_file_state now;
+
+		pim_file_state_look(file->path, &now);
+		*missing = *missing || !now.exists;
+		changed = changed || file->state.doubtful || !pim_file_state_same(&file->state, &now);
+	}
+	return changed;
 }

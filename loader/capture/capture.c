@@ -2,13 +2,12 @@
 #include "capture/capture.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "capture/stream.h"
+#include "capture/pcap.h"
+#include "capture/pcapng.h"
 
 #define BUFFER_BYTES_FIRST 4096u
 
@@ -30,142 +29,6 @@ static const struct {
 	{ 4, { 0x34, 0xcd, 0xb2, 0xa1 }, "modified pcap: convert with editcap -F pcapng" },
 	{ 4, { 0xa1, 0xb2, 0xcd, 0x34 }, "modified pcap: convert with editcap -F pcapng" },
 };
-
-int pim_capture_fail(struct pim_capture *capture, int code, const char *doing)
-{
-	return pim_fail(&capture->failure, code, "%s: %s: %s", capture->name, doing,
-			strerror(code));
-}
-
-int pim_capture_corrupt(struct pim_capture *capture, uint64_t offset, const char *format, ...)
-{
-	va_list arguments;
-	char text[256];
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	return pim_fail(&capture->failure, EBADMSG, "%s: offset %" PRIu64 ": %s", capture->name,
-			offset, text);
-}
-
-/* Reads up to `bytes`; fewer only at the end of the file. */
-static int read_some(struct pim_capture *capture, void *to, size_t bytes, size_t *got)
-{
-	size_t peeked = bytes < capture->peeked_bytes ? bytes : capture->peeked_bytes;
-
-	memcpy(to, capture->peeked, peeked);
-	memmove(capture->peeked, capture->peeked + peeked, capture->peeked_bytes - peeked);
-	capture->peeked_bytes -= peeked;
-	*got = peeked;
-	if (bytes > peeked) {
-		errno = 0;
-		*got += fread((uint8_t *)to + peeked, 1, bytes - peeked, capture->stream);
-	}
-	capture->position_bytes += *got;
-	if (*got < bytes && ferror(capture->stream))
-		return pim_capture_fail(capture, errno ? errno : EIO, "cannot read");
-	return 0;
-}
-
-static int cut_short(struct pim_capture *capture, uint64_t offset, const char *what, size_t bytes,
-		     size_t got)
-{
-	return pim_capture_corrupt(capture, offset,
-				   "expected %zu bytes of %s, found %zu: the file is cut short",
-				   bytes, what, got);
-}
-
-int pim_capture_take(struct pim_capture *capture, void *to, size_t bytes, uint64_t offset,
-		     const char *what)
-{
-	size_t got;
-	int result = read_some(capture, to, bytes, &got);
-
-	if (result)
-		return result;
-	return got == bytes ? 0 : cut_short(capture, offset, what, bytes, got);
-}
-
-int pim_capture_take_first(struct pim_capture *capture, void *to, size_t bytes, const char *what)
-{
-	uint64_t offset = capture->position_bytes;
-	size_t got;
-	int result = read_some(capture, to, bytes, &got);
-
-	if (result)
-		return result;
-	if (!got)
-		return 0;
-	return got == bytes ? 1 : cut_short(capture, offset, what, bytes, got);
-}
-
-int pim_capture_reserve(struct pim_capture *capture, size_t bytes)
-{
-	uint8_t *buffer;
-
-	if (bytes <= capture->buffer_bytes)
-		return 0;
-	buffer = realloc(capture->buffer, bytes);
-	if (!buffer)
-		return pim_capture_fail(capture, ENOMEM, "cannot read");
-	capture->buffer = buffer;
-	capture->buffer_bytes = bytes;
-	return 0;
-}
-
-int pim_capture_check_lengths(struct pim_capture *capture, uint64_t offset, uint32_t captured_bytes,
-			      uint32_t original_bytes)
-{
-	if (captured_bytes > PIM_CAPTURE_FRAME_MAX)
-		return pim_capture_corrupt(
-			capture, offset,
-			"expected a captured length of at most %u bytes, found %" PRIu32,
-			PIM_CAPTURE_FRAME_MAX, captured_bytes);
-	if (original_bytes > PIM_CAPTURE_FRAME_MAX)
-		return pim_capture_corrupt(
-			capture, offset,
-			"expected an original length of at most %u bytes, found %" PRIu32,
-			PIM_CAPTURE_FRAME_MAX, original_bytes);
-	if (captured_bytes > original_bytes)
-		return pim_capture_corrupt(capture, offset,
-					   "expected a captured length of at most the original "
-					   "length of %" PRIu32 " bytes, found %" PRIu32,
-					   original_bytes, captured_bytes);
-	return 0;
-}
-
-void pim_frame_strip(struct pim_frame *frame, uint32_t fcs_bytes)
-{
-	frame->original_bytes -= fcs_bytes < frame->original_bytes ? fcs_bytes :
-								      frame->original_bytes;
-	if (frame->captured_bytes > frame->original_bytes)
-		frame->captured_bytes = frame->original_bytes;
-}
-
-static uint64_t load(const struct pim_capture *capture, const uint8_t *bytes, unsigned int count)
-{
-	uint64_t value = 0;
-
-	for (unsigned int i = 0; i < count; i++)
-		value = value << 8 | bytes[capture->big_endian ? i : count - 1 - i];
-	return value;
-}
-
-uint16_t pim_capture_u16(const struct pim_capture *capture, const uint8_t *bytes)
-{
-	return (uint16_t)load(capture, bytes, 2);
-}
-
-uint32_t pim_capture_u32(const struct pim_capture *capture, const uint8_t *bytes)
-{
-	return (uint32_t)load(capture, bytes, 4);
-}
-
-uint64_t pim_capture_u64(const struct pim_capture *capture, const uint8_t *bytes)
-{
-	return load(capture, bytes, 8);
-}
 
 static int refuse_format(struct pim_capture *capture, const uint8_t magic[4])
 {
@@ -197,7 +60,7 @@ static int start(struct pim_capture *capture)
 	}
 	result = pim_capture_reserve(capture, BUFFER_BYTES_FIRST);
 	if (!result)
-		result = read_some(capture, magic, sizeof(magic), &got);
+		result = pim_capture_read(capture, magic, sizeof(magic), &got);
 	if (result)
 		return result;
 	if (!got)
@@ -309,62 +172,6 @@ uint64_t pim_capture_position_bytes(const struct pim_capture *capture)
 uint64_t pim_capture_size_bytes(const struct pim_capture *capture)
 {
 	return capture->size_bytes;
-}
-
-const char *pim_linktype_name(uint32_t linktype)
-{
-	static const struct {
-		uint32_t linktype;
-		const char *name;
-	} names[] = {
-		{ 0, "BSD loopback" },
-		{ PIM_LINKTYPE_ETHERNET, "Ethernet" },
-		{ 6, "Token Ring" },
-		{ 7, "ARCNET" },
-		{ 8, "SLIP" },
-		{ 9, "PPP" },
-		{ 10, "FDDI" },
-		{ 50, "PPP in HDLC framing" },
-		{ 51, "PPPoE session" },
-		{ 100, "ATM, RFC 1483" },
-		{ 101, "raw IP" },
-		{ 104, "Cisco HDLC" },
-		{ 105, "IEEE 802.11" },
-		{ 107, "Frame Relay" },
-		{ 108, "OpenBSD loopback" },
-		{ 113, "Linux cooked v1" },
-		{ 117, "OpenBSD pflog" },
-		{ 119, "IEEE 802.11 with Prism header" },
-		{ 127, "IEEE 802.11 with radiotap header" },
-		{ 143, "DOCSIS" },
-		{ 163, "IEEE 802.11 with AVS header" },
-		{ 187, "Bluetooth HCI H4" },
-		{ 189, "USB, Linux" },
-		{ 192, "PPI" },
-		{ 195, "IEEE 802.15.4" },
-		{ 197, "ERF" },
-		{ 201, "Bluetooth HCI H4 with direction" },
-		{ 220, "USB, Linux mmapped" },
-		{ 227, "CAN" },
-		{ 228, "raw IPv4" },
-		{ 229, "raw IPv6" },
-		{ 230, "IEEE 802.15.4 without FCS" },
-		{ 239, "Linux netfilter log" },
-		{ 242, "IP over InfiniBand" },
-		{ 247, "InfiniBand" },
-		{ 249, "USB, Windows" },
-		{ 252, "Wireshark upper PDU" },
-		{ 253, "Linux netlink" },
-		{ 258, "Apple PKTAP" },
-		{ 271, "Linux vsock" },
-		{ 274, "Ethernet mPackets" },
-		{ 276, "Linux cooked v2" },
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].linktype == linktype)
-			return names[i].name;
-	return NULL;
 }
 
 void pim_capture_close(struct pim_capture *capture)

@@ -13,19 +13,9 @@
 #include <stdio.h>
 
 #include "base/error.h"
-
-#define PIM_CAPTURE_FRAME_MAX 262144u /* a longer record is refused as corrupt */
-#define PIM_LINKTYPE_ETHERNET 1
+#include "capture/frame.h"
 
 struct pim_capture; /* one open file */
-
-struct pim_frame {
-	const uint8_t *bytes;	  /* owned by the capture, valid until the next read */
-	uint32_t captured_bytes;  /* how many are in `bytes` */
-	uint32_t original_bytes;  /* on the wire, >= captured_bytes */
-	uint64_t time_ns;	  /* since 1970; 0 where the file has none (Simple Packet Block) */
-	uint32_t linktype;	  /* LINKTYPE_ number of the frame's interface */
-};
 
 /* Opens `path` ("-" is standard input) and reads the file header. Fails with a
  * text that names the file: not there, a directory, empty, neither pcap nor
@@ -51,9 +41,6 @@ const char *pim_capture_name(const struct pim_capture *capture);
  * the file (0 where it has none, as a pipe). */
 uint64_t pim_capture_position_bytes(const struct pim_capture *capture);
 uint64_t pim_capture_size_bytes(const struct pim_capture *capture);
-
-/* Name of a LINKTYPE_ number ("Linux cooked v1"), or NULL when not known. */
-const char *pim_linktype_name(uint32_t linktype);
 
 void pim_capture_close(struct pim_capture *capture); /* NULL is allowed */
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The pcap format, draft-ietf-opsawg-pcap. */
+#include "capture/pcap.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-#include "capture/stream.h"
 
 #define FILE_HEADER_BYTES 24u
 #define RECORD_HEADER_BYTES 16u

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The pcapng format, draft-ietf-opsawg-pcapng. */
+#include "capture/pcapng.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "capture/stream.h"
 
 #define BLOCK_HEADER_BYTES 8u
 #define BLOCK_TRAILER_BYTES 4u

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Private to capture*.c: what the two formats share. capture.c owns the stream
- * and the buffer, capture_pcap.c and capture_pcapng.c know the layouts.
- */
-#ifndef PIMXDP_CAPTURE_FORMAT_H
-#define PIMXDP_CAPTURE_FORMAT_H
+/* The stream under both formats: its bytes, its integers, and its failures. Private to
+ * this room. */
+#ifndef PIMXDP_CAPTURE_STREAM_H
+#define PIMXDP_CAPTURE_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include "capture/capture.h"
-
-#define PIM_PCAPNG_MAGIC 0x0a0d0d0au /* the same in either byte order */
+#include "base/error.h"
+#include "capture/frame.h"
 
 /* What a pcapng Interface Description Block says of its packets. */
 struct pim_capture_interface {
@@ -51,13 +48,8 @@ struct pim_capture {
 	size_t interface_space;
 };
 
-/* Read the file header, magic included, and set capture->next. 0 or a negative
- * errno with capture->failure filled; so do all functions below that fail. */
-int pim_pcap_start(struct pim_capture *capture);
-int pim_pcapng_start(struct pim_capture *capture);
-
-/* Whether the four bytes are a pcap magic, of either resolution and order. */
-bool pim_pcap_recognise(const uint8_t magic[4]);
+/* Every function that returns int and can fail returns 0 or a negative errno, with
+ * capture->failure filled. */
 
 /* Says what the system refused while `doing` it. Returns -code. */
 int pim_capture_fail(struct pim_capture *capture, int code, const char *doing);
@@ -73,6 +65,9 @@ int pim_capture_take(struct pim_capture *capture, void *to, size_t bytes, uint64
 
 /* The same for the first bytes of a record: 1, or 0 when the file ended before. */
 int pim_capture_take_first(struct pim_capture *capture, void *to, size_t bytes, const char *what);
+
+/* Reads up to `bytes`; *got is fewer only at the end of the file. */
+int pim_capture_read(struct pim_capture *capture, void *to, size_t bytes, size_t *got);
 
 /* Makes the buffer at least `bytes` long; its contents may be lost. */
 int pim_capture_reserve(struct pim_capture *capture, size_t bytes);

@@ -1,25 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "cli/command.h"
-
 #include <stdio.h>
 
-#include "output/output.h"
+#include "cli/say.h"
+#include "cli/verb.h"
+#include "doctor/doctor.h"
+#include "output/doctor.h"
 
-enum pim_exit pim_cmd_doctor(const struct pim_arguments *arguments)
+static enum pim_exit doctor(const struct pim_arguments *arguments)
 {
-	struct pim_doctor doctor = {};
+	struct pim_doctor checks = {};
 	struct pim_error error = {};
 	enum pim_exit status;
 
-	if (pim_doctor_run(arguments->operand, &doctor, &error)) {
+	if (pim_doctor_run(arguments->operand, &checks, &error)) {
 		status = pim_give_up(&error);
 	} else {
 		if (arguments->json)
-			pim_output_doctor_json(stdout, arguments->pretty, &doctor);
+			pim_output_doctor_json(stdout, arguments->pretty, &checks);
 		else
-			pim_output_doctor_text(stdout, &doctor);
-		status = pim_doctor_worst(&doctor) == PIM_CHECK_PROBLEM ? PIM_EXIT_FAILED : PIM_EXIT_DONE;
+			pim_output_doctor_text(stdout, &checks);
+		status = pim_doctor_worst(&checks) == PIM_CHECK_PROBLEM ? PIM_EXIT_FAILED : PIM_EXIT_DONE;
 	}
-	pim_doctor_free(&doctor);
+	pim_doctor_free(&checks);
 	return status;
 }
+
+const struct pim_verb pim_verb_doctor = {
+	.name = "doctor",
+	.operand = "INTERFACE",
+	.operands = PIM_AT_MOST_ONE,
+	.takes = PIM_TAKES(JSON) | PIM_TAKES(PRETTY),
+	.summary = "whether attach will work here, and how fast",
+	.description = "Looks at the kernel, the BPF file system, this process and the interface, changes\n"
+		       "nothing, and says of each thing: ok, warning or problem, and what to do. Without\n"
+		       "an interface: a line for each one. Needs no privilege: it tells what it cannot see.\n"
+		       "Exit status 1: a problem was found.\n",
+	.run = doctor,
+};

@@ -1,46 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Shared by command*.c alone. */
-#ifndef PIMXDP_COMMAND_PRIVATE_H
-#define PIMXDP_COMMAND_PRIVATE_H
+/* The options there are, the types of their values, and what stood on a command line. */
+#ifndef PIMXDP_CLI_OPTIONS_H
+#define PIMXDP_CLI_OPTIONS_H
 
-#include <getopt.h>
-#include <stdio.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "cli/command.h"
-#include "config/choice.h"
+#include "agent/agent.h"
+#include "base/names.h"
 
-/* The options of all commands. Values below this are letters. */
-enum { PIM_OPTION_LONG = 256 };
-struct pim_known_option {
-	struct option option;
-	unsigned int takes; /* of enum pim_takes; 0: every command */
+enum pim_cli_option {
+#define PIM_CLI_OPTION(ID, ...) PIM_CLI_##ID,
+#include "cli/options.def"
+#undef PIM_CLI_OPTION
+	PIM_CLI_OPTIONS,
+};
+
+/* A set of options. */
+typedef uint64_t pim_option_set;
+#define PIM_TAKES(ID) ((pim_option_set)1 << PIM_CLI_##ID)
+_Static_assert(PIM_CLI_OPTIONS <= 64, "a bit each");
+
+/* Types of values, by their names in options.def. */
+typedef bool PIM_TYPE_FLAG;
+typedef const char *PIM_TYPE_TEXT;
+typedef struct {
+	bool given;
+	unsigned long value;
+} PIM_TYPE_NUMBER;
+typedef enum pim_role PIM_TYPE_ROLE; /* 0: all */
+typedef enum pim_attach_mode PIM_TYPE_MODE;
+typedef gid_t PIM_TYPE_GROUP; /* PIM_NO_GROUP: none */
+typedef const char *PIM_TYPE_WHERE; /* an address to serve at */
+typedef enum pim_log_format PIM_TYPE_LOG_FORMAT;
+
+/* What stood on the command line. Strings belong to it. */
+struct pim_arguments {
+	const char *operand; /* interface, address or capture; NULL: none */
+	struct pim_pair *pairs; /* of a verb that takes many operands, each with a --config */
+	size_t pair_count;
+#define PIM_CLI_OPTION(ID, field, name, letter, TYPE, ...) PIM_TYPE_##TYPE field;
+#include "cli/options.def"
+#undef PIM_CLI_OPTION
+};
+
+struct pim_option {
+	const char *name;
+	char letter;	      /* 0: none */
 	const char *argument; /* its name in the usage; NULL: takes none */
 	const char *help;
+	/* Reads a value into the option's field. Returns 0 or -EINVAL. */
+	int (*parse)(const char *text, void *field);
+	size_t offset; /* of the field in struct pim_arguments */
 };
-/* Ends with one without a name. */
-extern const struct pim_known_option pim_known_options[];
+extern const struct pim_option pim_options_known[PIM_CLI_OPTIONS];
 
-static inline bool pim_takes_option(const struct pim_command *command,
-				    const struct pim_known_option *known)
-{
-	return !known->takes || command->takes & known->takes;
-}
-
-/* Parses what stands behind the command's name. *run: whether the command is to
- * be run with these arguments; else the status is the answer. pairs has room for
- * argc. */
-enum pim_exit pim_parse_arguments(const struct pim_command *command, int argc, char **argv,
-				  struct pim_arguments *arguments, bool *run);
-
-/* ---- usage ---- */
-
-/* "access, av, ... or failsafe"; returns text. */
-char *pim_role_list(char text[PIM_NAME_LIST]);
-
-void pim_print_help(FILE *stream);
-void pim_print_command_help(const struct pim_command *command);
-/* Says what is wrong with the command line, and the usage. */
-enum pim_exit pim_usage_error(const struct pim_command *command, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+/* What a value must be, for messages: "--mode auto, native or skb"; and what is added to
+ * the option's help. Both return text. */
+#define PIM_EXPECTED_TEXT (PIM_NAME_LIST + 64)
+char *pim_option_expected(enum pim_cli_option option, char text[PIM_EXPECTED_TEXT]);
+char *pim_option_values(enum pim_cli_option option, char text[PIM_NAME_LIST]);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "cli/command.h"
-
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "output/output.h"
-#include "output/table.h"
+#include "base/text.h"
+#include "cli/input.h"
+#include "cli/say.h"
+#include "control/replay.h"
+#include "output/replay.h"
 
 struct progress {
 	const struct pim_arguments *arguments;
@@ -56,7 +57,7 @@ static void clear_progress(const struct progress *progress)
 		fprintf(stderr, "\r%79s\r", "");
 }
 
-enum pim_exit pim_cmd_replay(const struct pim_arguments *arguments)
+static enum pim_exit replay(const struct pim_arguments *arguments)
 {
 	struct progress progress = { .arguments = arguments };
 	struct pim_replay_watch watch = { .context = &progress };
@@ -102,3 +103,15 @@ enum pim_exit pim_cmd_replay(const struct pim_arguments *arguments)
 	pim_policy_free(&policy);
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
 }
+
+const struct pim_verb pim_verb_replay = {
+	.name = "replay",
+	.operand = "CAPTURE",
+	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(JSON) | PIM_TAKES(PRETTY),
+	.needs = PIM_TAKES(CONFIG),
+	.summary = "run a capture through the real program",
+	.description = "Judges every packet of a pcap or pcapng file (\"-\": standard input) in the kernel,\n"
+		       "with the configuration given, as enforce mode would. Touches no interface and no\n"
+		       "pin. With --json a line a packet. Needs the privileges of attach.\n",
+	.run = replay,
+};

@@ -1,100 +1,110 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* status, stats, flows: what reads an attached filter. */
-#include "cli/command.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#include "output/output.h"
+#include "base/replace_file.h"
+#include "cli/input.h"
+#include "cli/say.h"
+#include "control/collect.h"
+#include "control/observe.h"
+#include "output/metrics.h"
+#include "output/stats.h"
 
-enum { DEFAULT_TOP = 20 };
-
-/* Opens what has counters, under a reader's lock: a reload that moves counters
- * into a larger map must not be seen half-way. The caller closes both. */
-static int open_counted(const char *interface, struct pim_place *place, int *lock,
-			struct pim_error *error)
+static enum pim_exit show(const struct pim_arguments *arguments)
 {
+	struct pim_observation seen;
+	struct pim_stats_report report;
+	struct pim_error error = {};
 	int result;
 
-	pim_pins_share(lock);
-	result = pim_place_open(interface, PIM_TO_READ, place, error);
-	if (!result && !pim_place_counts(place)) {
-		result = pim_place_refuse(place, error);
-		pim_place_close(place);
-	}
+	if (pim_observe_filter(arguments->operand, PIM_PART_COUNTERS, &seen, &error))
+		return pim_give_up(&error);
+	pim_observation_release(&seen); /* who reads slowly must not hold up a loader */
+	result = pim_stats_report(&seen.raw, &seen.place.info.options, &report);
 	if (result)
-		pim_pins_unshare(*lock);
+		pim_out_of_memory(&error);
+	else if (arguments->json)
+		pim_output_stats_json(stdout, arguments->pretty, seen.place.interface, &report);
+	else
+		pim_output_stats_text(stdout, seen.place.interface, &seen.place.info, &report);
+	if (!result)
+		pim_stats_report_free(&report);
+	pim_observation_free(&seen);
+	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
+}
+
+/* ---- metrics ---- */
+
+/* The whole text first: a file is written in one go, or not at all. */
+static int write_metrics(const struct pim_arguments *arguments, const struct pim_metrics *metrics,
+			 struct pim_error *error)
+{
+	enum pim_metrics_format format = arguments->openmetrics ? PIM_METRICS_OPENMETRICS :
+								  PIM_METRICS_PROMETHEUS;
+	char *text = NULL;
+	size_t length = 0;
+	FILE *stream;
+	int result;
+
+	if (!arguments->output) {
+		pim_output_metrics(stdout, format, metrics);
+		return 0;
+	}
+	stream = open_memstream(&text, &length);
+	if (stream)
+		pim_output_metrics(stream, format, metrics);
+	result = !stream || fclose(stream) ?
+			 pim_out_of_memory(error) :
+			 pim_replace_file(arguments->output, text, length, error);
+	free(text);
 	return result;
 }
 
-static enum pim_exit status_of_all(const struct pim_arguments *arguments,
-				   char *const *interfaces, size_t count)
+/* An interface that cannot be read is said on stderr and in the metrics; the
+ * others' are still written. */
+static enum pim_exit collect_and_write(const struct pim_arguments *arguments,
+				       struct pim_collect *interfaces, size_t count)
 {
-	struct pim_place *places = calloc(count + 1, sizeof(*places));
 	struct pim_error error = {};
-	enum pim_exit status = places ? PIM_EXIT_DONE : PIM_EXIT_FAILED;
-	size_t opened = 0;
+	struct pim_metrics metrics;
+	enum pim_exit status = PIM_EXIT_DONE;
 
-	for (size_t i = 0; places && i < count; i++) {
-		if (pim_place_open(interfaces[i], PIM_TO_READ, &places[opened], &error))
-			status = pim_give_up(&error);
-		else
-			opened++;
-	}
-	if (places && arguments->json) {
-		pim_output_status_json(stdout, arguments->pretty, places, opened);
-	} else if (places) {
-		for (size_t i = 0; i < opened; i++) {
-			if (i)
-				putchar('\n');
-			pim_output_status_text(stdout, &places[i]);
-		}
-		if (!count)
-			printf("no filter is attached\n");
-	}
-	for (size_t i = 0; i < opened; i++) {
-		/* One that was asked for by name and is not there is a failure. */
-		if (arguments->operand && places[i].state != PIM_PLACE_ATTACHED)
-			status = PIM_EXIT_FAILED;
-		pim_place_close(&places[i]);
-	}
-	free(places);
+	if (pim_collect_metrics(interfaces, count, NULL, &metrics))
+		pim_out_of_memory(&error);
+	else if (arguments->operand && interfaces[0].error.kind == PIM_EXIT_USAGE)
+		error = interfaces[0].error; /* no interface has such a name */
+	else
+		write_metrics(arguments, &metrics, &error);
+	pim_metrics_free(&metrics);
+	if (*error.text)
+		return pim_give_up(&error);
+	for (size_t i = 0; i < count; i++)
+		if (*interfaces[i].error.text)
+			status = pim_give_up(&interfaces[i].error);
 	return status;
 }
 
-enum pim_exit pim_cmd_status(const struct pim_arguments *arguments)
+/* The names are owned by the caller. */
+static enum pim_exit collect_named(const struct pim_arguments *arguments, char *const *names,
+				   size_t count)
 {
-	return pim_for_interfaces(arguments, status_of_all);
-}
-
-static enum pim_exit show_stats(const struct pim_arguments *arguments)
-{
-	struct pim_stats_report report;
+	struct pim_collect *interfaces = calloc(count + 1, sizeof(*interfaces));
 	struct pim_error error = {};
-	struct pim_place place;
-	struct pim_raw raw;
-	int lock, result;
+	enum pim_exit status;
 
-	if (open_counted(arguments->operand, &place, &lock, &error))
+	if (!interfaces) {
+		pim_out_of_memory(&error);
 		return pim_give_up(&error);
-	result = pim_place_read(&place, false, &raw, &error);
-	if (!result && pim_stats_report(&raw, &place.info.options, &report))
-		result = pim_fail(&error, ENOMEM, "out of memory");
-	if (!result) {
-		if (arguments->json)
-			pim_output_stats_json(stdout, arguments->pretty, place.interface, &report);
-		else
-			pim_output_stats_text(stdout, place.interface, &place.info, &report);
-		pim_stats_report_free(&report);
 	}
-	pim_raw_free(&raw);
-	pim_place_close(&place);
-	pim_pins_unshare(lock);
-	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
+	for (size_t i = 0; i < count; i++)
+		interfaces[i].interface = names[i];
+	status = collect_and_write(arguments, interfaces, count);
+	free(interfaces);
+	return status;
 }
+
+/* ---- either ---- */
 
 /* What was asked for must be one thing. */
 static int check_formats(const struct pim_arguments *arguments, struct pim_error *error)
@@ -112,87 +122,25 @@ static int check_formats(const struct pim_arguments *arguments, struct pim_error
 	return 0;
 }
 
-enum pim_exit pim_cmd_stats(const struct pim_arguments *arguments)
+static enum pim_exit stats(const struct pim_arguments *arguments)
 {
 	struct pim_error error = {};
 
 	if (check_formats(arguments, &error))
 		return pim_give_up(&error);
-	return arguments->prometheus || arguments->openmetrics ? pim_stats_metrics(arguments) :
-								 show_stats(arguments);
+	return arguments->prometheus || arguments->openmetrics ?
+		       pim_for_interfaces(arguments, collect_named) : show(arguments);
 }
 
-static int64_t realtime_offset_ns(void)
-{
-	struct timespec real, monotonic;
-
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_MONOTONIC, &monotonic);
-	return (real.tv_sec - monotonic.tv_sec) * 1000000000LL + real.tv_nsec - monotonic.tv_nsec;
-}
-
-/* The readable copies, for bpftool. They say how old they are: while another
- * command works on the pins they are left as they are. */
-static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
-{
-	size_t count = report->flow_count < PIM_FLOWS_COPIED ? report->flow_count :
-							       PIM_FLOWS_COPIED;
-	struct pim_flow_text_key *keys = calloc(count + 1, sizeof(*keys));
-	struct pim_flow_text *flows = calloc(count + 1, sizeof(*flows));
-	uint64_t now_ns = pim_realtime_ns();
-
-	if (keys && flows) {
-		pim_flows_text(report, count, now_ns, keys, flows);
-		pim_place_copy_flows(place, keys, flows, count, now_ns, NULL);
-	}
-	free(keys);
-	free(flows);
-}
-
-static int check_rule(const struct pim_raw *raw, const char *rule, struct pim_error *error)
-{
-	for (size_t i = 0; i < raw->rule_count; i++)
-		if (!strcmp(raw->rules[i].rule, rule))
-			return 0;
-	return pim_refuse(error, "expected a rule of this filter (pimxdp stats shows them), found '%s'", rule);
-}
-
-enum pim_exit pim_cmd_flows(const struct pim_arguments *arguments)
-{
-	struct pim_flows_report report;
-	struct pim_error error = {};
-	struct pim_place place;
-	struct pim_raw raw;
-	int lock, result;
-
-	if (open_counted(arguments->operand, &place, &lock, &error))
-		return pim_give_up(&error);
-	result = pim_place_read(&place, true, &raw, &error);
-	if (!result && pim_flows_report(&raw, realtime_offset_ns(), &report))
-		result = pim_fail(&error, ENOMEM, "out of memory");
-	if (!result && pim_pins_own(lock))
-		copy_flows(&place, &report);
-	if (!result && arguments->rule) {
-		result = check_rule(&raw, arguments->rule, &error);
-		if (result)
-			pim_flows_report_free(&report);
-		else
-			pim_flows_of_rule(&report, arguments->rule);
-	}
-	if (!result) {
-		size_t count = report.flow_count;
-
-		if (arguments->has_top ? arguments->top && arguments->top < count :
-					 !arguments->json && count > DEFAULT_TOP)
-			count = arguments->has_top ? arguments->top : DEFAULT_TOP;
-		if (arguments->json)
-			pim_output_flows_json(stdout, arguments->pretty, &report, count);
-		else
-			pim_output_flows_text(stdout, place.interface, &report, count);
-		pim_flows_report_free(&report);
-	}
-	pim_raw_free(&raw);
-	pim_place_close(&place);
-	pim_pins_unshare(lock);
-	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
-}
+const struct pim_verb pim_verb_stats = {
+	.name = "stats",
+	.operand = "INTERFACE",
+	.operands = PIM_AT_MOST_ONE,
+	.takes = PIM_TAKES(JSON) | PIM_TAKES(PRETTY) | PIM_TAKES(PROMETHEUS) |
+		 PIM_TAKES(OPENMETRICS) | PIM_TAKES(OUTPUT),
+	.summary = "packets and bytes by reason, rule, partner",
+	.description = "With --prometheus or --openmetrics: all metrics, of the interface, attached or not;\n"
+		       "without one, of all that have pins. --output is for node_exporter's textfile\n"
+		       "collector.\n",
+	.run = stats,
+};

@@ -1,81 +1,66 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the command line looks like, from the tables. */
-#include "cli/options.h"
+#include "cli/usage.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
-static void print_usage(FILE *stream, const struct pim_command *command)
+static void print_usage(FILE *stream, const struct pim_verb *verb)
 {
-	fprintf(stream, "pimxdp %s", command->name);
-	if (command->operand)
-		fprintf(stream, command->operands == PIM_AT_MOST_ONE ? " [%s]" : " %s", command->operand);
-	for (const struct pim_known_option *known = pim_known_options; known->option.name; known++) {
-		bool needed = command->needs & known->takes;
+	fprintf(stream, "pimxdp %s", verb->name);
+	if (verb->operand)
+		fprintf(stream, verb->operands == PIM_AT_MOST_ONE ? " [%s]" : " %s", verb->operand);
+	for (enum pim_cli_option option = 0; option < PIM_CLI_OPTIONS; option++) {
+		const struct pim_option *known = &pim_options_known[option];
+		bool needed = verb->needs >> option & 1;
 
-		if (!(command->takes & known->takes))
+		if (!(verb->takes >> option & 1))
 			continue;
-		fprintf(stream, needed ? " --%s" : " [--%s", known->option.name);
+		fprintf(stream, needed ? " --%s" : " [--%s", known->name);
 		if (known->argument)
 			fprintf(stream, " %s", known->argument);
 		if (!needed)
 			fputc(']', stream);
 	}
-	if (command->operands == PIM_MANY_WITH_CONFIG)
-		fprintf(stream, " [%s --config FILE]...", command->operand);
+	if (verb->operands == PIM_MANY_WITH_CONFIG)
+		fprintf(stream, " [%s --config FILE]...", verb->operand);
 	fputc('\n', stream);
 }
 
-char *pim_role_list(char text[PIM_NAME_LIST])
+static void print_option(enum pim_cli_option option)
 {
-	const char *names[PIM_ROLES + 1] = {};
+	const struct pim_option *known = &pim_options_known[option];
+	char left[40], values[PIM_NAME_LIST];
 
-	for (unsigned int bit = 0; bit < PIM_ROLES; bit++)
-		names[bit] = pim_role_name(1u << bit);
-	return pim_name_list(names, text);
+	snprintf(left, sizeof(left), "--%s%s%s", known->name, known->argument ? " " : "",
+		 known->argument ? known->argument : "");
+	if (known->letter)
+		printf("  -%c, ", known->letter);
+	else
+		printf("      ");
+	printf("%-19s  %s%s\n", left, known->help, pim_option_values(option, values));
 }
 
-void pim_print_command_help(const struct pim_command *command)
+void pim_print_verb_help(const struct pim_verb *verb)
 {
 	printf("usage: ");
-	print_usage(stdout, command);
-	printf("\n%s: %s.\n%s", command->name, command->summary, command->description);
+	print_usage(stdout, verb);
+	printf("\n%s: %s.\n%s", verb->name, verb->summary, verb->description);
 	printf("\noptions:\n");
-	for (const struct pim_known_option *known = pim_known_options; known->option.name; known++) {
-		char left[40], list[PIM_NAME_LIST] = "";
-
-		if (!pim_takes_option(command, known))
-			continue;
-		snprintf(left, sizeof(left), "--%s%s%s", known->option.name, known->argument ? " " : "",
-			 known->argument ? known->argument : "");
-		if (known->takes == PIM_TAKES_ROLE)
-			pim_role_list(list);
-		if (known->option.val < PIM_OPTION_LONG)
-			printf("  -%c, ", known->option.val);
-		else
-			printf("      ");
-		printf("%-19s  %s%s\n", left, known->help, list);
-	}
+	for (enum pim_cli_option option = 0; option < PIM_CLI_OPTIONS; option++)
+		if (pim_verb_takes(verb, option))
+			print_option(option);
 	printf("\nexit status: 0 done; 1 failed; 2 usage or configuration.\n");
 }
 
-void pim_print_help(FILE *stream)
-{
-	fprintf(stream, "usage: pimxdp COMMAND [OPTIONS]\n\n"
-			"XDP filter for the Access NIC of a SIP and TURN edge.\n\ncommands:\n");
-	for (const struct pim_command *command = pim_commands; command->name; command++)
-		fprintf(stream, "  %-9s %s\n", command->name, command->summary);
-	fprintf(stream, "\npimxdp COMMAND --help tells more; pimxdp --version says which this is.\n");
-}
-
-enum pim_exit pim_usage_error(const struct pim_command *command, const char *format, ...)
+enum pim_exit pim_usage_error(const struct pim_verb *verb, const char *format, ...)
 {
 	va_list arguments;
 
-	fprintf(stderr, "pimxdp %s: ", command->name);
+	fprintf(stderr, "pimxdp %s: ", verb->name);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fprintf(stderr, "\nusage: ");
-	print_usage(stderr, command);
+	print_usage(stderr, verb);
 	return PIM_EXIT_USAGE;
 }

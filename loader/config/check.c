@@ -5,43 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "config/keys.h"
-#include "config/choice.h"
-#include "config/source.h"
+#include "config/message.h"
+#include "policy/review.h"
 
 /* ---- the Edge ---- */
-
-#define BYTES(word) (word) >> 24, (word) >> 16 & 0xff, (word) >> 8 & 0xff, (word) & 0xff
-
-static const struct {
-	struct pim_prefix prefix;
-	const char *title;
-} martians[] = {
-#define PIM_MARTIAN4(word, bits, title) \
-	{ { .family = PIM_IPV4, .length = bits, .address = { BYTES(word) } }, title },
-#define PIM_MARTIAN6(a, b, c, d, bits, title)                              \
-	{ { .family = PIM_IPV6, .length = bits,                            \
-	    .address = { BYTES(a), BYTES(b), BYTES(c), BYTES(d) } }, title },
-#include <pimxdp/martians.def>
-};
 
 int pim_check_edge(const struct pim_policy *policy, const struct pim_listed *edge,
 		   struct pim_error *error)
 {
 	char found[PIM_PREFIX_TEXT], range[PIM_PREFIX_TEXT];
 
-	for (size_t at = 0; at < sizeof(martians) / sizeof(*martians); at++) {
-		const struct pim_prefix *martian = &martians[at].prefix;
-		bool inside = pim_prefix_contains(martian, &edge->prefix);
+	for (const struct pim_martian *martian = pim_martians; martian->title; martian++) {
+		bool inside = pim_prefix_contains(&martian->prefix, &edge->prefix);
 
-		if (!inside && !pim_prefix_contains(&edge->prefix, martian))
+		if (!inside && !pim_prefix_contains(&edge->prefix, &martian->prefix))
 			continue;
 		return pim_refuse_at(policy, edge->origin, error,
 				     "expected an address that an Edge can have, found \"%s\", "
 				     "which %s %s (%s)",
 				     pim_prefix_format(&edge->prefix, false, found),
 				     inside ? "is in" : "contains",
-				     pim_prefix_format(martian, true, range), martians[at].title);
+				     pim_prefix_format(&martian->prefix, true, range), martian->title);
 	}
 	return 0;
 }

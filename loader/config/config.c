@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/quote.h"
 #include "config/check.h"
 #include "config/keys.h"
+#include "config/message.h"
+#include "config/prefix_file.h"
 #include "config/rows.h"
 #include "config/setting.h"
 #include "config/source.h"
-#include "config/prefix_file.h"
-#include "base/quote.h"
 
 /* ---- prefixes ---- */
 

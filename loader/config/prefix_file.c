@@ -5,21 +5,9 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "config/source.h"
 #include "base/quote.h"
-
-int pim_listed_add(struct pim_policy *policy, const struct pim_listed *listed,
-		   struct pim_error *error)
-{
-	struct pim_listed *grown =
-		pim_array_grow(policy->listed, policy->listed_count, sizeof(*grown));
-
-	if (!grown)
-		return pim_out_of_memory(error);
-	policy->listed = grown;
-	grown[policy->listed_count++] = *listed;
-	return 0;
-}
+#include "config/message.h"
+#include "config/source.h"
 
 static bool is_blank(char character)
 {

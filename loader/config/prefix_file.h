@@ -10,10 +10,6 @@
 
 #define PIM_PREFIX_FILE_LINE 256 /* characters, without the newline */
 
-/* Adds one listed prefix. Returns 0 or -ENOMEM with a text. */
-int pim_listed_add(struct pim_policy *policy, const struct pim_listed *listed,
-		   struct pim_error *error);
-
 /* Adds every prefix of the file `name`, with the roles and the partner of
  * *like; like->origin is where the file was named. */
 int pim_prefix_file_read(struct pim_policy *policy, const char *name,

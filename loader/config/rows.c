@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "config/keys.h"
-#include "config/source.h"
 #include "base/quote.h"
+#include "config/keys.h"
+#include "config/message.h"
+#include "config/source.h"
 
 /* ---- services ---- */
 

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/choice.h"
-#include "config/source.h"
+#include "base/names.h"
 #include "base/quote.h"
+#include "config/choice.h"
+#include "config/message.h"
+#include "config/source.h"
 
 /* ---- where a setting stands ---- */
 

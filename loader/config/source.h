@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The files that make up a configuration: their names, their bytes, and
- * messages that point into them. Serves the readers in config*.c. */
+/* The files that make up a configuration: their names and their bytes. */
 #ifndef PIMXDP_CONFIG_SOURCE_H
 #define PIMXDP_CONFIG_SOURCE_H
 
@@ -20,27 +19,5 @@ int pim_source_add(struct pim_policy *policy, const char *name, uint32_t *file,
  * never waits for a FIFO. */
 int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin from,
 		    char **bytes, size_t *size, struct pim_error *error);
-
-/* As pim_refuse, with "FILE:LINE: " in front, or "FILE: " for line 0. */
-int pim_refuse_at(const struct pim_policy *policy, struct pim_origin origin,
-		  struct pim_error *error, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
-/* Puts "FILE:LINE: " in front of what *error says; returns -EINVAL. */
-int pim_refused_at(const struct pim_policy *policy, struct pim_origin origin,
-		   struct pim_error *error);
-
-/* Adds a line to policy->warnings, with the same front. Returns 0 or -ENOMEM. */
-int pim_warn_at(struct pim_policy *policy, struct pim_origin origin, struct pim_error *error,
-		const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-int pim_out_of_memory(struct pim_error *error); /* fills *error, returns -ENOMEM */
-
-/* Enough for "FILE:LINE", and the NUL. */
-#define PIM_ORIGIN_TEXT 288
-
-/* Writes "FILE:LINE" (or "FILE" for line 0) and returns text. */
-char *pim_origin_format(const struct pim_policy *policy, struct pim_origin origin,
-			char text[PIM_ORIGIN_TEXT]);
 
 #endif

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "config/source.h"
 #include "base/quote.h"
+#include "config/message.h"
+#include "config/source.h"
 
 /* More than any meaning has; bounds every recursion over the settings. */
 #define NESTED_MAX 16

@@ -4,15 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-uint64_t pim_realtime_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
+#include "base/clock.h"
+#include "kernel/counters.h"
+#include "kernel/lock.h"
+#include "kernel/swap.h"
 
 static void progress(const struct pim_wanted *wanted, const char *doing)
 {
@@ -160,12 +156,13 @@ static bool suits(enum action action, const struct pim_place *place)
 static int act(struct pim_place *place, const struct pim_wanted *wanted, enum action action,
 	       struct pim_change *change, struct pim_error *error)
 {
+	bool ours = place->state == PIM_PLACE_ATTACHED || pim_place_replaceable(place);
 	int result;
 
 	if (!suits(action, place))
 		return pim_place_refuse(place, error);
 	if (action != RELOAD) {
-		result = pim_interface_check(place, error);
+		result = pim_interface_check(place->interface, ours ? place->program_id : 0, error);
 		if (result)
 			return result;
 	}

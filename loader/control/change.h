@@ -6,7 +6,7 @@
 #ifndef PIMXDP_CHANGE_H
 #define PIMXDP_CHANGE_H
 
-#include "kernel/kernel.h"
+#include "kernel/attach.h"
 
 /* What is wanted. Strings and the policy belong to the caller. */
 struct pim_wanted {
@@ -51,8 +51,5 @@ int pim_reload(const struct pim_wanted *wanted, struct pim_change *change, struc
 int pim_adopt(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error);
 
 int pim_detach(const char *interface, struct pim_change *change, struct pim_error *error);
-
-/* CLOCK_REALTIME now. */
-uint64_t pim_realtime_ns(void);
 
 #endif

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/observe.h"
 #include "image/addresses.h"
 
 /* What a collection holds of one interface until the metrics are computed. */
 struct held {
-	struct pim_place place;
-	struct pim_raw raw;
+	struct pim_observation seen;
 	struct pim_stats_report report;
-	bool readable;
+	bool readable, counts;
 };
 
 static int count_prefix(const struct pim_prefix *prefix, struct pim_address_value value,
@@ -48,47 +48,39 @@ int pim_prefix_counts_refresh(const struct pim_place *place, struct pim_prefix_c
 	return 0;
 }
 
-/* Counters and prefixes of a place that has them. */
-static int read_counts(struct held *held, struct pim_prefix_counts *prefixes,
-		       struct pim_error *error)
+/* Prefixes and report of a place that counts. */
+static int prepare(struct held *held, struct pim_prefix_counts *prefixes, struct pim_error *error)
 {
-	int result = pim_place_read(&held->place, false, &held->raw, error);
+	int result = pim_prefix_counts_refresh(&held->seen.place, prefixes, error);
 
-	if (!result)
-		result = pim_prefix_counts_refresh(&held->place, prefixes, error);
-	if (!result && pim_stats_report(&held->raw, &held->place.info.options, &held->report))
-		result = pim_fail(error, ENOMEM, "out of memory");
+	if (!result && pim_stats_report(&held->seen.raw, &held->seen.place.info.options, &held->report))
+		result = pim_out_of_memory(error);
 	return result;
 }
 
-/* Under the lock, so that a reload which moves counters into a larger map is not
- * seen half-way. */
 static void read_interface(struct pim_collect *interface, struct held *held)
 {
-	int lock, result;
+	int result;
 
 	interface->error = (struct pim_error){};
-	pim_pins_share(&lock);
-	result = pim_place_open(interface->interface, PIM_TO_READ, &held->place,
-				&interface->error);
-	if (!result) {
-		if (pim_place_counts(&held->place))
-			result = read_counts(held, &interface->prefixes, &interface->error);
-		pim_place_close(&held->place);
-	}
-	pim_pins_unshare(lock);
+	result = pim_observe(interface->interface, PIM_PART_COUNTERS, &held->seen, &interface->error);
+	if (result)
+		return;
+	held->counts = pim_place_counts(&held->seen.place);
+	if (held->counts)
+		result = prepare(held, &interface->prefixes, &interface->error);
+	pim_observation_release(&held->seen);
 	held->readable = !result;
+	held->counts = held->counts && held->readable;
 }
 
 static struct pim_observed observe(const struct pim_collect *interface, const struct held *held)
 {
-	bool counts = held->readable && pim_place_counts(&held->place);
-
 	return (struct pim_observed){
 		.interface = interface->interface,
-		.place = held->readable ? &held->place : NULL,
-		.report = counts ? &held->report : NULL,
-		.prefixes = counts ? &interface->prefixes : NULL,
+		.place = held->readable ? &held->seen.place : NULL,
+		.report = held->counts ? &held->report : NULL,
+		.prefixes = held->counts ? &interface->prefixes : NULL,
 		.agent = interface->agent,
 	};
 }
@@ -109,7 +101,7 @@ int pim_collect_metrics(struct pim_collect *interfaces, size_t count,
 		result = pim_metrics_compute(observed, count, agent, metrics);
 		for (size_t i = 0; i < count; i++) {
 			pim_stats_report_free(&held[i].report);
-			pim_raw_free(&held[i].raw);
+			pim_raw_free(&held[i].seen.raw);
 		}
 	}
 	free(observed);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* One interface: what runs there, what could, and how fast. */
-#include "doctor/doctor.h"
+#include "doctor/interface.h"
 
 #include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "output/table.h"
+#include "base/text.h"
 
 /*
  * A frame that a driver gives to XDP in one piece shares a page with 256 bytes of

@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The kernel, and where pins go. */
-#include "doctor/doctor.h"
+#include "doctor/kernel.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define BTF "/sys/kernel/btf/vmlinux"
-
 static const char kernel[] = "kernel", bpffs[] = "bpffs";
-
-/* ---- facts ---- */
-
-void pim_kernel_facts_read(struct pim_kernel_facts *facts)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct utsname name;
-
-	*facts = (struct pim_kernel_facts){
-		.btf = !access(BTF, R_OK),
-		.jit = pim_sysctl("net/core/bpf_jit_enable"),
-		.jit_harden = pim_sysctl("net/core/bpf_jit_harden"),
-		.cpus = cpus > 0 ? cpus : 1,
-	};
-	if (!uname(&name))
-		snprintf(facts->release, sizeof(facts->release), "%s", name.release);
-}
-
-/* ---- judgement ---- */
 
 static void judge_version(const struct pim_kernel_facts *facts, struct pim_doctor *doctor)
 {
@@ -40,7 +19,7 @@ static void judge_version(const struct pim_kernel_facts *facts, struct pim_docto
 
 static void judge_btf(const struct pim_kernel_facts *facts, struct pim_doctor *doctor)
 {
-	struct pim_check *check = pim_found(doctor, kernel, "btf", facts->btf ? "%s" : "no %s to read", BTF);
+	struct pim_check *check = pim_found(doctor, kernel, "btf", facts->btf ? "%s" : "no %s to read", PIM_BTF);
 
 	if (!facts->btf)
 		pim_advise(check, PIM_CHECK_PROBLEM,

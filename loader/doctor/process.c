@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The process that asks. */
-#include "doctor/doctor.h"
+#include "doctor/process.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "output/table.h"
+#include "base/text.h"
 
 static const char process[] = "process";
 

@@ -313,7 +313,7 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 	*image = (struct pim_image){ .options = policy->options };
 	partner_keys = calloc(policy->partner_count + 1, sizeof(*partner_keys));
 	if (!partner_keys)
-		return pim_fail(error, ENOMEM, "out of memory");
+		return pim_out_of_memory(error);
 	result = name_rules(policy, known ? known : &none, &image->names, error);
 	if (!result)
 		result = name_partners(policy, known ? known : &none, &image->names, partner_keys,
@@ -331,7 +331,7 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 		return pim_fail(error, E2BIG, "expected address lists whose image fits %zu MiB, found "
 				"longer ones: use fewer or wider prefixes",
 				PIM_IMAGE_WORDS_MAX / 1024 * sizeof(__u32) / 1024);
-	return result == -ENOMEM ? pim_fail(error, ENOMEM, "out of memory") : result;
+	return result == -ENOMEM ? pim_out_of_memory(error) : result;
 }
 
 void pim_image_free(struct pim_image *image)

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Counters out of the maps, summed over CPUs. */
-#include "kernel/private.h"
+#include "kernel/counters.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "kernel/object.h"
 
 /* Every counter entry begins with these. */
 struct counted {
@@ -272,8 +277,7 @@ int pim_filter_read(const struct pim_filter *filter, bool with_flows, struct pim
 	int maps[PIM_PINS], outgrown[PIM_PINS], result;
 
 	for (int pin = 0; pin < PIM_PINS; pin++) {
-		maps[pin] = bpf_object__find_map_fd_by_name(filter->skeleton->obj,
-							    pim_pin_kinds[pin].name);
+		maps[pin] = pim_filter_map(filter, pin);
 		outgrown[pin] = -1;
 	}
 	result = read_maps(maps, outgrown, with_flows, raw);
@@ -288,8 +292,8 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,
 			 struct pim_error *error)
 {
-	int map = pim_open_pin(place, "", pim_pin_kinds[PIM_PIN_FLOWS].name, PIM_TO_CHANGE);
-	int stamp = pim_open_pin(place, "", pim_pin_kinds[PIM_PIN_INFO].name, PIM_TO_CHANGE);
+	int map = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_FLOWS].name, PIM_TO_CHANGE);
+	int stamp = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_INFO].name, PIM_TO_CHANGE);
 	int result = map < 0 ? map : stamp < 0 ? stamp : 0;
 	struct pim_info info = place->info;
 	struct pim_flow_text_key key;
@@ -327,7 +331,7 @@ int pim_place_addresses(const struct pim_place *place, __u32 **words, size_t *wo
 		return pim_fail_kernel(error, errno, "cannot describe the address image");
 	*words = malloc(info.value_size);
 	if (!*words)
-		return pim_fail(error, ENOMEM, "out of memory");
+		return pim_out_of_memory(error);
 	if (bpf_map_lookup_elem(map, &zero, *words)) {
 		int code = errno;
 
@@ -358,7 +362,7 @@ int pim_place_names(const struct pim_place *place, struct pim_names *names,
 		names->rules = calloc(raw.rule_count + 1, sizeof(*names->rules));
 		names->partners = calloc(raw.partner_count + 1, sizeof(*names->partners));
 		if (!names->rules || !names->partners)
-			result = pim_fail(error, ENOMEM, "out of memory");
+			result = pim_out_of_memory(error);
 	}
 	for (size_t i = 0; !result && i < raw.rule_count; i++) {
 		memcpy(names->rules[i].rule, raw.rules[i].rule, sizeof(names->rules[i].rule));

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What the kernel and libbpf say, and why something failed. */
-#include "kernel/private.h"
+#include "kernel/failure.h"
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "machine/privilege.h"
 
@@ -114,17 +118,18 @@ int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
 int pim_fail_load(struct pim_error *error, int code)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
+	const bool has_btf = btf;
 	struct pim_privilege privilege;
 	char why[PIM_PRIVILEGE_TEXT];
 	struct utsname kernel;
 
-	uname(&kernel);
 	btf__free(btf);
+	uname(&kernel);
 	/* Without CAP_PERFMON it is the verifier that refuses. */
 	pim_privilege_read(&privilege);
 	if (pim_privilege_hinders(&privilege, PIM_CAPABILITIES_ALL, why))
 		return pim_fail(error, code, "cannot load the program: not permitted: %s", why);
-	if (!btf)
+	if (!has_btf)
 		return pim_fail(error, ENOTSUP,
 				"Linux %s has no BTF in /sys/kernel/btf/vmlinux: expected a kernel built "
 				"with CONFIG_DEBUG_INFO_BTF", kernel.release);
@@ -143,4 +148,48 @@ int pim_fail_load(struct pim_error *error, int code)
 				"with the output of PIMXDP_DEBUG=1",
 				kernel.release, verifier_said);
 	return pim_fail_kernel(error, code, "cannot load the program");
+}
+
+/* Which part of a path the file modes keep this process from. */
+static int fail_mode(const char *path, enum pim_access wanted, struct pim_error *error)
+{
+	char part[PATH_MAX] = "";
+	struct stat found = {};
+
+	for (const char *end = path; (end = strchr(end + 1, '/'));) {
+		snprintf(part, sizeof(part), "%.*s", (int)(end - path), path);
+		if (eaccess(part, X_OK) && errno == EACCES)
+			return pim_fail(error, EACCES, "%s: this user may not pass %s: run as root, or let "
+					"users pass it: chmod o+x %s", path, part, part);
+	}
+	if (stat(path, &found) && !stat(part, &found))
+		return pim_fail(error, EACCES, "%s: this user may not write to %s: run as root, or as user %u, "
+				"whose it is", path, part, (unsigned int)found.st_uid);
+	if (wanted == PIM_TO_CHANGE)
+		return pim_fail(error, EACCES, "%s: only its owner may change it: run as user %u", path,
+				(unsigned int)found.st_uid);
+	if (found.st_mode & S_IRGRP)
+		return pim_fail(error, EACCES, "%s: this user may not read it: run as root, or as a member of "
+				"group %u", path, (unsigned int)found.st_gid);
+	return pim_fail(error, EACCES, "%s: this user may not read it: run as root, or attach with --group "
+			"to let a group read", path);
+}
+
+int pim_fail_path(const char *path, enum pim_access wanted, int code, struct pim_error *error)
+{
+	struct pim_privilege privilege;
+	char why[PIM_PRIVILEGE_TEXT];
+	int result;
+
+	if (code != EACCES && code != EPERM && code != ENOSYS)
+		return pim_fail(error, code, "%s: %s", path, strerror(code));
+	pim_privilege_read(&privilege);
+	if (pim_privilege_hinders(&privilege, 0, why))
+		return pim_fail(error, code, "%s: not permitted: %s", path, why);
+	if (code != EACCES)
+		return pim_fail_kernel(error, code, path);
+	result = fail_mode(path, wanted, error);
+	if (privilege.user_namespace) /* "root" may be nobody outside */
+		pim_error_prefix(error, "in a user namespace of its own (a rootless container): ");
+	return result;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Loading and judging. */
-#include "kernel/private.h"
+#include "kernel/filter.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include <bpf/btf.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,34 +16,14 @@
 #include <unistd.h>
 
 #include "base/splitmix64.h"
+#include "kernel/object.h"
+#include "pimxdp.skel.h"
 
-/* ---- loading ---- */
-
-int pim_map_entries(int map, uint32_t *entries)
-{
-	struct bpf_map_info info = {};
-	__u32 length = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(map, &info, &length))
-		return -errno;
-	*entries = info.max_entries;
-	return 0;
-}
-
-unsigned int pim_cpu_numbers(void)
-{
-	FILE *possible = fopen("/sys/devices/system/cpu/possible", "re");
-	unsigned int last = 0;
-	int letter;
-
-	/* "0-3,8-11": the last number of the list. */
-	while (possible && (letter = fgetc(possible)) != EOF)
-		last = letter >= '0' && letter <= '9' ? last * 10 + (letter - '0') :
-		       letter == '\n'		     ? last : 0;
-	if (possible)
-		fclose(possible);
-	return possible ? last + 1 : (unsigned int)libbpf_num_possible_cpus();
-}
+struct pim_filter {
+	struct pimxdp_bpf *skeleton;
+	size_t rule_count, partner_count;
+	uint64_t flow_seed;
+};
 
 /* Slots of a flow table, a CPU: fewer where many CPUs would take much memory. A
  * table that is shared has what it was made with. */
@@ -288,7 +269,7 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 		return result;
 	filter = calloc(1, sizeof(*filter));
 	if (!filter)
-		return pim_fail(error, ENOMEM, "out of memory");
+		return pim_out_of_memory(error);
 	pim_kernel_start();
 	pim_said_clear();
 	filter->skeleton = pimxdp_bpf__open();
@@ -310,73 +291,34 @@ void pim_filter_free(struct pim_filter *filter)
 	free(filter);
 }
 
-/* ---- judging ---- */
-
-static int run(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
-	       uint32_t repeat, uint32_t *action, uint32_t *run_ns, struct pim_error *error)
+int pim_filter_program(const struct pim_filter *filter)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = length_bytes,
-		    .repeat = repeat);
-
-	if (!length_bytes || length_bytes > PIM_JUDGE_BYTES)
-		return pim_fail(error, EMSGSIZE, "expected a frame of 1 to %u bytes, found %u",
-				PIM_JUDGE_BYTES, length_bytes);
-	if (bpf_prog_test_run_opts(bpf_program__fd(filter->skeleton->progs.pimxdp), &options))
-		return pim_fail_kernel(error, errno, "cannot run the program on a frame");
-	*action = options.retval;
-	if (run_ns)
-		*run_ns = options.duration;
-	return 0;
+	return bpf_program__fd(filter->skeleton->progs.pimxdp);
 }
 
-int pim_filter_judge(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
-		     struct pim_decision *decision, bool *passed, struct pim_error *error)
+volatile struct pim_decision *pim_filter_decision(const struct pim_filter *filter)
 {
-	struct pim_decision *written = &filter->skeleton->bss->pim_decision;
-	uint32_t action;
-	int result;
-
-	if (length_bytes < ETH_HLEN) {
-		/* The kernel runs no program on such a frame, nor does any driver
-		 * deliver one: this is what step 1 says of it. */
-		*decision = (struct pim_decision){ .length_bytes = length_bytes,
-						   .rule = PIM_NO_RULE,
-						   .outcome = PIM_DROP_TRUNCATED };
-		*passed = filter->skeleton->rodata->pim_options.mode == PIM_MODE_OBSERVE;
-		return 0;
-	}
-	*written = (struct pim_decision){ .outcome = PIM_UNDECIDED };
-	result = run(filter, frame, length_bytes, 1, &action, NULL, error);
-	if (result)
-		return result;
-	*decision = *(volatile struct pim_decision *)written;
-	*passed = action == XDP_PASS;
-	if (decision->outcome >= PIM_OUTCOMES || (action != XDP_PASS && action != XDP_DROP))
-		return pim_fail(error, EPROTO, "the program ended in action %u, outcome %u", action,
-				decision->outcome);
-	return 0;
+	return &filter->skeleton->bss->pim_decision;
 }
 
-int pim_filter_time(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
-		    uint32_t repeat, uint32_t *run_ns, struct pim_error *error)
+const struct pim_options *pim_filter_options(const struct pim_filter *filter)
 {
-	uint32_t action;
-
-	return run(filter, frame, length_bytes, repeat, &action, run_ns, error);
+	return (const struct pim_options *)&filter->skeleton->rodata->pim_options;
 }
 
-int pim_filter_size(const struct pim_filter *filter, struct pim_program_size *size,
-		    struct pim_error *error)
+int pim_filter_map(const struct pim_filter *filter, enum pim_pin pin)
 {
-	struct bpf_prog_info info = {};
-	__u32 length = sizeof(info);
+	return bpf_object__find_map_fd_by_name(filter->skeleton->obj, pim_pin_kinds[pin].name);
+}
 
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(filter->skeleton->progs.pimxdp), &info, &length))
-		return pim_fail_kernel(error, errno, "cannot describe the program");
-	*size = (struct pim_program_size){
-		.verified_instructions = info.verified_insns,
-		.jited_bytes = info.jited_prog_len,
-		.translated_bytes = info.xlated_prog_len,
-	};
-	return 0;
+int pim_filter_stamp(const struct pim_filter *filter, const struct pim_info *info, uint32_t ifindex)
+{
+	struct pim_info stamp = *info;
+	const __u32 zero = 0;
+
+	stamp.flow_seed = filter->flow_seed;
+	stamp.ifindex = ifindex;
+	stamp.program_id = pim_program_id(pim_filter_program(filter));
+	return bpf_map_update_elem(bpf_map__fd(filter->skeleton->maps.pim_info), &zero, &stamp,
+				   BPF_ANY) ? -errno : 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* A place: what is pinned for an interface, found and described. */
-#include "kernel/private.h"
+#include "kernel/place.h"
+
+#include <bpf/bpf.h>
 
 #include <errno.h>
 #include <net/if.h>
@@ -10,25 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
-	[PIM_PIN_REASONS] = { "pim_reasons", 4, sizeof(struct pim_reason_entry), false },
-	[PIM_PIN_RULES] = { "pim_rules", 4, sizeof(struct pim_rule_entry), true },
-	[PIM_PIN_PARTNERS] = { "pim_partners", 4, sizeof(struct pim_partner_entry), true },
-	[PIM_PIN_FLOW_STATE] = { "pim_flow_state", 4, sizeof(struct pim_flow_state), false },
-	[PIM_PIN_SLOTS4] = { "pim_slots4", 4, sizeof(struct pim_slot4), false },
-	[PIM_PIN_SLOTS6] = { "pim_slots6", 4, sizeof(struct pim_slot6), false },
-	[PIM_PIN_FLOWS] = { "pim_flows", sizeof(struct pim_flow_text_key),
-			    sizeof(struct pim_flow_text), false },
-	[PIM_PIN_ADDRESSES] = { "pim_addresses", 4, 0, true },
-	[PIM_PIN_INFO] = { "pim_info", 4, sizeof(struct pim_info), true },
-};
-
-const char *pim_attach_mode_name(enum pim_attach_mode mode)
-{
-	static const char *const names[] = { "unknown", "native", "skb", "offload" };
-
-	return mode < sizeof(names) / sizeof(*names) ? names[mode] : NULL;
-}
+#include "kernel/object.h"
 
 const char *pim_place_state_name(enum pim_place_state state)
 {
@@ -44,36 +28,6 @@ const char *pim_place_state_name(enum pim_place_state state)
 	return state < sizeof(names) / sizeof(*names) ? names[state] : NULL;
 }
 
-const char *pim_pin_path(const struct pim_place *place, const char *before, const char *name,
-			 char path[PIM_PIN_PATH])
-{
-	snprintf(path, PIM_PIN_PATH, "%s/%s%s", place->directory, before, name);
-	return path;
-}
-
-int pim_open_pin(const struct pim_place *place, const char *before, const char *name,
-		 enum pim_access access)
-{
-	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = access == PIM_TO_READ ? BPF_F_RDONLY : 0);
-	char path[PIM_PIN_PATH];
-	int fd = bpf_obj_get_opts(pim_pin_path(place, before, name, path), &options);
-
-	return fd < 0 ? -errno : fd;
-}
-
-int pim_object_info(int fd, void *info, __u32 size)
-{
-	memset(info, 0, size);
-	return bpf_obj_get_info_by_fd(fd, info, &size) ? -errno : 0;
-}
-
-uint32_t pim_program_id(int fd)
-{
-	struct bpf_prog_info info;
-
-	return pim_object_info(fd, &info, sizeof(info)) ? 0 : info.id;
-}
-
 /* Whether a pinned map has the layout of this build. */
 static bool has_layout(int fd, size_t key_bytes, size_t value_bytes)
 {
@@ -83,21 +37,16 @@ static bool has_layout(int fd, size_t key_bytes, size_t value_bytes)
 	       (info.value_size == value_bytes || !value_bytes);
 }
 
-bool pim_is_shortage(int result)
-{
-	return result == -EMFILE || result == -ENFILE || result == -ENOMEM;
-}
-
 bool pim_counts_anew(const struct pim_place *place)
 {
 	char path[PIM_PIN_PATH];
 
-	return !access(pim_pin_path(place, PIM_PIN_NEXT, pim_pin_kinds[PIM_PIN_REASONS].name, path), F_OK);
+	return !access(pim_pin_path(place->directory, PIM_PIN_NEXT, pim_pin_kinds[PIM_PIN_REASONS].name, path), F_OK);
 }
 
 int pim_swap_pending(const struct pim_place *place)
 {
-	int program = pim_open_pin(place, PIM_PIN_NEXT, PIM_PIN_PROGRAM, PIM_TO_CHANGE);
+	int program = pim_pin_open(place->directory, PIM_PIN_NEXT, PIM_PIN_PROGRAM, PIM_TO_CHANGE);
 	int pending = program >= 0 && pim_program_id(program) == place->program_id;
 
 	if (pim_is_shortage(program))
@@ -112,37 +61,15 @@ int pim_swap_pending(const struct pim_place *place)
 static int open_map(const struct pim_place *place, const char *before, const char *name,
 		    enum pim_access access, int *outgrown)
 {
-	int map = *before ? pim_open_pin(place, before, name, access) : -ENOENT;
+	int map = *before ? pim_pin_open(place->directory, before, name, access) : -ENOENT;
 
 	if (pim_is_shortage(map))
 		return map;
 	if (map < 0)
-		return pim_open_pin(place, "", name, access);
+		return pim_pin_open(place->directory, "", name, access);
 	if (!pim_counts_anew(place))
-		*outgrown = pim_open_pin(place, "", name, access);
+		*outgrown = pim_pin_open(place->directory, "", name, access);
 	return map;
-}
-
-/* Returns 0, or -errno when that could not be asked; an interface that is not
- * there runs nothing. */
-static int find_mode(uint32_t ifindex, uint32_t id, enum pim_attach_mode *mode)
-{
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
-	int result = ifindex ? bpf_xdp_query(ifindex, 0, &query) : 0;
-
-	*mode = !ifindex || result	? PIM_ATTACH_AUTO :
-		query.drv_prog_id == id ? PIM_ATTACH_NATIVE :
-		query.skb_prog_id == id ? PIM_ATTACH_SKB :
-		query.hw_prog_id == id	? PIM_ATTACH_OFFLOAD : PIM_ATTACH_AUTO;
-	return pim_is_shortage(result) ? result : 0;
-}
-
-enum pim_attach_mode pim_find_mode(uint32_t ifindex, uint32_t id)
-{
-	enum pim_attach_mode mode;
-
-	find_mode(ifindex, id, &mode);
-	return mode;
 }
 
 static void forget(struct pim_place *place)
@@ -202,10 +129,10 @@ static const char *follow_stamp(struct pim_place *place)
 	static const char *const candidates[] = { PIM_PIN_NEXT, "" };
 
 	for (size_t i = 0; i < 2; i++) {
-		int map = pim_open_pin(place, candidates[i], pim_pin_kinds[PIM_PIN_INFO].name, PIM_TO_READ);
+		int map = pim_pin_open(place->directory, candidates[i], pim_pin_kinds[PIM_PIN_INFO].name, PIM_TO_READ);
 		struct pim_info info = {};
 		bool in_force = !read_stamp(map, &info) &&
-				pim_find_mode(info.ifindex, info.program_id) != PIM_ATTACH_AUTO;
+				pim_xdp_runs(info.ifindex, info.program_id);
 
 		if (map >= 0)
 			close(map);
@@ -242,15 +169,11 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 /* Where the name of an interface leads. */
 static int find_directory(const char *interface, struct pim_place *place, struct pim_error *error)
 {
-	char name[16];
-
 	if (!*interface || strlen(interface) >= sizeof(place->interface) ||
 	    strpbrk(interface, "/: \t\n") || !strcmp(interface, ".") || !strcmp(interface, ".."))
 		return pim_refuse(error, "expected an interface name, found '%s'", interface);
 	memcpy(place->interface, interface, strlen(interface) + 1);
-	memcpy(name, place->interface, sizeof(name));
-	pim_swap_character(name, '.', ':');
-	snprintf(place->directory, sizeof(place->directory), "%s/%s", PIM_PIN_FOLDER, name);
+	pim_pin_place(interface, place->directory);
 	return 0;
 }
 
@@ -262,7 +185,7 @@ static int open_link(struct pim_place *place, enum pim_access access, const char
 	int pending;
 
 	*before = "";
-	place->link = pim_open_pin(place, "", "link", PIM_TO_CHANGE);
+	place->link = pim_pin_open(place->directory, "", PIM_PIN_LINK, PIM_TO_CHANGE);
 	if (place->link == -EACCES && access == PIM_TO_READ) {
 		place->link = -1;
 		*before = follow_stamp(place);
@@ -291,7 +214,7 @@ static int judge_state(struct pim_place *place)
 	int result = named || errno == ENODEV ? 0 : -EMFILE;
 
 	if (!result)
-		result = find_mode(named, place->program_id, &place->mode);
+		result = pim_xdp_mode(named, place->program_id, &place->mode);
 	if (!place->ifindex)
 		place->state = PIM_PLACE_GONE;
 	else if (named == place->ifindex && place->mode != PIM_ATTACH_AUTO)
@@ -365,7 +288,7 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 				"interrupted: pimxdp detach %s removes what is left in %s",
 				place->interface, place->interface, place->directory);
 	case PIM_PLACE_ELSEWHERE:
-		if (pim_find_mode(place->ifindex, place->program_id) != PIM_ATTACH_AUTO &&
+		if (pim_xdp_runs(place->ifindex, place->program_id) &&
 		    if_indextoname(place->ifindex, name))
 			return pim_fail(error, EBUSY, "%s: the filter pinned in %s is on an interface that "
 					"is now named %s: rename it back, or pimxdp detach %s takes "
@@ -399,3 +322,24 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 			place->interface, place->program_id, place->interface);
 }
 
+int pim_place_share(struct pim_place *place, gid_t group, struct pim_error *error)
+{
+	char path[PIM_PIN_PATH];
+	struct stat folder;
+	int result = 0;
+
+	/* The folder of all places belongs to the first group that asks: to list
+	 * it, and to lock it while reading. Others read without. */
+	if (!stat(PIM_PIN_FOLDER, &folder) && !(folder.st_mode & S_IRGRP))
+		result = pim_pin_share(PIM_PIN_FOLDER, group, 0751, error);
+	for (int pin = 0; !result && pin < PIM_PINS; pin++) {
+		pim_pin_path(place->directory, "", pim_pin_kinds[pin].name, path);
+		if (!access(path, F_OK))
+			result = pim_pin_share(path, group, 0640, error);
+	}
+	if (!result)
+		result = pim_pin_share(place->directory, group, 0750, error);
+	if (!result)
+		place->group = group;
+	return result;
+}

@@ -1,41 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What the kernel's BPF has to say before anything is changed. */
-#include "kernel/private.h"
+#include "kernel/probe.h"
 
 #include <bpf/bpf.h>
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int pim_xdp_query(uint32_t ifindex, struct pim_xdp_program *program)
-{
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
-	struct bpf_prog_info info;
-	int result, fd;
-
-	*program = (struct pim_xdp_program){};
-	result = bpf_xdp_query(ifindex, 0, &query);
-	if (result)
-		return result;
-	program->id = query.drv_prog_id ? query.drv_prog_id :
-		      query.skb_prog_id ? query.skb_prog_id :
-		      query.hw_prog_id	? query.hw_prog_id : query.prog_id;
-	if (!program->id)
-		return 0;
-	program->mode = program->id == query.drv_prog_id ? PIM_ATTACH_NATIVE :
-			program->id == query.skb_prog_id ? PIM_ATTACH_SKB :
-			program->id == query.hw_prog_id	 ? PIM_ATTACH_OFFLOAD : PIM_ATTACH_AUTO;
-	fd = bpf_prog_get_fd_by_id(program->id);
-	if (fd < 0)
-		return 0;
-	if (!pim_object_info(fd, &info, sizeof(info)))
-		snprintf(program->name, sizeof(program->name), "%s", info.name);
-	close(fd);
-	return 0;
-}
+#include "kernel/object.h"
+#include "kernel/pins.h"
 
 void pim_kernel_try(struct pim_trial *trial)
 {

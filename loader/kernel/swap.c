@@ -6,7 +6,10 @@
  * the link runs whether the swap took place, and finishes or forgets it. A filter
  * of another schema is taken over the same way, all of whose pins are replaced.
  */
-#include "kernel/private.h"
+#include "kernel/swap.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -17,6 +20,7 @@
 #include <unistd.h>
 
 #include "carry.skel.h"
+#include "kernel/object.h"
 
 /* Waits until no CPU runs a program that was replaced before the call. */
 static void wait_for_packets(void)
@@ -61,7 +65,7 @@ static int move_pin(const struct pim_place *place, const char *name, struct pim_
 {
 	char from[PIM_PIN_PATH], to[PIM_PIN_PATH];
 
-	if (rename(pim_pin_path(place, PIM_PIN_NEXT, name, from), pim_pin_path(place, "", name, to)))
+	if (rename(pim_pin_path(place->directory, PIM_PIN_NEXT, name, from), pim_pin_path(place->directory, "", name, to)))
 		return pim_fail_path(from, PIM_TO_CHANGE, errno, error);
 	return 0;
 }
@@ -75,17 +79,17 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 	bool waited = false;
 
 	if (anew)
-		pim_remove_unknown_pins(place);
+		pim_pins_remove_unknown(place->directory);
 	for (int pin = PIM_PINS - 1; pin >= 0; pin--) {
 		const char *name = pim_pin_kinds[pin].name;
-		int old, new = pim_open_pin(place, PIM_PIN_NEXT, name, PIM_TO_CHANGE), result = 0;
+		int old, new = pim_pin_open(place->directory, PIM_PIN_NEXT, name, PIM_TO_CHANGE), result = 0;
 
 		if (pim_is_shortage(new))
 			return pim_fail_kernel(error, -new, place->directory);
 		if (new < 0)
 			continue;
 		if (!anew && (pin == PIM_PIN_RULES || pin == PIM_PIN_PARTNERS)) {
-			old = pim_open_pin(place, "", name, PIM_TO_CHANGE);
+			old = pim_pin_open(place->directory, "", name, PIM_TO_CHANGE);
 			if (!waited)
 				wait_for_packets();
 			waited = true;
@@ -110,8 +114,8 @@ static void forget_swap(const struct pim_place *place)
 	char path[PIM_PIN_PATH];
 
 	for (int pin = 0; pin < PIM_PINS; pin++)
-		unlink(pim_pin_path(place, PIM_PIN_NEXT, pim_pin_kinds[pin].name, path));
-	unlink(pim_pin_path(place, PIM_PIN_NEXT, PIM_PIN_PROGRAM, path));
+		unlink(pim_pin_path(place->directory, PIM_PIN_NEXT, pim_pin_kinds[pin].name, path));
+	unlink(pim_pin_path(place->directory, PIM_PIN_NEXT, PIM_PIN_PROGRAM, path));
 }
 
 int pim_place_settle(struct pim_place *place, struct pim_error *error)
@@ -148,20 +152,21 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 		    const struct pim_info *info, struct pim_error *error)
 {
 	const bool anew = place->state == PIM_PLACE_FOREIGN;
-	int program = bpf_program__fd(filter->skeleton->progs.pimxdp), result;
+	int program = pim_filter_program(filter), result;
 
 	if (anew)
 		forget_swap(place); /* of whoever was interrupted; pim_place_settle leaves it alone */
-	result = pim_write_info(filter, info, place->ifindex);
+	result = pim_filter_stamp(filter, info, place->ifindex);
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
 	for (int pin = 0; !result && pin < PIM_PINS; pin++)
 		if (anew || (pim_pin_kinds[pin].generation &&
-			     !same_map(pim_pinned_map(filter, pin), place->maps[pin])))
-			result = pim_pin_object(place, PIM_PIN_NEXT, pim_pin_kinds[pin].name,
-					    pim_pinned_map(filter, pin), error);
+			     !same_map(pim_filter_map(filter, pin), place->maps[pin])))
+			result = pim_pin_object(place->directory, PIM_PIN_NEXT, pim_pin_kinds[pin].name,
+						pim_filter_map(filter, pin), place->group, error);
 	if (!result)
-		result = pim_pin_object(place, PIM_PIN_NEXT, PIM_PIN_PROGRAM, program, error);
+		result = pim_pin_object(place->directory, PIM_PIN_NEXT, PIM_PIN_PROGRAM, program,
+					place->group, error);
 	if (!result && bpf_link_update(place->link, program, NULL))
 		result = pim_fail_kernel(error, errno, "cannot swap the program");
 	if (result) {

@@ -111,7 +111,7 @@ int pim_interfaces_read(struct pim_interface **interfaces, size_t *count, struct
 	*interfaces = NULL;
 	*count = 0;
 	if (!socket)
-		return pim_fail(error, ENOMEM, "out of memory");
+		return pim_out_of_memory(error);
 	result = nl_connect(socket, NETLINK_ROUTE);
 	if (!result)
 		result = rtnl_link_alloc_cache(socket, AF_UNSPEC, &links);
@@ -121,7 +121,7 @@ int pim_interfaces_read(struct pim_interface **interfaces, size_t *count, struct
 	*interfaces = from_cache(links, count);
 	nl_cache_free(links);
 	if (!*interfaces)
-		return pim_fail(error, ENOMEM, "out of memory");
+		return pim_out_of_memory(error);
 	pim_interface_xdp(*interfaces, *count);
 	for (size_t i = 0; i < *count; i++)
 		pim_interface_ethtool(&(*interfaces)[i]);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "output/json.h"
+#include "output/doctor.h"
 
 #include <string.h>
 
 #include "base/json.h"
+#include "output/json.h"
 #include "output/table.h"
 
 /* ---- text ---- */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Metrics as Prometheus' text format 0.0.4, or as OpenMetrics 1.0. */
+#include "output/metrics.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/output.h"
+#include "output/json.h"
 #include "output/table.h"
 
 enum { NS_PER_SECOND = 1000000000 };
@@ -128,4 +130,23 @@ void pim_output_families_text(FILE *stream)
 		pim_table_cell(table, "%s", family->help);
 	}
 	pim_table_print(table, stream, 0);
+}
+
+void pim_output_families_json(FILE *stream, bool pretty)
+{
+	json_t *families = json_array();
+
+	for (enum pim_metric metric = 0; metric < PIM_METRICS; metric++) {
+		const struct pim_metric_family *family = &pim_metric_families[metric];
+		json_t *labels = json_array();
+
+		for (size_t i = 0; i < PIM_METRIC_LABELS && family->labels[i]; i++)
+			json_array_append_new(labels, json_string(family->labels[i]));
+		json_array_append_new(families, json_pack(
+			"{s:s, s:s, s:s, s:o, s:s, s:s}", "metric", family->name,
+			"type", pim_metric_type_name(family->type), "unit", family->unit,
+			"labels", labels, "of", pim_metric_of_name(family->of),
+			"meaning", family->help));
+	}
+	pim_json_print(stream, families, pretty);
 }

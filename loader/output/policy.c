@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a configuration admits, for people: policy, check, lookup, addresses. */
+#include "output/policy.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "output/output.h"
+#include "output/json.h"
 #include "output/table.h"
+#include "policy/review.h"
 
 char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT])
 {
@@ -69,36 +71,10 @@ void pim_output_policy_text(FILE *stream, const struct pim_policy *policy)
 	pim_table_print(table, stream, 0);
 }
 
-/* What a list of prefixes comes to. */
-struct tally {
-	size_t prefixes4, prefixes6;
-	bool all4, all6;
-};
-
-static struct tally tally_role(const struct pim_policy *policy, enum pim_role role, uint16_t partner)
-{
-	struct tally tally = {};
-
-	for (size_t i = 0; i < policy->listed_count; i++) {
-		const struct pim_listed *listed = &policy->listed[i];
-
-		if (!(listed->roles & role) || (partner && listed->partner != partner))
-			continue;
-		if (listed->prefix.family == PIM_IPV4) {
-			tally.prefixes4++;
-			tally.all4 |= !listed->prefix.length;
-		} else {
-			tally.prefixes6++;
-			tally.all6 |= !listed->prefix.length;
-		}
-	}
-	return tally;
-}
-
 static void prefixes_cells(struct pim_table *table, const struct pim_policy *policy,
 			   enum pim_role role, uint16_t partner)
 {
-	struct tally tally = tally_role(policy, role, partner);
+	struct pim_tally tally = pim_policy_tally(policy, role, partner);
 	char text[4 * (PIM_PREFIX_TEXT + 2) + 16] = "";
 	size_t shown = 0;
 
@@ -125,7 +101,7 @@ static void prefixes_cells(struct pim_table *table, const struct pim_policy *pol
 		       tally.all6		? "  (every IPv6 address)" : "");
 }
 
-static void rows_table(FILE *stream, const struct pim_policy *policy, uint16_t roles)
+void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_t roles)
 {
 	static const struct pim_column columns[] = {
 		{ "rule", PIM_LEFT }, { "arriving", PIM_LEFT }, { "from role", PIM_LEFT },
@@ -182,7 +158,7 @@ void pim_output_check_text(FILE *stream, const char *config, const struct pim_po
 	pim_heading(stream, "%s: correct", config);
 	fprintf(stream, "\nAdmitted to the Edge, first match decides; all else to its addresses is dropped,\n"
 			"but for ICMP that hosts need, ARP and failsafe sources:\n\n");
-	rows_table(stream, policy, PIM_PEER_ANY);
+	pim_output_rows_text(stream, policy, PIM_PEER_ANY);
 	for (size_t i = 0; i < policy->row_count; i++) {
 		if (policy->rows[i].enabled)
 			continue;
@@ -218,80 +194,24 @@ void pim_output_check_text(FILE *stream, const char *config, const struct pim_po
 	fputc('\n', stream);
 }
 
-/* "partner, client" */
-#define ROLES_TEXT 64
-static char *roles_format(uint16_t roles, char text[ROLES_TEXT])
+void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *policy)
 {
-	text[0] = '\0';
-	for (unsigned int bit = 0; bit < PIM_ROLES; bit++)
-		if (roles >> bit & 1)
-			snprintf(text + strlen(text), ROLES_TEXT - strlen(text), "%s%s",
-				 *text ? ", " : "", pim_role_name(1u << bit));
-	return text;
-}
+	json_t *rows = json_array();
 
-static const char *fate(uint16_t roles)
-{
-	if (roles & PIM_EDGE_ANY)
-		return "dropped: an address of the Edge does not arrive";
-	if (roles & PIM_ROLE_FAILSAFE)
-		return "passed whatever it sends (failsafe)";
-	if (roles & PIM_ROLE_BLOCK)
-		return "dropped whatever it sends (blocked)";
-	if (roles & PIM_PEER_ANY)
-		return "judged by the rows of the policy";
-	return "dropped, but for ICMP that hosts need";
-}
+	for (size_t i = 0; i < policy->row_count; i++) {
+		const struct pim_row *row = &policy->rows[i];
+		json_t *ports = json_array();
 
-static void listings_table(FILE *stream, const struct pim_policy *policy,
-			   const struct pim_prefix *address)
-{
-	static const struct pim_column columns[] = {
-		{ "listed as", PIM_LEFT }, { "prefix", PIM_LEFT }, { "partner", PIM_LEFT },
-		{ "where", PIM_LEFT }, {},
-	};
-	struct pim_table *table = pim_table_new(columns);
-	char text[PIM_PREFIX_TEXT], roles[ROLES_TEXT];
-
-	for (size_t i = 0; i < policy->listed_count; i++) {
-		const struct pim_listed *listed = &policy->listed[i];
-
-		if (!pim_prefix_contains(&listed->prefix, address))
-			continue;
-		pim_table_cell(table, "%s", roles_format(listed->roles, roles));
-		pim_table_cell(table, "%s", pim_prefix_format(&listed->prefix, true, text));
-		pim_table_cell(table, "%s",
-			       listed->partner ? policy->partners[listed->partner - 1].name : "-");
-		pim_table_cell(table, "%s:%u", policy->files[listed->origin.file].path,
-			       listed->origin.line);
+		for (size_t range = 0; range < row->range_count; range++)
+			json_array_append_new(ports, json_pack("[i,i]", row->ranges[range].low,
+							       row->ranges[range].high));
+		json_array_append_new(rows, json_pack(
+			"{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "row", (json_int_t)i + 1,
+			"rule", row->name, "service", row->service,
+			"transport", pim_transport_name(row->transport), "ports", ports,
+			"direction", pim_direction_name(row->direction),
+			"edge", pim_role_name(row->edge_role),
+			"peer", pim_role_name(row->peer_role)));
 	}
-	pim_table_print(table, stream, 2);
-}
-
-void pim_output_lookup_text(FILE *stream, const struct pim_prefix *address, uint16_t roles,
-			    const char *partner, const struct pim_policy *policy)
-{
-	char text[PIM_PREFIX_TEXT], names[ROLES_TEXT];
-
-	pim_heading(stream, "%s", pim_prefix_format(address, false, text));
-	fprintf(stream, "  roles      %s\n", roles ? roles_format(roles, names) : "none");
-	fprintf(stream, "  partner    %s\n", partner ? partner : "none");
-	fprintf(stream, "  as source  %s\n", fate(roles));
-	if (!policy || !roles)
-		return;
-	fputc('\n', stream);
-	listings_table(stream, policy, address);
-	if (roles & (PIM_EDGE_ANY | PIM_ROLE_FAILSAFE | PIM_ROLE_BLOCK) || !(roles & PIM_PEER_ANY))
-		return;
-	fputc('\n', stream);
-	rows_table(stream, policy, roles);
-}
-
-void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum pim_role role,
-			     const char *partner)
-{
-	char text[PIM_PREFIX_TEXT];
-
-	fprintf(stream, "%-9s  %s%s%s\n", pim_role_name(role),
-		pim_prefix_format(prefix, false, text), partner ? "  " : "", partner ? partner : "");
+	pim_json_print(stream, rows, pretty);
 }

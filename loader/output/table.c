@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/text.h"
 
 struct pim_table {
 	const struct pim_column *columns;
@@ -47,21 +48,6 @@ void pim_table_cell(struct pim_table *table, const char *format, ...)
 	}
 	table->cells = cells;
 	cells[table->cell_count++] = text;
-}
-
-char *pim_grouped(uint64_t number, char text[PIM_GROUPED])
-{
-	char digits[PIM_GROUPED];
-	int length = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
-	char *end = text;
-
-	for (int i = 0; i < length; i++) {
-		if (i && (length - i) % 3 == 0)
-			*end++ = ',';
-		*end++ = digits[i];
-	}
-	*end = '\0';
-	return text;
 }
 
 void pim_table_number(struct pim_table *table, uint64_t number)

@@ -32,9 +32,6 @@ void pim_table_number(struct pim_table *table, uint64_t number);
  * a terminal. */
 void pim_table_print(struct pim_table *table, FILE *stream, unsigned int indent);
 
-/* Enough for any grouped 64-bit number and the NUL. */
-#define PIM_GROUPED 32
-char *pim_grouped(uint64_t number, char text[PIM_GROUPED]);
 
 /* A section's title, bold on a terminal. */
 void pim_heading(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));

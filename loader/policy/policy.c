@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 /* ---- names ---- */
 
 const char *pim_role_name(enum pim_role role)
@@ -190,4 +192,17 @@ void pim_policy_free(struct pim_policy *policy)
 	free(policy->files);
 	free(policy->warnings);
 	*policy = (struct pim_policy){};
+}
+
+int pim_listed_add(struct pim_policy *policy, const struct pim_listed *listed,
+		   struct pim_error *error)
+{
+	struct pim_listed *grown =
+		pim_array_grow(policy->listed, policy->listed_count, sizeof(*grown));
+
+	if (!grown)
+		return pim_out_of_memory(error);
+	policy->listed = grown;
+	grown[policy->listed_count++] = *listed;
+	return 0;
 }

@@ -58,12 +58,6 @@ struct pim_row {
 	size_t range_count;
 };
 
-/* A file that was read. */
-struct pim_source {
-	char *path; /* owned: as named to the user */
-	struct pim_file_state state; /* before its first byte was read */
-};
-
 /* Owns everything it points to. Zero-initialised, it is an empty policy that
  * pim_policy_free accepts. */
 struct pim_policy {
@@ -81,6 +75,10 @@ struct pim_policy {
 	bool av_is_access;	   /* edge.av was left to its default */
 	bool messenger_is_clients; /* messenger was left to its default */
 };
+
+/* Adds one listed prefix. Returns 0 or -ENOMEM with a text. */
+int pim_listed_add(struct pim_policy *policy, const struct pim_listed *listed,
+		   struct pim_error *error);
 
 /* The built-in rows, enabled, and the default options. Returns 0 or -ENOMEM. */
 int pim_policy_init(struct pim_policy *policy);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text.h"
 
 const struct pim_metric_family pim_metric_families[PIM_METRICS] = {
 #define PIM_METRIC(id, type_, of_, name_, unit_, help_, ...)                                     \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What is measured: places and their reports to families of samples, which
- * output_metrics.c prints. Computes only; collect.h is what asks the kernel.
+ * What is measured: from places and their reports to families of samples, which
+ * output/metrics.c prints. It computes only; control/collect.c asks the kernel.
  */
 #ifndef PIMXDP_METRICS_H
 #define PIMXDP_METRICS_H
@@ -58,7 +58,7 @@ struct pim_metrics {
 };
 
 /* Prefixes in force by the number of their role's bit (enum pim_role_bit). Zero
- * at first; pim_prefix_counts_refresh (collect.h) fills it. */
+ * at first; pim_prefix_counts_refresh (control/collect.h) fills it. */
 struct pim_prefix_counts {
 	bool known;
 	uint64_t policy_hash; /* of the policy that they are of */

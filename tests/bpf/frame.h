@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "kernel/kernel.h"
+#include "kernel/judge.h"
 
 /* EtherTypes, and numbers of protocols and of IPv6 extension headers. */
 enum {

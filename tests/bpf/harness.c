@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "kernel/judge.h"
 #include "harness.h"
 
 #include <time.h>

@@ -21,7 +21,7 @@
 #include <cmocka.h>
 
 #include "frame.h"
-#include "kernel/kernel.h"
+#include "kernel/judge.h"
 #include "policy/policy.h"
 #include "seed.h"
 

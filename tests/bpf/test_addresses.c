@@ -7,7 +7,8 @@
 
 #include <inttypes.h>
 
-#include "config/prefix_file.h"
+#include "image/addresses.h"
+#include "policy/policy.h"
 
 enum { PARTNERS = 40 };
 
@@ -118,7 +119,7 @@ static void random_address(const struct judge *judge, uint8_t family, uint8_t ad
 			;
 }
 
-/* RFC 1122 3.2.1.3, RFC 4291 2.5, as step 5 of the design has them. */
+/* RFC 1122 3.2.1.3, RFC 4291 2.5, as docs/classification.md (step 5) has them. */
 static bool is_martian(const struct pim_prefix *host)
 {
 	static const struct pim_prefix martians[] = {
@@ -145,7 +146,7 @@ static const struct service {
 	{ "stun-in forward", 3478, FRAME_UDP, PIM_ROLE_AV, PIM_ROLE_MESSENGER },
 };
 
-/* What the two ends make of it: steps 4 to 7 and 12 of the design. */
+/* What the two ends make of it: docs/classification.md, steps 4 to 7 and 12. */
 static const char *predict(unsigned int to, unsigned int from, bool martian,
 			   const struct service *service, char text[JUDGE_TEXT])
 {

@@ -3,6 +3,7 @@
  * What the program costs before it has judged a frame. The figures of each
  * configuration are printed; one above its budget is a regression to explain.
  */
+#include "kernel/judge.h"
 #include "harness.h"
 
 #include <endian.h>

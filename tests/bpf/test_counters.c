@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The counters after known traffic: each frame once, by reason, rule and partner. */
+#include "kernel/counters.h"
+#include "kernel/judge.h"
 #include "harness.h"
 
 #include <inttypes.h>

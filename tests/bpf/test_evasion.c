@@ -3,8 +3,8 @@
 #include "harness.h"
 #include "steps.h"
 
-/* The packets of PEERS' table, each around packets that the rules admit and
- * that they drop. NULL: the rules decide the packet within. */
+/* What hides a packet from other filters, each around packets that the rules
+ * admit and that they drop. NULL: the rules decide the packet within. */
 static void cannot_be_walked_around(void **state)
 {
 	static const struct {

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel/counters.h"
+
 static uint64_t state;
 
 #define FLOW_POLICY                                                                              \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The flows of admitted packets: what is held, and that nothing is lost. */
+#include "kernel/counters.h"
 #include "harness.h"
 #include "payloads.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Step 12, the rows, by hand: the founding table, with its ports as the document has them,
- * and rows that are configured. Generated cases stand in test_rows_generated.c. */
+/* docs/classification.md, step 12, the rows, by hand: the founding table, with its ports as
+ * the document has them, and configured rows. Generated cases have test_rows_generated.c. */
 #include "harness.h"
 #include "payloads.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Step 12, the rows: cases generated from policy.def, configured rows and random ones,
- * against step 12 written once more as plain loops. PIM_SEED repeats a run.
+ * docs/classification.md, step 12, the rows: cases generated from policy.def, configured
+ * rows and random ones, against step 12 written once more as plain loops. PIM_SEED repeats
+ * a run.
  */
 #include "harness.h"
 #include "payloads.h"

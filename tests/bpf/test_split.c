@@ -9,11 +9,12 @@
 #include "payloads.h"
 #include "recipes.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 
 /* pim_filter_judge has no place for the split, and no other caller wants one. */
-#include "kernel/private.h"
+#include "kernel/judge.h"
 
 static const struct judge_case cases[] = {
 	{ "ARP", { .ethertype = FRAME_ARP, .tags = { 0x8100, 0x8100 }, .payload_bytes = 28 }, "pass arp" },
@@ -39,16 +40,16 @@ static const struct judge_case cases[] = {
 static int judge_split(struct judge *judge, const struct frame *frame, uint32_t linear_bytes,
 		       struct pim_decision *decision, bool *passed)
 {
-	struct pimxdp_bpf *skeleton = judge->filter->skeleton;
+	volatile struct pim_decision *written = pim_filter_decision(judge->filter);
 	struct xdp_md context = { .data_end = linear_bytes };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes,
 		    .data_size_in = frame->length, .ctx_in = &context,
 		    .ctx_size_in = sizeof(context), .repeat = 1);
 
-	skeleton->bss->pim_decision = (struct pim_decision){ .outcome = PIM_UNDECIDED };
-	if (bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.pimxdp), &options))
+	*written = (struct pim_decision){ .outcome = PIM_UNDECIDED };
+	if (bpf_prog_test_run_opts(pim_filter_program(judge->filter), &options))
 		return -errno;
-	*decision = *(volatile struct pim_decision *)&skeleton->bss->pim_decision;
+	*decision = *written;
 	*passed = options.retval == XDP_PASS;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The classification step by step, in its order, each boundary from both sides: steps 1
- * to 9, which look at Ethernet and IP. Steps 10 and 11 have test_transports.c, step 12
+ * docs/classification.md step by step, in its order, each boundary from both sides: steps
+ * 1 to 9, which look at Ethernet and IP. Steps 10 and 11 have test_transports.c, step 12
  * test_rows.c, step 13 test_stun.c.
  */
 #include "harness.h"

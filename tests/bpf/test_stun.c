@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Step 13: the shapes of UDP payloads on the STUN rows, each test from both sides. */
+/* The shapes of docs/wire.md (docs/classification.md, step 13), each test from both sides. */
 #include "harness.h"
 
 #define COOKIE "\x21\x12\xa4\x42"	/* RFC 8489 */

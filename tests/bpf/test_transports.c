@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Steps 10 and 11: ICMP, TCP, UDP and other protocols, each boundary from both sides. */
+/* docs/classification.md, steps 10 and 11: ICMP, TCP, UDP and other protocols, each
+ * boundary from both sides. */
 #include "harness.h"
 #include "steps.h"
 

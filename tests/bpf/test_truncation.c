@@ -3,6 +3,7 @@
  * Valid frames cut at every byte, and frames whose headers lie beyond the
  * buffer's linear part.
  */
+#include "kernel/judge.h"
 #include "harness.h"
 #include "payloads.h"
 #include "recipes.h"
@@ -113,7 +114,8 @@ static void judge_short(const char *description, uint32_t bytes, uint32_t most, 
 			const char *expected)
 {
 	set_ip_length(&frame, ip_bytes);
-	judge_expect(&judge, &frame, expected, "%s, %u of %u bytes, padded", description, bytes, most);
+	judge_expect(&judge, &frame, expected, "%s, %u of %u bytes, padded", description, bytes,
+		     most);
 	frame.length = frame.ip + ip_bytes;
 	judge_expect(&judge, &frame, expected, "%s, %u of %u bytes", description, bytes, most);
 }

@@ -383,11 +383,17 @@ done
 check 'make help tells of the variables' grep -q 'BUILD=.*PREFIX=.*DESTDIR=.*SAN=' out
 
 run 'make install' 0 make_here install DESTDIR="$work/tmp" PREFIX=/usr
-# Those for other programs are the package suite's.
+# Those for other programs, and the documents, are the package suite's.
 is 'make install lays these files out' \
-	"$(find tmp -path tmp/usr/share/pimxdp -prune -o -type f -printf '%m %P\n' 2>&1 | sort)" \
+	"$(find tmp \( -path tmp/usr/share/pimxdp -o -path tmp/usr/share/doc/pimxdp/docs \) -prune -o \
+		-type f -printf '%m %P\n' 2>&1 | sort)" \
 	"644 usr/lib/systemd/system/pimxdp@.service
 644 usr/share/bash-completion/completions/pimxdp
+644 usr/share/doc/pimxdp/CHANGELOG.md
+644 usr/share/doc/pimxdp/LICENSE
+644 usr/share/doc/pimxdp/LICENSES/BSD-2-Clause.txt
+644 usr/share/doc/pimxdp/LICENSES/GPL-2.0-only.txt
+644 usr/share/doc/pimxdp/LICENSES/Linux-syscall-note.txt
 644 usr/share/doc/pimxdp/README.md
 644 usr/share/doc/pimxdp/examples/contoso.prefixes
 644 usr/share/doc/pimxdp/examples/metrics.conf

@@ -84,7 +84,7 @@ curl() {
 }
 
 transcript() {
-	sed -n '/^<!-- container: begin -->$/,/^<!-- container: end -->$/p' "$root/README.md" |
+	sed -n '/^<!-- container: begin -->$/,/^<!-- container: end -->$/p' "$root/docs/container.md" |
 		sed '/^```/d; /^<!--/d'
 }
 

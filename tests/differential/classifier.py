@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""What pimxdp must decide about a frame, written from DESIGN.md and WIRE.md alone.
+"""What pimxdp must decide about a frame, written from docs/classification.md and docs/wire.md alone.
 
 This is the other opinion of the differential test. It shares nothing with the program it judges:
 the rows, the roles and the order of the steps are written here a second time, on purpose, so that a
-slip in one of the two shows up as a disagreement. Comments name DESIGN's steps.
+slip in one of the two shows up as a disagreement. Steps are numbered as in docs/classification.md.
 """
 
 import ipaddress
@@ -27,7 +27,7 @@ REASONS = (
     "protocol", "role", "unsolicited", "no-service", "stun-shape", "rule",
 )
 
-# The option values DESIGN names, the default first.
+# The options of docs/classification.md and their values, the default first.
 OPTIONS = {
     "mode": ("enforce", "observe"),
     "not-edge": ("pass", "drop"),
@@ -81,37 +81,46 @@ class Policy:
     options: dict = field(default_factory=dict)
 
 
-def _drop(reason):
-    return ("drop", reason, None, None)
+class Decision(tuple):
+    """(verdict, reason, rule, leg), equal to a plain tuple of these; and the step that gives it.
+
+    All decisions are made before the first frame, so that the step costs nothing a frame.
+    """
+
+    def __new__(cls, step, verdict, reason, rule=None, leg=None):
+        self = super().__new__(cls, (verdict, reason, rule, leg))
+        self.step = step
+        return self
 
 
-def _pass(reason):
-    return ("pass", reason, None, None)
+_TRUNCATED_ETHERNET = Decision(1, "drop", "truncated")
+_VLAN_DEPTH = Decision(1, "drop", "vlan-depth")
+_ARP = Decision(2, "pass", "arp")
+_TRUNCATED_IP = Decision(3, "drop", "truncated")
+_MALFORMED_IP = Decision(3, "drop", "malformed")
+_MARTIAN = Decision(5, "drop", "martian")
+_FAILSAFE = Decision(6, "pass", "failsafe")
+_BLOCKED = Decision(7, "drop", "blocked")
+_IP_OPTIONS = Decision(8, "drop", "ip-options")
+_IPV6_EXT = Decision(8, "drop", "ipv6-ext")
+_TRUNCATED_EXTENSION = Decision(8, "drop", "truncated")
+_FRAGMENT_DROP = Decision(9, "drop", "fragment")
+_FRAGMENT_PASS = Decision(9, "pass", "fragment")
+_TRUNCATED_ICMP = Decision(10, "drop", "truncated")
+_ICMP = Decision(10, "pass", "icmp")
+_ICMP_TYPE = Decision(10, "drop", "icmp-type")
+_TRUNCATED_TRANSPORT = Decision(11, "drop", "truncated")
+_MALFORMED_TRANSPORT = Decision(11, "drop", "malformed")
+_TCP_FLAGS = Decision(11, "drop", "tcp-flags")
+_PORT_ZERO = Decision(11, "drop", "port-zero")
+_PROTOCOL = Decision(11, "drop", "protocol")
+_NO_SERVICE = Decision(12, "drop", "no-service")
 
+TPIDS = frozenset((0x8100, 0x88A8, 0x9100))
+VLAN_TAGS_MAX = 2
 
-_TRUNCATED = _drop("truncated")
-_VLAN_DEPTH = _drop("vlan-depth")
-_ARP = _pass("arp")
-_MALFORMED = _drop("malformed")
-_MARTIAN = _drop("martian")
-_FAILSAFE = _pass("failsafe")
-_BLOCKED = _drop("blocked")
-_IP_OPTIONS = _drop("ip-options")
-_IPV6_EXT = _drop("ipv6-ext")
-_FRAGMENT_DROP = _drop("fragment")
-_FRAGMENT_PASS = _pass("fragment")
-_ICMP = _pass("icmp")
-_ICMP_TYPE = _drop("icmp-type")
-_TCP_FLAGS = _drop("tcp-flags")
-_PORT_ZERO = _drop("port-zero")
-_PROTOCOL = _drop("protocol")
-_NO_SERVICE = _drop("no-service")
-
-_TPIDS = frozenset((0x8100, 0x88A8, 0x9100))
-_VLAN_TAGS_MAX = 2
-
-_EXTENSIONS = frozenset((0, 43, 44, 51, 60, 135, 139, 140))
-_EXTENSIONS_MAX = 8
+EXTENSIONS = frozenset((0, 43, 44, 51, 60, 135, 139, 140))
+EXTENSIONS_MAX = 8
 _ROUTING, _FRAGMENT, _AUTHENTICATION = 43, 44, 51
 
 _ICMP_TYPES = frozenset((0, 3, 8, 11, 12))
@@ -126,7 +135,7 @@ _CLASSIC_TYPES = frozenset((0x0001, 0x0101, 0x0111))
 
 
 def stun_shape(payload, media):
-    """The name of the shape that WIRE.md gives this UDP payload, or None.
+    """The name of the shape that docs/wire.md gives this UDP payload, or None.
 
     media: whether RTP and RTCP count.
     """
@@ -226,14 +235,14 @@ class _Leg:
                 self.destination_ports = ports
         else:
             self.source_ports = ports
-        self.admitted = ("pass", "rule", service.name, leg)
-        self.role = ("drop", "role", service.name, leg)
-        self.unsolicited = ("drop", "unsolicited", service.name, leg)
-        self.misshapen = ("drop", "stun-shape", service.name, leg)
+        self.role = Decision(12, "drop", "role", service.name, leg)
+        self.unsolicited = Decision(12, "drop", "unsolicited", service.name, leg)
+        self.misshapen = Decision(13, "drop", "stun-shape", service.name, leg)
+        self.admitted = Decision(15, "pass", "rule", service.name, leg)
 
 
 class Classifier:
-    """DESIGN's fourteen steps for one policy."""
+    """The steps of docs/classification.md for one policy."""
 
     def __init__(self, policy):
         def option(name):
@@ -256,8 +265,8 @@ class Classifier:
         self.addresses.add(policy.block, BLOCK)
         self.addresses.add(policy.failsafe, FAILSAFE)
 
-        self._not_edge = (option("not-edge"), "not-edge", None, None)
-        self._non_ip = (option("non-ip"), "non-ip", None, None)
+        self._not_edge = Decision(4, option("not-edge"), "not-edge")
+        self._non_ip = Decision(2, option("non-ip"), "non-ip")
         self._fragments_pass = option("fragments") == "pass"
         self._options_classify = option("ip-options") == "classify"
         self._shape = option("stun-shape")
@@ -274,45 +283,45 @@ class Classifier:
             ]
 
     def decide(self, frame):
-        """(verdict, reason, rule, leg) of a frame that is given whole, as bytes."""
+        """The Decision about a frame that is given whole, as bytes."""
         # Step 1
         end = len(frame)
         if end < 14:
-            return _TRUNCATED
+            return _TRUNCATED_ETHERNET
         ethertype = frame[12] << 8 | frame[13]
         at = 14
         tags = 0
-        while ethertype in _TPIDS:
-            if tags == _VLAN_TAGS_MAX:
+        while ethertype in TPIDS:
+            if tags == VLAN_TAGS_MAX:
                 return _VLAN_DEPTH
             if end < at + 4:
-                return _TRUNCATED
+                return _TRUNCATED_ETHERNET
             ethertype = frame[at + 2] << 8 | frame[at + 3]
             at += 4
             tags += 1
 
-        # Steps 2 and 3. "stop" is where the datagram ends; behind it is only padding.
+        # Steps 2 and 3. "stop" is where the datagram ends; what follows is padding.
         room = end - at
         if ethertype == 0x0800:
             if room < 20:
-                return _TRUNCATED
+                return _TRUNCATED_IP
             header = (frame[at] & 15) * 4
             total = frame[at + 2] << 8 | frame[at + 3]
             if frame[at] >> 4 != 4 or header < 20 or total < header:
-                return _MALFORMED
+                return _MALFORMED_IP
             if header > room or total > room:
-                return _TRUNCATED
+                return _TRUNCATED_IP
             stop = at + total
             source = frame[at + 12 : at + 16]
             destination = frame[at + 16 : at + 20]
         elif ethertype == 0x86DD:
             if room < 40:
-                return _TRUNCATED
+                return _TRUNCATED_IP
             if frame[at] >> 4 != 6:
-                return _MALFORMED
+                return _MALFORMED_IP
             stop = at + 40 + (frame[at + 4] << 8 | frame[at + 5])
             if stop > end:
-                return _TRUNCATED
+                return _TRUNCATED_IP
             source = frame[at + 8 : at + 24]
             destination = frame[at + 24 : at + 40]
         elif ethertype == 0x0806:
@@ -332,7 +341,7 @@ class Classifier:
         if roles & BLOCK:
             return _BLOCKED
 
-        # Steps 8, 9 and 10. "at" moves to the first byte behind the IP headers.
+        # Steps 8, 9 and 10. "at" moves to the first byte after the IP headers.
         if ethertype == 0x0800:
             if header > 20 and not self._options_classify:
                 return _IP_OPTIONS
@@ -342,19 +351,19 @@ class Classifier:
             at += header
             if protocol == 1:
                 if stop - at < 8:
-                    return _TRUNCATED
+                    return _TRUNCATED_ICMP
                 return _ICMP if frame[at] in _ICMP_TYPES else _ICMP_TYPE
         else:
             hop_limit = frame[at + 7]
             protocol = frame[at + 6]
             at += 40
             walked = 0
-            while protocol in _EXTENSIONS:
-                if walked == _EXTENSIONS_MAX:
+            while protocol in EXTENSIONS:
+                if walked == EXTENSIONS_MAX:
                     return _IPV6_EXT
                 walked += 1
                 if stop - at < 8:  # no extension header is shorter
-                    return _TRUNCATED
+                    return _TRUNCATED_EXTENSION
                 if protocol == _FRAGMENT:
                     size = 8
                 elif protocol == _AUTHENTICATION:
@@ -362,7 +371,7 @@ class Classifier:
                 else:
                     size = (frame[at + 1] + 1) * 8
                 if stop - at < size:
-                    return _TRUNCATED
+                    return _TRUNCATED_EXTENSION
                 if protocol == _ROUTING and frame[at + 2] == 0:
                     return _IPV6_EXT
                 if protocol == _FRAGMENT and (frame[at + 2] or frame[at + 3] & 0xF9):
@@ -371,7 +380,7 @@ class Classifier:
                 at += size
             if protocol == 58:
                 if stop - at < 8:
-                    return _TRUNCATED
+                    return _TRUNCATED_ICMP
                 kind = frame[at]
                 if kind in _ICMPV6_TYPES or (kind in _ND_TYPES and hop_limit == 255):
                     return _ICMP
@@ -382,12 +391,12 @@ class Classifier:
         bare_syn = False
         if protocol == TCP:
             if stop - at < 20:
-                return _TRUNCATED
+                return _TRUNCATED_TRANSPORT
             offset = frame[at + 12] >> 4
             if offset * 4 > stop - at:
-                return _TRUNCATED
+                return _TRUNCATED_TRANSPORT
             if offset < 5:
-                return _MALFORMED
+                return _MALFORMED_TRANSPORT
             flags = frame[at + 13]
             if flags & _SYN:
                 if flags & (_FIN | _RST):
@@ -397,10 +406,10 @@ class Classifier:
                 return _TCP_FLAGS
         elif protocol == UDP:
             if stop - at < 8:
-                return _TRUNCATED
+                return _TRUNCATED_TRANSPORT
             length = frame[at + 4] << 8 | frame[at + 5]
             if length < 8 or length > stop - at:
-                return _MALFORMED
+                return _MALFORMED_TRANSPORT
             payload = (at + 8, at + length)
         else:
             return _PROTOCOL
@@ -409,7 +418,7 @@ class Classifier:
         if source_port == 0 or destination_port == 0:
             return _PORT_ZERO
 
-        # Steps 12 to 14
+        # Steps 12, 13 and 15
         first = None
         for leg in self._legs[protocol]:
             if not edge & leg.edge:

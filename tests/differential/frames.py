@@ -336,7 +336,7 @@ class Generator:
             options = self._pick((b"", b"", b"\x02\x04\x05\xb4", b"\x01" * 12, b"\x01" * 40))
             return 6, tcp(source, destination, self._flags(), self._data(), options=options)
         if 3478 in (source, destination) and self.random() < 0.85:
-            return 17, udp(source, destination, self._shape(0.2))
+            return 17, udp(source, destination, self.shape(0.2))
         return 17, udp(source, destination, self._data())
 
     # Kinds of frames
@@ -429,8 +429,8 @@ class Generator:
             datagram = udp(*ports, data, length=8 + cut)
         return self._frame(size, self._ip(size, source, destination, 17, datagram))
 
-    def _shape(self, spoil):
-        """A payload of one of WIRE.md's shapes; with the chance spoil, one of its tests is missed.
+    def shape(self, spoil):
+        """A payload of one of docs/wire.md's shapes; with the chance spoil, one of its tests is missed.
 
         Every byte that a test reads, and the length of the whole, is moved by the least that
         counts.
@@ -502,7 +502,7 @@ class Generator:
         row = self._pick(BUILT_IN[4:6])
         size = self._size()
         ports = (3478, self._port()) if row.direction == "out" else (self._port(), 3478)
-        datagram = udp(*ports, self._shape(0.6))
+        datagram = udp(*ports, self.shape(0.6))
         if self.random() < 0.05:
             datagram += self.bytes(self._number(1, 4))
         return self._frame(size, self._adorned(

@@ -125,7 +125,7 @@ class Case:
         for number, (line, frame, expected) in enumerate(
                 zip(lines, self.frames, self.expected), 1):
             verdict, reason, rule, leg = expected
-            # The line as DESIGN prints it; any other spelling of the same JSON is as good.
+            # The line as replay prints it; any other spelling of the same JSON is as good.
             if line == (f'{{"packet":{number},"verdict":"{verdict}","reason":"{reason}",'
                         f'"rule":{quoted(rule)},"leg":{quoted(leg)},"length":{len(frame)}}}'):
                 continue

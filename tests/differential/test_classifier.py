@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Holds the differential test's classifier against decisions worked out by hand from DESIGN.md,
-WIRE.md and PEERS.md, so that two programs that agree are not agreeing on a mistake of both."""
+"""Holds the differential test's classifier against decisions worked out by hand from
+docs/classification.md and docs/wire.md, packets that walk around other filters among them, so that
+two programs that agree are not agreeing on a mistake of both."""
 
 import ipaddress
 import os

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Which capabilities each verb needs, measured: as an ordinary user with all three
 # of loading, with each of them taken away, with none, and with exactly those that
-# were found. The README's table is what was found.
+# were found. The table in docs/requirements.md is what was found.
 set -euo pipefail
 # shellcheck source=suite.bash
 source "$(dirname -- "$0")/suite.bash"
@@ -169,6 +169,7 @@ with_filter no
 say ''
 cat "$table"
 say ''
-sed -n '/<!-- capabilities: begin/,/<!-- capabilities: end/p' "$root/README.md" | grep '^|' >"$work/readme" || :
-check 'the README has this table' diff "$work/readme" "$table"
+sed -n '/<!-- capabilities: begin/,/<!-- capabilities: end/p' "$root/docs/requirements.md" |
+	grep '^|' >"$work/page" || :
+check 'docs/requirements.md has this table' diff "$work/page" "$table"
 finish

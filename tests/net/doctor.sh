@@ -221,15 +221,15 @@ for mode in xdpdrv xdpgeneric; do
 	on_edge ip link set dev eth1 "$mode" off
 done
 
-# ---- the README's report ----
+# ---- the report in docs/using.md ----
 
 # STATE CHECK of every line, under the subjects; what was found differs by machine.
 outline() { sed -nE 's/^  (ok|warning|problem) +([a-z-]+)  .*/\1 \2/p; s/^[a-z0-9]+$/&/p; s/^[0-9]+ problem.*/&/p'; }
 on_edge ip link set dev eth1 down
 on_edge ip link set dev eth1 xdpdrv obj "$work/foreign.o" sec xdp
 { loader doctor eth1 || :; } | outline >"$work/outline"
-sed -n '/<!-- doctor: begin/,/<!-- doctor: end/p' "$root/README.md" | outline >"$work/readme"
-check 'the README has such a report' diff "$work/readme" "$work/outline"
+sed -n '/<!-- doctor: begin/,/<!-- doctor: end/p' "$root/docs/using.md" | outline >"$work/page"
+check 'docs/using.md has such a report' diff "$work/page" "$work/outline"
 on_edge ip link set dev eth1 xdpdrv off
 eth1_up
 

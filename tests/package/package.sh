@@ -85,12 +85,14 @@ deployed() {
 	(cd "$root" && find deploy -mindepth 2 -type f ! -path 'deploy/systemd/*') |
 		sed 's|^deploy/|644 usr/share/pimxdp/|'
 }
-is 'its files' "$(cd "$work/in" && find . -type f -printf '%m %P\n' | sort)" "$(sort - <(deployed) <<END
+documents() { (cd "$root" && find docs -name '*.md' -o -name '*.svg') | sed 's|^|644 usr/share/doc/pimxdp/|'; }
+is 'its files' "$(cd "$work/in" && find . -type f -printf '%m %P\n' | sort)" "$(sort - <(deployed) <(documents) <<END
 755 usr/sbin/pimxdp
 644 usr/lib/systemd/system/pimxdp@.service
 644 usr/share/bash-completion/completions/pimxdp
 644 usr/share/doc/pimxdp/README.Debian
-644 usr/share/doc/pimxdp/README.md.gz
+644 usr/share/doc/pimxdp/CHANGELOG.md
+644 usr/share/doc/pimxdp/README.md
 644 usr/share/doc/pimxdp/changelog.gz
 644 usr/share/doc/pimxdp/copyright
 644 usr/share/doc/pimxdp/examples/contoso.prefixes
@@ -100,6 +102,9 @@ is 'its files' "$(cd "$work/in" && find . -type f -printf '%m %P\n' | sort)" "$(
 644 usr/share/man/man8/pimxdp.8.gz
 END
 )"
+is 'and links' "$(cd "$work/in" && find . -type l -printf '%P %l\n')" 'usr/share/doc/pimxdp/LICENSE copyright'
+pages=("$work"/in/usr/share/doc/pimxdp/{README,CHANGELOG,docs/*}.md)
+check 'each link of its pages leads to a file of the package' python3 "$root/tests/links.py" "${pages[@]}"
 check 'a folder for configurations, empty' rmdir "$work/in/etc/pimxdp"
 is 'the unit is the checkout'\''s' "$(<"$work/in/usr/lib/systemd/system/pimxdp@.service")" \
 	"$(<"$root/deploy/systemd/pimxdp@.service")"
@@ -127,7 +132,8 @@ added() {
 }
 is 'nothing is added yet' "$(added)" ''
 check 'it installs' chroot "$root_copy" dpkg --install /pimxdp.deb
-is 'it adds its files, and starts and enables nothing' "$(added)" "$(cd "$work/in" && find . -type f -printf '%P\n' | sort)"
+is 'it adds its files, and starts and enables nothing' "$(added)" \
+	"$(cd "$work/in" && find . \( -type f -o -type l \) -printf '%P\n' | sort)"
 is 'dpkg finds it whole' "$(chroot "$root_copy" dpkg --verify pimxdp 2>&1)" ''
 for test in installed attach; do
 	check "autopkgtest: $test" chroot "$root_copy" "/tests/$test"

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "agent/watch.h"
+#include "base/file_state.h"
 #include "unit/base/files.h"
 
 static void wakes_when_something_happens(void **state)

@@ -16,8 +16,9 @@
 
 #include <cmocka.h>
 
-#include "agent/watch.h"
+#include "base/file_state.h"
 #include "config/source.h"
+#include "policy/policy.h"
 #include "unit/folder.h"
 
 static char *const paths[] = { (char *)"a.conf", (char *)"data/b.prefixes" };

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "output/output.h"
+#include "base/clock.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/watch.h"
+#include "base/file_state.h"
 #include "unit/base/files.h"
 
 static void knows_what_changed(void **state)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "config/choice.h"
+#include "base/names.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -7,8 +7,7 @@
 
 #include <cmocka.h>
 
-#include "output/table.h"
-#include "report/stats.h"
+#include "base/text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "capture/capture.h"
+#include "capture/stream.h"
 #include "unit/capture/frames.h"
 #include "unit/folder.h"
 

@@ -16,6 +16,9 @@
 #include <cmocka.h>
 
 #include "capture/capture.h"
+#include "capture/frame.h"
+#include "capture/linktype.h"
+#include "capture/stream.h"
 
 #define NAME "made.pcap"
 #define SECOND_NS 1000000000u

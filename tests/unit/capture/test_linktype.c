@@ -6,8 +6,7 @@
 
 #include <cmocka.h>
 
-#include "capture/capture.h"
-#include "capture/stream.h"
+#include "capture/linktype.h"
 
 static void test_linktype_names(void **state)
 {

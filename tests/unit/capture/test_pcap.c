@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "capture/frame.h"
+#include "capture/linktype.h"
 #include "unit/capture/writers.h"
 
 static void test_pcap_kinds(void **state)

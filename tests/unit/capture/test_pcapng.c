@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "capture/capture.h"
+#include "capture/frame.h"
+#include "capture/linktype.h"
 #include "capture/stream.h"
 #include "unit/capture/writers.h"
 

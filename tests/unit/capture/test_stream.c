@@ -16,6 +16,9 @@
 
 #include <cmocka.h>
 
+#include "capture/capture.h"
+#include "capture/frame.h"
+#include "capture/stream.h"
 #include "unit/capture/files.h"
 #include "unit/capture/writers.h"
 

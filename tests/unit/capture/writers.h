@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "capture/frame.h"
+#include "capture/linktype.h"
 #include "unit/capture/frames.h"
 
 /* ---- pcap ---- */

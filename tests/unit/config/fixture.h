@@ -15,6 +15,8 @@
 #include <cmocka.h>
 
 #include "config/config.h"
+#include "policy/policy.h"
+#include "policy/prefix.h"
 #include "unit/folder.h"
 
 #define EDGE "edge = { access = [ \"198.51.100.10\" ] }\n"

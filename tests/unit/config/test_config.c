@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include "config/config.h"
+#include "policy/policy.h"
+#include "policy/prefix.h"
 #include "unit/config/fixture.h"
 
 static void fills_every_field(void **state)

@@ -21,6 +21,8 @@
 
 #include <cmocka.h>
 
+#include "config/config.h"
+#include "policy/policy.h"
 #include "unit/config/fixture.h"
 
 static bool updates(void)

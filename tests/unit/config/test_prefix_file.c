@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "policy/policy.h"
 #include "unit/config/fixture.h"
 
 /* A third of a million prefixes, unsorted: no quadratic work would end in time. */

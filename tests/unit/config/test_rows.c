@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "policy/policy.h"
 #include "unit/config/fixture.h"
 
 static void print_services(FILE *out, unsigned int count)

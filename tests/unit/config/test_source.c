@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "policy/policy.h"
 #include "unit/config/fixture.h"
 
 static void refuses_what_is_no_file(void **state)

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "config/config.h"
+#include "policy/policy.h"
 #include "unit/config/fixture.h"
 
 /* ---- lines ---- */

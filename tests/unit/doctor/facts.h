@@ -14,7 +14,13 @@
 
 #include <cmocka.h>
 
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
+#include "doctor/facts.h"
+#include "doctor/interface.h"
+#include "doctor/kernel.h"
+#include "doctor/process.h"
+#include "machine/interface.h"
+#include "machine/privilege.h"
 
 #define OK PIM_CHECK_OK
 #define WARNING PIM_CHECK_WARNING

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "doctor/checks.h"
 #include "unit/doctor/facts.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -7,6 +7,10 @@
 
 #include <cmocka.h>
 
+#include "doctor/checks.h"
+#include "doctor/facts.h"
+#include "doctor/interface.h"
+#include "machine/interface.h"
 #include "unit/doctor/facts.h"
 
 static void finds_no_fault(void **state)

@@ -11,6 +11,12 @@
 
 #include <cmocka.h>
 
+#include "doctor/checks.h"
+#include "doctor/facts.h"
+#include "doctor/interface.h"
+#include "kernel/hook_xdp.h"
+#include "kernel/place.h"
+#include "machine/interface.h"
 #include "unit/doctor/facts.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "doctor/checks.h"
+#include "doctor/facts.h"
 #include "unit/doctor/facts.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

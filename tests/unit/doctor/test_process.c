@@ -9,6 +9,10 @@
 
 #include <cmocka.h>
 
+#include "doctor/checks.h"
+#include "doctor/facts.h"
+#include "doctor/process.h"
+#include "machine/privilege.h"
 #include "unit/doctor/facts.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

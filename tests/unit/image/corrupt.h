@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "image/addresses.h"
+#include "policy/prefix.h"
 
 struct stop {
 	size_t visits, at;

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "image/addresses.h"
+#include "policy/prefix.h"
 #include "unit/policy/prefixes.h"
 #include "unit/random.h"
 

@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
+#include "policy/prefix.h"
 #include "unit/image/lists.h"
 
 static inline struct pim_address_value scan(const struct list *list, uint8_t family, wide address)

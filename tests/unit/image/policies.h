@@ -14,8 +14,10 @@
 #include <cmocka.h>
 
 #include "base/array.h"
-#include "config/prefix_file.h"
+#include "image/addresses.h"
 #include "image/compile.h"
+#include "policy/policy.h"
+#include "policy/prefix.h"
 #include "unit/policy/prefixes.h"
 
 /* ---- policies ---- */

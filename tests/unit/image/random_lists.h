@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "policy/prefix.h"
 #include "unit/image/lists.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
 #include "unit/image/lists.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

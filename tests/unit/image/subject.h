@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
+#include "policy/prefix.h"
 #include "unit/image/matcher.h"
 #include "unit/image/shape.h"
 

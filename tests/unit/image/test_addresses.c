@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
+#include "policy/prefix.h"
 #include "unit/image/random_lists.h"
 #include "unit/image/subject.h"
 

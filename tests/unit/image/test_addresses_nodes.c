@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
+#include "policy/prefix.h"
 #include "unit/image/subject.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

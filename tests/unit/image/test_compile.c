@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "image/compile.h"
+#include "policy/policy.h"
 #include "unit/image/policies.h"
 #include "unit/random.h"
 

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "image/compile.h"
+#include "policy/policy.h"
 #include "unit/image/policies.h"
 
 /* A policy with something of everything. */

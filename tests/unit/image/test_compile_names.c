@@ -11,6 +11,10 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
+#include "image/compile.h"
+#include "policy/policy.h"
+#include "policy/prefix.h"
 #include "unit/image/policies.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
 #include "image/ranges.h"
+#include "policy/prefix.h"
 #include "unit/policy/prefixes.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
+#include "policy/prefix.h"
 #include "unit/image/corrupt.h"
 #include "unit/image/lists.h"
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
 #include "unit/image/corrupt.h"
 #include "unit/image/random_lists.h"
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "config/config.h"
+#include "policy/policy.h"
 #include "unit/folder.h"
 
 static inline void read_policy(const char *configuration, struct pim_policy *policy)

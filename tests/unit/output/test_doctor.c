@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "doctor/doctor.h"
-#include "output/output.h"
+#include "doctor/checks.h"
+#include "output/doctor.h"
 
 #define OK PIM_CHECK_OK
 #define WARNING PIM_CHECK_WARNING

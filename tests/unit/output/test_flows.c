@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-#include "output/output.h"
+#include "output/flows.h"
+#include "report/flows.h"
 #include "unit/output/printed.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -9,8 +9,11 @@
 
 #include <cmocka.h>
 
+#include "image/addresses.h"
 #include "image/compile.h"
-#include "output/output.h"
+#include "output/lookup.h"
+#include "policy/policy.h"
+#include "policy/prefix.h"
 #include "unit/output/configuration.h"
 #include "unit/output/printed.h"
 

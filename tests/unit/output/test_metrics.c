@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include "output/metrics.h"
+#include "report/metrics.h"
+#include "report/stats.h"
 #include "unit/report/exposition.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

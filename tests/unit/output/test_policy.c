@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-#include "output/output.h"
+#include "output/policy.h"
+#include "policy/policy.h"
 #include "unit/output/configuration.h"
 #include "unit/output/printed.h"
 

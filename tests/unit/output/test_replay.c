@@ -11,7 +11,11 @@
 
 #include <cmocka.h>
 
-#include "output/output.h"
+#include "output/replay.h"
+#include "policy/policy.h"
+#include "policy/prefix.h"
+#include "report/replay.h"
+#include "report/stats.h"
 #include "unit/output/printed.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -26,7 +30,7 @@ static void prints_packets_as_the_contract_says(void **state)
 		struct pim_replayed packet;
 		const char *line;
 	} cases[] = {
-		/* DESIGN's own example. */
+		/* a drop that a row names */
 		{ { 1, { .length_bytes = 74, .outcome = PIM_DROP_ROLE }, "sip-mtls-in", "forward" },
 		  "{\"packet\":1,\"verdict\":\"drop\",\"reason\":\"role\",\"rule\":\"sip-mtls-in\","
 		  "\"leg\":\"forward\",\"length\":74}\n" },

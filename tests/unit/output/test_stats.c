@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-#include "output/output.h"
+#include "output/stats.h"
+#include "report/stats.h"
 #include "unit/output/printed.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -12,7 +12,11 @@
 
 #include <cmocka.h>
 
-#include "output/output.h"
+#include "kernel/hook_xdp.h"
+#include "kernel/pins.h"
+#include "kernel/place.h"
+#include "output/status.h"
+#include "report/status.h"
 #include "unit/output/printed.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -30,6 +34,25 @@ static struct pim_place attached_place(void)
 	};
 }
 
+/* Through the report, as the verb does. */
+static void status_text(FILE *stream, const struct pim_place *place)
+{
+	struct pim_status_report report;
+
+	pim_status_report(place, &report);
+	pim_output_status_text(stream, &report);
+}
+
+static void status_json(FILE *stream, const struct pim_place *places, size_t count)
+{
+	struct pim_status_report reports[16];
+
+	assert_true(count <= COUNT(reports));
+	for (size_t at = 0; at < count; at++)
+		pim_status_report(&places[at], &reports[at]);
+	pim_output_status_json(stream, false, reports, count);
+}
+
 static void prints_status(void **state)
 {
 	static const enum pim_place_state without[] = { PIM_PLACE_EMPTY, PIM_PLACE_UNFINISHED,
@@ -45,7 +68,7 @@ static void prints_status(void **state)
 		places[2 + at] = attached_place();
 		places[2 + at].state = without[at];
 	}
-	pim_output_status_json(stream, false, places, COUNT(places));
+	status_json(stream, places, COUNT(places));
 	close_text(stream);
 	list = only_json();
 	assert_true(json_is_array(list));
@@ -76,7 +99,7 @@ static void prints_status(void **state)
 	free(text);
 
 	stream = open_text();
-	pim_output_status_json(stream, false, NULL, 0);
+	status_json(stream, NULL, 0);
 	assert_text(stream, "[]\n");
 }
 
@@ -86,7 +109,7 @@ static void shows_status_to_people(void **state)
 	FILE *stream = open_text();
 
 	(void)state;
-	pim_output_status_text(stream, &place);
+	status_text(stream, &place);
 	close_text(stream);
 	assert_neat();
 	assert_has("eth1");
@@ -104,7 +127,7 @@ static void shows_status_to_people(void **state)
 	place.info.options.mode = PIM_MODE_OBSERVE;
 	place.info.config[0] = '\0';
 	stream = open_text();
-	pim_output_status_text(stream, &place);
+	status_text(stream, &place);
 	close_text(stream);
 	assert_neat();
 	assert_has("observe");
@@ -125,7 +148,7 @@ static void shows_other_states_in_a_line(void **state)
 
 		place.state = states[at];
 		place.foreign_schema = PIM_SCHEMA + 1;
-		pim_output_status_text(stream, &place);
+		status_text(stream, &place);
 		close_text(stream);
 		assert_neat();
 		assert_has("eth1");
@@ -144,7 +167,7 @@ static void prints_files_that_are_no_utf8(void **state)
 
 	(void)state;
 	strcpy(place.info.config, "/etc/caf\xe9.conf");
-	pim_output_status_json(stream, false, &place, 1);
+	status_json(stream, &place, 1);
 	close_text(stream);
 	value = only_json();
 	assert_int_equal(number_of(json_array_get(value, 0), "link_id"), 42);

@@ -113,8 +113,8 @@ static void names_small_enums(void **state)
 	assert_null(pim_verdict_name((enum pim_verdict)(PIM_DROP + 1)));
 }
 
-/* The reasons that DESIGN's classification names, each with the verdicts it can
- * have; no other outcome may exist. */
+/* The reasons of docs/classification.md, each with the verdicts it can have; no
+ * other outcome may exist. */
 static void names_outcomes(void **state)
 {
 	static const struct {

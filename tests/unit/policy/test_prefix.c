@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "policy/prefix.h"
 #include "unit/policy/prefixes.h"
 
 static void parse(const char *text, struct pim_prefix *prefix)

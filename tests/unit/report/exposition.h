@@ -14,7 +14,12 @@
 
 #include <cmocka.h>
 
-#include "output/output.h"
+#include "kernel/counters.h"
+#include "kernel/hook_xdp.h"
+#include "kernel/place.h"
+#include "output/metrics.h"
+#include "report/metrics.h"
+#include "report/stats.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define SECOND 1000000000ULL

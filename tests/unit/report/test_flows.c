@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
-#include "report/stats.h"
+#include "kernel/counters.h"
+#include "policy/prefix.h"
+#include "report/flows.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

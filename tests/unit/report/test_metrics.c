@@ -12,6 +12,11 @@
 
 #include <cmocka.h>
 
+#include "kernel/place.h"
+#include "output/metrics.h"
+#include "policy/policy.h"
+#include "report/metrics.h"
+#include "report/stats.h"
 #include "unit/report/exposition.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

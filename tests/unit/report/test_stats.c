@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "kernel/counters.h"
+#include "policy/policy.h"
+#include "report/count.h"
 #include "report/stats.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "agent/accept.h"
+#include "agent/negotiate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +109,7 @@ static unsigned int weigh(const char *accept, enum pim_metrics_format format)
 	return weight;
 }
 
-enum pim_metrics_format pim_metrics_accepted(const char *accept)
+enum pim_metrics_format pim_metrics_negotiate(const char *accept)
 {
 	return accept && weigh(accept, PIM_METRICS_OPENMETRICS) > weigh(accept, PIM_METRICS_PROMETHEUS) ?
 		       PIM_METRICS_OPENMETRICS : PIM_METRICS_PROMETHEUS;

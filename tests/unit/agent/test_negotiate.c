@@ -6,14 +6,14 @@
 
 #include <cmocka.h>
 
-#include "agent/accept.h"
+#include "agent/negotiate.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static void assert_accepted(const char *const *headers, size_t count, enum pim_metrics_format expected)
 {
 	for (size_t at = 0; at < count; at++)
-		if (pim_metrics_accepted(headers[at]) != expected)
+		if (pim_metrics_negotiate(headers[at]) != expected)
 			fail_msg("expected format %d for: %s", expected, headers[at]);
 }
 

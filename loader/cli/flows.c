@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/say.h"
+#include "cli/verb.h"
+#include "control/observe.h"
+#include "kernel/lock.h"
+#include "output/flows.h"
+
+enum { DEFAULT_TOP = 20 };
+
+/* The readable copies, for bpftool. They say how old they are: while another
+ * command works on the pins they are left as they are. */
+static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
+{
+	size_t count = report->flow_count < PIM_FLOWS_COPIED ? report->flow_count :
+							       PIM_FLOWS_COPIED;
+	struct pim_flow_text_key *keys = calloc(count + 1, sizeof(*keys));
+	struct pim_flow_text *flows = calloc(count + 1, sizeof(*flows));
+	uint64_t now_ns = pim_realtime_ns();
+
+	if (keys && flows) {
+		pim_flows_text(report, count, now_ns, keys, flows);
+		pim_place_copy_flows(place, keys, flows, count, now_ns, NULL);
+	}
+	free(keys);
+	free(flows);
+}
+
+static int check_rule(const struct pim_raw *raw, const char *rule, struct pim_error *error)
+{
+	for (size_t i = 0; i < raw->rule_count; i++)
+		if (!strcmp(raw->rules[i].rule, rule))
+			return 0;
+	return pim_refuse(error, "expected a rule of this filter (pimxdp stats shows them), found '%s'", rule);
+}
+
+static size_t count_shown(const struct pim_arguments *arguments, size_t count)
+{
+	size_t top = arguments->top.given ? arguments->top.value : arguments->json ? 0 : DEFAULT_TOP;
+
+	return top && top < count ? top : count;
+}
+
+static enum pim_exit flows(const struct pim_arguments *arguments)
+{
+	struct pim_flows_report report = {};
+	struct pim_observation seen;
+	struct pim_error error = {};
+	int result;
+
+	if (pim_observe_filter(arguments->operand, PIM_PART_FLOWS, &seen, &error))
+		return pim_give_up(&error);
+	result = pim_flows_report(&seen.raw, pim_realtime_offset_ns(), &report);
+	if (result)
+		pim_out_of_memory(&error);
+	else if (pim_pins_own(seen.lock))
+		copy_flows(&seen.place, &report);
+	pim_observation_release(&seen); /* who reads slowly must not hold up a loader */
+	if (!result && arguments->rule) {
+		result = check_rule(&seen.raw, arguments->rule, &error);
+		if (!result)
+			pim_flows_of_rule(&report, arguments->rule);
+	}
+	if (!result && arguments->json)
+		pim_output_flows_json(stdout, arguments->pretty, &report,
+				      count_shown(arguments, report.flow_count));
+	else if (!result)
+		pim_output_flows_text(stdout, seen.place.interface, &report,
+				      count_shown(arguments, report.flow_count));
+	pim_flows_report_free(&report);
+	pim_observation_free(&seen);
+	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
+}
+
+const struct pim_verb pim_verb_flows = {
+	.name = "flows",
+	.operand = "INTERFACE",
+	.takes = PIM_TAKES(JSON) | PIM_TAKES(PRETTY) | PIM_TAKES(TOP) | PIM_TAKES(RULE),
+	.summary = "admitted flows, largest first",
+	.description = "With --json a line a flow, as they stand; else the 20 largest.\n",
+	.run = flows,
+};

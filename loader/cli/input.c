@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "cli/input.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/say.h"
+#include "config/config.h"
+#include "kernel/pins.h"
+
+enum pim_exit pim_for_interfaces(const struct pim_arguments *arguments,
+				 enum pim_exit (*run)(const struct pim_arguments *arguments,
+						      char *const *interfaces, size_t count))
+{
+	char *named[] = { (char *)arguments->operand }, **interfaces;
+	struct pim_error error = {};
+	enum pim_exit status;
+	size_t count;
+
+	if (arguments->operand)
+		return run(arguments, named, 1);
+	if (pim_pins_list(&interfaces, &count, &error))
+		return pim_give_up(&error);
+	status = run(arguments, interfaces, count);
+	for (size_t i = 0; i < count; i++)
+		free(interfaces[i]);
+	free(interfaces);
+	return status;
+}
+
+int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *status)
+{
+	struct pim_error error = {};
+	int result = pim_config_read(path, policy, &error);
+
+	for (size_t i = 0; !result && i < policy->warning_count; i++)
+		pim_say("warning: %s", policy->warnings[i]);
+	if (result) {
+		fprintf(stderr, "%s\n", error.text);
+		*status = error.kind;
+		pim_policy_free(policy);
+	}
+	return result;
+}
+
+int pim_load_image(const char *path, struct pim_policy *policy, struct pim_image *image,
+		   enum pim_exit *status)
+{
+	struct pim_error error = {};
+	int result = pim_load_policy(path, policy, status);
+
+	if (result)
+		return result;
+	result = pim_compile(policy, NULL, image, &error);
+	if (result) {
+		pim_image_free(image);
+		pim_policy_free(policy);
+		*status = pim_give_up(&error);
+	}
+	return result;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What is pinned, and where. */
+#include "kernel/pins.h"
+
+#include <bpf/bpf.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <pimxdp/abi.h>
+
+const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
+	[PIM_PIN_REASONS] = { "pim_reasons", 4, sizeof(struct pim_reason_entry), false },
+	[PIM_PIN_RULES] = { "pim_rules", 4, sizeof(struct pim_rule_entry), true },
+	[PIM_PIN_PARTNERS] = { "pim_partners", 4, sizeof(struct pim_partner_entry), true },
+	[PIM_PIN_FLOW_STATE] = { "pim_flow_state", 4, sizeof(struct pim_flow_state), false },
+	[PIM_PIN_SLOTS4] = { "pim_slots4", 4, sizeof(struct pim_slot4), false },
+	[PIM_PIN_SLOTS6] = { "pim_slots6", 4, sizeof(struct pim_slot6), false },
+	[PIM_PIN_FLOWS] = { "pim_flows", sizeof(struct pim_flow_text_key),
+			    sizeof(struct pim_flow_text), false },
+	[PIM_PIN_ADDRESSES] = { "pim_addresses", 4, 0, true },
+	[PIM_PIN_INFO] = { "pim_info", 4, sizeof(struct pim_info), true },
+};
+
+const char *pim_pin_path(const char *folder, const char *before, const char *name,
+			 char path[PIM_PIN_PATH])
+{
+	snprintf(path, PIM_PIN_PATH, "%s/%s%s", folder, before, name);
+	return path;
+}
+
+int pim_pin_open(const char *folder, const char *before, const char *name, enum pim_access access)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = access == PIM_TO_READ ? BPF_F_RDONLY : 0);
+	char path[PIM_PIN_PATH];
+	int fd = bpf_obj_get_opts(pim_pin_path(folder, before, name, path), &options);
+
+	return fd < 0 ? -errno : fd;
+}
+
+bool pim_is_bpffs(const char *path)
+{
+	struct statfs system;
+
+	errno = 0;
+	return !statfs(path, &system) && (unsigned long)system.f_type == BPF_FS_MAGIC;
+}
+
+/* Between an interface's name and its folder's: bpffs reserves names with a dot,
+ * interface names have no colon. */
+static void swap_character(char *name, char from, char to)
+{
+	for (; *name; name++)
+		if (*name == from)
+			*name = to;
+}
+
+void pim_pin_place(const char *interface, char folder[PIM_PIN_PLACE])
+{
+	int front = snprintf(folder, PIM_PIN_PLACE, "%s/%s", PIM_PIN_FOLDER, interface) - strlen(interface);
+
+	swap_character(folder + front, '.', ':');
+}
+
+int pim_pin_share(const char *path, gid_t group, mode_t mode, struct pim_error *error)
+{
+	if (group == PIM_NO_GROUP)
+		return 0;
+	if (chown(path, -1, group))
+		return pim_fail(error, errno, "%s: cannot give it to group %u: %s: run as a member of that "
+				"group, or with CAP_CHOWN", path, (unsigned int)group, strerror(errno));
+	if (chmod(path, mode))
+		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
+	return 0;
+}
+
+static bool is_map(const char *name)
+{
+	for (int pin = 0; pin < PIM_PINS; pin++)
+		if (!strcmp(name, pim_pin_kinds[pin].name))
+			return true;
+	return false;
+}
+
+int pim_pin_object(const char *folder, const char *before, const char *name, int fd, gid_t group,
+		   struct pim_error *error)
+{
+	char path[PIM_PIN_PATH];
+
+	if (bpf_obj_pin(fd, pim_pin_path(folder, before, name, path)))
+		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
+	return is_map(name) ? pim_pin_share(path, group, 0640, error) : 0;
+}
+
+/* "pim_rules", and with "next_" in front while a swap is under way. */
+static bool is_known(const char *name)
+{
+	if (!strncmp(name, PIM_PIN_NEXT, strlen(PIM_PIN_NEXT)))
+		name += strlen(PIM_PIN_NEXT);
+	return is_map(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, PIM_PIN_LINK);
+}
+
+static void remove_pins(const char *folder, bool known)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+	char path[512];
+
+	while (directory && (entry = readdir(directory))) {
+		if (entry->d_name[0] == '.' || (!known && is_known(entry->d_name)))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		unlink(path);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+void pim_pins_remove_unknown(const char *folder)
+{
+	remove_pins(folder, false);
+}
+
+void pim_pins_remove(const char *folder)
+{
+	remove_pins(folder, true);
+	rmdir(folder);
+}
+
+int pim_bpffs_check(struct pim_error *error)
+{
+	/* A container may be given the folder alone. */
+	if (pim_is_bpffs(PIM_PIN_FOLDER) || pim_is_bpffs(PIM_PIN_ROOT))
+		return 0;
+	if (errno)
+		return pim_fail(error, errno, "%s: %s: expected a BPF file system there: "
+				"mount -t bpf bpf %s", PIM_PIN_ROOT, strerror(errno), PIM_PIN_ROOT);
+	return pim_fail(error, ENOTSUP, "%s: expected a BPF file system, found another: "
+			"mount -t bpf bpf %s", PIM_PIN_ROOT, PIM_PIN_ROOT);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
+{
+	struct dirent *entry;
+	DIR *folder;
+	int result;
+
+	*interfaces = NULL;
+	*count = 0;
+	result = pim_bpffs_check(error);
+	if (result)
+		return result;
+	folder = opendir(PIM_PIN_FOLDER);
+	if (!folder)
+		return errno == ENOENT ? 0 :
+		       pim_fail_path(PIM_PIN_FOLDER, PIM_TO_READ, errno, error);
+	while (!result && (entry = readdir(folder))) {
+		char **grown;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		grown = realloc(*interfaces, (*count + 1) * sizeof(**interfaces));
+		if (grown)
+			*interfaces = grown;
+		if (!grown || !(grown[*count] = strdup(entry->d_name)))
+			result = pim_out_of_memory(error);
+		else
+			swap_character(grown[(*count)++], ':', '.');
+	}
+	closedir(folder);
+	if (*count)
+		qsort(*interfaces, *count, sizeof(**interfaces), compare_names);
+	return result;
+}

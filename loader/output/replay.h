@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The packets of a capture and their sum, written out. */
+#ifndef PIMXDP_OUTPUT_REPLAY_H
+#define PIMXDP_OUTPUT_REPLAY_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report/replay.h"
+
+void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed *packet);
+void pim_output_replay_text(FILE *stream, const struct pim_replay_report *report);
+
+#endif
