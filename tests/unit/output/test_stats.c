@@ -91,7 +91,7 @@ static void prints_empty_stats(void **state)
 
 static void shows_stats_to_people(void **state)
 {
-	struct pim_info info = { .attached_ns = 1795378501000000000 };
+	struct pim_stamp info = { .attached_ns = 1795378501000000000 };
 	struct pim_stats_report report = stats();
 	FILE *stream = open_text();
 

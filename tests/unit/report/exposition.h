@@ -45,7 +45,7 @@ struct made {
 	struct pim_raw raw;
 	struct pim_stats_report report;
 	struct pim_prefix_counts prefixes;
-	struct pim_agent_interface agent;
+	struct pim_target_counts agent;
 };
 
 static inline void make(struct made *made, const char *interface)
@@ -54,7 +54,7 @@ static inline void make(struct made *made, const char *interface)
 		.place = {
 			.state = PIM_PLACE_ATTACHED,
 			.mode = PIM_ATTACH_SKB,
-			.info = { .generation = 7, .attached_ns = 1795378501000000007, .loaded_ns = 5 * SECOND,
+			.stamp = { .generation = 7, .attached_ns = 1795378501000000007, .loaded_ns = 5 * SECOND,
 				  .policy_hash = 0xab, .options = { .mode = PIM_MODE_OBSERVE } },
 		},
 		.rules = { { 11, 1100, "sip-tls-in", "forward" }, { 0, 0, "stun-out", "reply" } },
@@ -75,7 +75,7 @@ static inline void make(struct made *made, const char *interface)
 	};
 	made->raw.reasons[PIM_PASS_RULE] = (struct pim_reason_entry){ .packets = 11, .bytes = 1100 };
 	made->raw.reasons[PIM_DROP_ROLE] = (struct pim_reason_entry){ .packets = UINT64_MAX, .bytes = 64 };
-	assert_int_equal(pim_stats_report(&made->raw, &made->place.info.options, &made->report), 0);
+	assert_int_equal(pim_stats_report(&made->raw, &made->place.stamp.options, &made->report), 0);
 }
 
 static inline struct pim_observed observed(const struct made *made)
@@ -87,7 +87,7 @@ static inline struct pim_observed observed(const struct made *made)
 /* ---- what is printed ---- */
 
 static inline void print(enum pim_metrics_format format, const struct pim_observed *interfaces,
-			 size_t count, const struct pim_agent *agent)
+			 size_t count, const struct pim_agent_counts *agent)
 {
 	struct pim_metrics metrics;
 	FILE *stream;
@@ -106,7 +106,7 @@ static inline void print(enum pim_metrics_format format, const struct pim_observ
 /* Of one interface, eth1, with the agent or without. */
 static inline void print_one(enum pim_metrics_format format, bool with_agent)
 {
-	const struct pim_agent agent = { .start_ns = 3 * SECOND, .last_scrape_ns = 1500000 };
+	const struct pim_agent_counts agent = { .start_ns = 3 * SECOND, .last_scrape_ns = 1500000 };
 	struct pim_observed interface;
 	struct made made;
 

@@ -179,7 +179,7 @@ static void several_interfaces_stand_together(void **state)
 	(void)state;
 	make(&one, "eth1");
 	make(&two, "eth2");
-	two.place.info.generation = 1;
+	two.place.stamp.generation = 1;
 	interfaces[0] = observed(&one);
 	interfaces[1] = observed(&two);
 	interfaces[2] = (struct pim_observed){ .interface = "eth3" };
