@@ -110,7 +110,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct pim_info);
+	__type(value, struct pim_stamp);
 } pim_info SEC(".maps");
 
 struct pim_decision pim_decision;

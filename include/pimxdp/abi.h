@@ -363,7 +363,7 @@ _Static_assert(sizeof(struct pim_decision) == 32, "ABI");
 #define PIM_PATH 256
 #define PIM_VERSION_TEXT 32
 
-struct pim_info {
+struct pim_stamp {
 	__u32 magic;	    /* PIM_MAGIC */
 	__u32 schema;	    /* PIM_SCHEMA */
 	__u64 generation;   /* 1 at attach, one more at each reload */
@@ -380,6 +380,6 @@ struct pim_info {
 	char version[PIM_VERSION_TEXT];
 	char config[PIM_PATH]; /* absolute path, empty when too long */
 };
-_Static_assert(sizeof(struct pim_info) == 376, "ABI");
+_Static_assert(sizeof(struct pim_stamp) == 376, "ABI");
 
 #endif

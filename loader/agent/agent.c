@@ -44,7 +44,7 @@ struct agent {
 	struct event *hangup, *terminate, *interrupt, *watchdog;
 	time_t unsettled_since; /* CLOCK_MONOTONIC, 0: nothing waits */
 	bool links_changed; /* since the last look */
-	struct pim_agent metrics;
+	struct pim_agent_counts metrics;
 };
 
 static time_t monotonic_seconds(void)

@@ -65,8 +65,8 @@ static void log_change(const struct pim_target *target, const char *cause,
 		"config", pim_json_text(target->config),
 		"attach_mode", pim_attach_mode_name(change->mode),
 		"mode", pim_option_text(&policy->options, offsetof(struct pim_options, mode)),
-		"generation", (json_int_t)change->info.generation,
-		"hash", pim_hash_format(change->info.policy_hash, hash),
+		"generation", (json_int_t)change->stamp.generation,
+		"hash", pim_hash_format(change->stamp.policy_hash, hash),
 		"partners", (json_int_t)policy->partner_count, "prefixes", (json_int_t)policy->listed_count,
 		"took_ms", (json_int_t)(took_ns / 1000000)));
 	if (change->from_schema)
@@ -181,7 +181,7 @@ static int adopt(struct pim_target *target, const char *cause, struct pim_error 
 
 static void count(struct pim_target *target, bool failed)
 {
-	struct pim_agent_interface *counts = &target->counts;
+	struct pim_target_counts *counts = &target->counts;
 
 	counts->last_reload_ns = pim_realtime_ns();
 	counts->last_reload_failed = failed;

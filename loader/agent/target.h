@@ -35,7 +35,7 @@ struct pim_target {
 	bool warned_watch;
 	bool retry; /* what the files say is not in force, by no fault of theirs: to be tried again */
 	struct pim_files files;	  /* as they were when last read */
-	struct pim_agent_interface counts;
+	struct pim_target_counts counts;
 };
 
 /* Reads the configuration: 0, or what is wrong with it. Touches no interface. */

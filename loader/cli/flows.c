@@ -57,7 +57,7 @@ static enum pim_exit flows(const struct pim_arguments *arguments)
 	result = pim_flows_report(&seen.raw, pim_realtime_offset_ns(), &report);
 	if (result)
 		pim_out_of_memory(&error);
-	else if (pim_pins_own(seen.lock))
+	else if (pim_lock_upgrade(seen.lock))
 		copy_flows(&seen.place, &report);
 	pim_observation_release(&seen); /* who reads slowly must not hold up a loader */
 	if (!result && arguments->rule) {

@@ -21,13 +21,13 @@ static enum pim_exit show(const struct pim_arguments *arguments)
 	if (pim_observe_filter(arguments->operand, PIM_PART_COUNTERS, &seen, &error))
 		return pim_give_up(&error);
 	pim_observation_release(&seen); /* who reads slowly must not hold up a loader */
-	result = pim_stats_report(&seen.raw, &seen.place.info.options, &report);
+	result = pim_stats_report(&seen.raw, &seen.place.stamp.options, &report);
 	if (result)
 		pim_out_of_memory(&error);
 	else if (arguments->json)
 		pim_output_stats_json(stdout, arguments->pretty, seen.place.interface, &report);
 	else
-		pim_output_stats_text(stdout, seen.place.interface, &seen.place.info, &report);
+		pim_output_stats_text(stdout, seen.place.interface, &seen.place.stamp, &report);
 	if (!result)
 		pim_stats_report_free(&report);
 	pim_observation_free(&seen);

@@ -16,36 +16,36 @@ static void progress(const struct pim_wanted *wanted, const char *doing)
 		wanted->progress(doing);
 }
 
-static struct pim_info describe(const struct pim_place *place, const struct pim_wanted *wanted,
+static struct pim_stamp describe(const struct pim_place *place, const struct pim_wanted *wanted,
 				const struct pim_image *image)
 {
 	uint64_t now_ns = pim_realtime_ns();
 	bool carries_on = place->state == PIM_PLACE_ATTACHED;
 	char *path = realpath(wanted->config, NULL);
-	struct pim_info info = {
+	struct pim_stamp stamp = {
 		.magic = PIM_MAGIC,
 		.schema = PIM_SCHEMA,
-		.generation = carries_on ? place->info.generation + 1 : 1,
-		.attached_ns = carries_on ? place->info.attached_ns : now_ns,
+		.generation = carries_on ? place->stamp.generation + 1 : 1,
+		.attached_ns = carries_on ? place->stamp.attached_ns : now_ns,
 		.loaded_ns = now_ns,
 		.policy_hash = image->hash,
-		.flows_copied_ns = carries_on ? place->info.flows_copied_ns : 0,
+		.flows_copied_ns = carries_on ? place->stamp.flows_copied_ns : 0,
 		.options = wanted->policy->options,
 	};
 
-	snprintf(info.interface, sizeof(info.interface), "%s", place->interface);
-	snprintf(info.version, sizeof(info.version), "%s", PIM_VERSION);
-	if (path && strlen(path) < sizeof(info.config))
-		memcpy(info.config, path, strlen(path));
+	snprintf(stamp.interface, sizeof(stamp.interface), "%s", place->interface);
+	snprintf(stamp.version, sizeof(stamp.version), "%s", PIM_VERSION);
+	if (path && strlen(path) < sizeof(stamp.config))
+		memcpy(stamp.config, path, strlen(path));
 	free(path);
-	return info;
+	return stamp;
 }
 
 /* Before anything is swapped: who may not give pins away changes nothing. */
-static int share(struct pim_place *place, const struct pim_wanted *wanted, struct pim_error *error)
+static int allow_group(struct pim_place *place, const struct pim_wanted *wanted, struct pim_error *error)
 {
 	return wanted->group == PIM_NO_GROUP || wanted->group == place->group ? 0 :
-	       pim_place_share(place, wanted->group, error);
+	       pim_place_allow(place, wanted->group, error);
 }
 
 /* Names of the attached filter, the image for them, the program beside it, and
@@ -68,19 +68,19 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 		result = pim_compile(wanted->policy, carried ? &known : NULL, &image, error);
 	progress(wanted, "loading");
 	if (!result) {
-		change->info = describe(place, wanted, &image);
-		same = carried && !always && image.hash == place->info.policy_hash &&
-		       !strcmp(place->info.version, change->info.version) &&
-		       !strcmp(place->info.config, change->info.config);
+		change->stamp = describe(place, wanted, &image);
+		same = carried && !always && image.hash == place->stamp.policy_hash &&
+		       !strcmp(place->stamp.version, change->stamp.version) &&
+		       !strcmp(place->stamp.config, change->stamp.config);
 	}
 	if (!result && !same)
 		result = pim_filter_load(&image, carried, 0, &filter, error);
 	if (!result)
-		result = share(place, wanted, error);
+		result = allow_group(place, wanted, error);
 	if (!result && !same)
-		result = pim_filter_swap(filter, place, &change->info, error);
+		result = pim_filter_swap(filter, place, &change->stamp, error);
 	if (same)
-		change->info = place->info;
+		change->stamp = place->stamp;
 	change->done = same		   ? PIM_DONE_UNCHANGED :
 		       always || !carried ? PIM_DONE_REPLACED : PIM_DONE_RELOADED;
 	progress(wanted, "");
@@ -121,9 +121,9 @@ static int attach(struct pim_place *place, const struct pim_wanted *wanted,
 		change->cleared = !result;
 	}
 	if (!result) {
-		change->info = describe(place, wanted, &image);
+		change->stamp = describe(place, wanted, &image);
 		change->done = PIM_DONE_ATTACHED;
-		result = pim_filter_attach(filter, &change->info, place->interface, wanted->group,
+		result = pim_filter_attach(filter, &change->stamp, place->interface, wanted->group,
 					   wanted->mode, &change->mode, change->note, error);
 	}
 	pim_filter_free(filter);
@@ -183,7 +183,7 @@ static int locked(const struct pim_wanted *wanted, enum action action, struct pi
 	int lock, result;
 
 	*change = (struct pim_change){};
-	result = pim_pins_lock(action != RELOAD, wanted->patience_ms, &lock, error);
+	result = pim_lock_loader(action != RELOAD, wanted->patience_ms, &lock, error);
 	if (result)
 		return result;
 	result = pim_place_open(wanted->interface, PIM_TO_CHANGE, &place, error);
@@ -197,7 +197,7 @@ static int locked(const struct pim_wanted *wanted, enum action action, struct pi
 			result = act(&place, wanted, action, change, error);
 		pim_place_close(&place);
 	}
-	pim_pins_unlock(lock);
+	pim_unlock_loader(lock);
 	return result;
 }
 
@@ -223,7 +223,7 @@ int pim_detach(const char *interface, struct pim_change *change, struct pim_erro
 	int lock, result;
 
 	*change = (struct pim_change){};
-	result = pim_pins_lock(false, PIM_PATIENCE_MS, &lock, error);
+	result = pim_lock_loader(false, PIM_PATIENCE_MS, &lock, error);
 	if (result)
 		return result;
 	/* Nothing is settled: it goes away anyhow. */
@@ -240,6 +240,6 @@ int pim_detach(const char *interface, struct pim_change *change, struct pim_erro
 		result = pim_place_detach(&place, error);
 		pim_place_close(&place);
 	}
-	pim_pins_unlock(lock);
+	pim_unlock_loader(lock);
 	return result;
 }

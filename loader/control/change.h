@@ -35,7 +35,7 @@ struct pim_change {
 	bool cleared;	/* stale pins of an earlier attachment were removed first */
 	uint32_t from_schema; /* of the filter that was replaced, where another: counters began anew */
 	char note[256]; /* why native mode was refused when auto fell back to skb, else "" */
-	struct pim_info info; /* the stamp now in force; not behind a detach */
+	struct pim_stamp stamp; /* the stamp now in force; not behind a detach */
 };
 
 /* Attaches. Where pimxdp is attached already, of this schema or another: refuses, or

@@ -31,9 +31,9 @@ int pim_prefix_counts_refresh(const struct pim_place *place, struct pim_prefix_c
 	size_t word_count;
 	int result;
 
-	if (counts->known && counts->policy_hash == place->info.policy_hash)
+	if (counts->known && counts->policy_hash == place->stamp.policy_hash)
 		return 0;
-	*counts = (struct pim_prefix_counts){ .policy_hash = place->info.policy_hash };
+	*counts = (struct pim_prefix_counts){ .policy_hash = place->stamp.policy_hash };
 	result = pim_place_addresses(place, &words, &word_count, error);
 	if (result)
 		return result;
@@ -53,7 +53,7 @@ static int prepare(struct held *held, struct pim_prefix_counts *prefixes, struct
 {
 	int result = pim_prefix_counts_refresh(&held->seen.place, prefixes, error);
 
-	if (!result && pim_stats_report(&held->seen.raw, &held->seen.place.info.options, &held->report))
+	if (!result && pim_stats_report(&held->seen.raw, &held->seen.place.stamp.options, &held->report))
 		result = pim_out_of_memory(error);
 	return result;
 }
@@ -86,7 +86,7 @@ static struct pim_observed observe(const struct pim_collect *interface, const st
 }
 
 int pim_collect_metrics(struct pim_collect *interfaces, size_t count,
-			const struct pim_agent *agent, struct pim_metrics *metrics)
+			const struct pim_agent_counts *agent, struct pim_metrics *metrics)
 {
 	struct pim_observed *observed = calloc(count + 1, sizeof(*observed));
 	struct held *held = calloc(count + 1, sizeof(*held));

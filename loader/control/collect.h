@@ -10,7 +10,7 @@
  * caller owns all of it. Zero what is not set. */
 struct pim_collect {
 	const char *interface;
-	const struct pim_agent_interface *agent; /* NULL: there is no agent */
+	const struct pim_target_counts *agent; /* NULL: there is no agent */
 
 	/* Kept by the caller from one collection to the next, zero at first: counting
 	 * the prefixes walks the whole image (a million: some tenths of a second), so it
@@ -36,7 +36,7 @@ struct pim_collect {
  *	pim_metrics_free(&metrics);
  */
 int pim_collect_metrics(struct pim_collect *interfaces, size_t count,
-			const struct pim_agent *agent, struct pim_metrics *metrics);
+			const struct pim_agent_counts *agent, struct pim_metrics *metrics);
 
 /* Brings *counts up to the policy in force at a place that has counters; free of
  * cost when it is that of the last time. Returns 0 or -errno. */

@@ -24,10 +24,10 @@ static int observe(const char *interface, unsigned int parts, bool must_count,
 	int result;
 
 	*seen = (struct pim_observation){};
-	pim_pins_share(&seen->lock);
+	pim_lock_reader(&seen->lock);
 	result = pim_place_open(interface, PIM_TO_READ, &seen->place, error);
 	if (result) {
-		pim_pins_unshare(seen->lock);
+		pim_unlock_reader(seen->lock);
 		return result;
 	}
 	if (must_count && !pim_place_counts(&seen->place))
@@ -54,7 +54,7 @@ int pim_observe_filter(const char *interface, unsigned int parts, struct pim_obs
 void pim_observation_release(struct pim_observation *seen)
 {
 	pim_place_close(&seen->place);
-	pim_pins_unshare(seen->lock);
+	pim_unlock_reader(seen->lock);
 	seen->lock = -1;
 }
 

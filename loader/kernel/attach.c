@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
+int pim_filter_attach(struct pim_filter *filter, const struct pim_stamp *stamp,
 		      const char *interface, gid_t group, enum pim_attach_mode mode,
 		      enum pim_attach_mode *got, char note[256], struct pim_error *error)
 {
@@ -25,13 +25,13 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
 		pim_place_close(&place);
 		return result;
 	}
-	result = pim_filter_stamp(filter, info, if_nametoindex(interface));
+	result = pim_filter_stamp(filter, stamp, if_nametoindex(interface));
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
 	if (mkdir(place.directory, 0700))
 		return pim_fail_path(place.directory, PIM_TO_CHANGE, errno, error);
 	if (group != PIM_NO_GROUP)
-		result = pim_place_share(&place, group, error);
+		result = pim_place_allow(&place, group, error);
 	for (int pin = 0; !result && pin < PIM_PINS; pin++)
 		result = pim_pin_object(place.directory, "", pim_pin_kinds[pin].name,
 					pim_filter_map(filter, pin), group, error);

@@ -11,7 +11,7 @@
  * process. On failure nothing is left. note (at least 256 bytes) receives why
  * native mode was refused when auto fell back to skb, else "". The lock must be
  * held. */
-int pim_filter_attach(struct pim_filter *filter, const struct pim_info *info,
+int pim_filter_attach(struct pim_filter *filter, const struct pim_stamp *stamp,
 		      const char *interface, gid_t group, enum pim_attach_mode mode,
 		      enum pim_attach_mode *got, char note[256], struct pim_error *error);
 

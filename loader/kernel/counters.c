@@ -293,9 +293,9 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 			 struct pim_error *error)
 {
 	int map = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_FLOWS].name, PIM_TO_CHANGE);
-	int stamp = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_INFO].name, PIM_TO_CHANGE);
-	int result = map < 0 ? map : stamp < 0 ? stamp : 0;
-	struct pim_info info = place->info;
+	int stamps = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_CHANGE);
+	int result = map < 0 ? map : stamps < 0 ? stamps : 0;
+	struct pim_stamp stamp = place->stamp;
 	struct pim_flow_text_key key;
 	const __u32 zero = 0;
 
@@ -305,13 +305,13 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 	for (size_t i = 0; !result && i < count && i < PIM_FLOWS_COPIED; i++)
 		if (bpf_map_update_elem(map, &keys[i], &flows[i], BPF_ANY))
 			result = -errno;
-	info.flows_copied_ns = now_ns;
-	if (!result && bpf_map_update_elem(stamp, &zero, &info, BPF_EXIST))
+	stamp.flows_copied_ns = now_ns;
+	if (!result && bpf_map_update_elem(stamps, &zero, &stamp, BPF_EXIST))
 		result = -errno;
 	if (map >= 0)
 		close(map);
-	if (stamp >= 0)
-		close(stamp);
+	if (stamps >= 0)
+		close(stamps);
 	if (result)
 		pim_fail_kernel(error, -result, "cannot write the readable copies of the flows");
 	return result;

@@ -131,7 +131,7 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 
 /* Counter maps of the attached filter are shared, but for those that have to
  * grow: these are new ones, see pim_filter_swap. */
-static int share_maps(struct pim_filter *filter, const struct pim_place *place)
+static int reuse_maps(struct pim_filter *filter, const struct pim_place *place)
 {
 	int result = 0;
 
@@ -241,14 +241,14 @@ static int load(struct pim_filter *filter, const struct pim_image *image,
 	filter->rule_count = image->names.rule_count;
 	filter->partner_count = image->names.partner_count;
 	if (place)
-		filter->flow_seed = place->info.flow_seed;
+		filter->flow_seed = place->stamp.flow_seed;
 	else if (getrandom(&filter->flow_seed, sizeof(filter->flow_seed), 0) < 0)
 		filter->flow_seed = (uintptr_t)filter ^ (uint64_t)getpid() << 32;
 	set_constants(filter, image, flags);
 	result = size_maps(filter, image, place, error);
 	if (result)
 		return result;
-	result = place ? share_maps(filter, place) : 0;
+	result = place ? reuse_maps(filter, place) : 0;
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot share the attached filter's counters");
 	result = pimxdp_bpf__load(filter->skeleton);
@@ -311,14 +311,14 @@ int pim_filter_map(const struct pim_filter *filter, enum pim_pin pin)
 	return bpf_object__find_map_fd_by_name(filter->skeleton->obj, pim_pin_kinds[pin].name);
 }
 
-int pim_filter_stamp(const struct pim_filter *filter, const struct pim_info *info, uint32_t ifindex)
+int pim_filter_stamp(const struct pim_filter *filter, const struct pim_stamp *stamp, uint32_t ifindex)
 {
-	struct pim_info stamp = *info;
+	struct pim_stamp whole = *stamp;
 	const __u32 zero = 0;
 
-	stamp.flow_seed = filter->flow_seed;
-	stamp.ifindex = ifindex;
-	stamp.program_id = pim_program_id(pim_filter_program(filter));
-	return bpf_map_update_elem(bpf_map__fd(filter->skeleton->maps.pim_info), &zero, &stamp,
+	whole.flow_seed = filter->flow_seed;
+	whole.ifindex = ifindex;
+	whole.program_id = pim_program_id(pim_filter_program(filter));
+	return bpf_map_update_elem(bpf_map__fd(filter->skeleton->maps.pim_info), &zero, &whole,
 				   BPF_ANY) ? -errno : 0;
 }

@@ -35,6 +35,6 @@ const struct pim_options *pim_filter_options(const struct pim_filter *filter);
 
 /* Writes the stamp into the filter's own map, with what only the filter knows. Returns 0
  * or -errno. */
-int pim_filter_stamp(const struct pim_filter *filter, const struct pim_info *info, uint32_t ifindex);
+int pim_filter_stamp(const struct pim_filter *filter, const struct pim_stamp *stamp, uint32_t ifindex);
 
 #endif

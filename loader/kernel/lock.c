@@ -35,7 +35,7 @@ static int lock_holder(const struct stat *folder)
 	return holder;
 }
 
-int pim_pins_lock(bool create, unsigned int patience_ms, int *lock, struct pim_error *error)
+int pim_lock_loader(bool create, unsigned int patience_ms, int *lock, struct pim_error *error)
 {
 	enum { PAUSE_MS = 20 };
 	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
@@ -87,7 +87,7 @@ int pim_pins_lock(bool create, unsigned int patience_ms, int *lock, struct pim_e
 	return pim_fail(error, EBUSY, "cannot lock " PIM_PIN_FOLDER);
 }
 
-void pim_pins_unlock(int lock)
+void pim_unlock_loader(int lock)
 {
 	if (lock < 0)
 		return;
@@ -95,7 +95,7 @@ void pim_pins_unlock(int lock)
 	close(lock);
 }
 
-void pim_pins_share(int *lock)
+void pim_lock_reader(int *lock)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
 
@@ -110,13 +110,13 @@ void pim_pins_share(int *lock)
 	}
 }
 
-void pim_pins_unshare(int lock)
+void pim_unlock_reader(int lock)
 {
 	if (lock >= 0)
 		close(lock);
 }
 
-bool pim_pins_own(int lock)
+bool pim_lock_upgrade(int lock)
 {
 	return lock >= 0 && !flock(lock, LOCK_EX | LOCK_NB);
 }

@@ -12,14 +12,14 @@
 /* Waits at most `patience_ms` for another loader, then fails and names its process. With
  * `create` the folder of the pins is made (and removed again at unlock when it is
  * empty); without, a missing folder is no error and *lock is -1. */
-int pim_pins_lock(bool create, unsigned int patience_ms, int *lock, struct pim_error *error);
-void pim_pins_unlock(int lock);
+int pim_lock_loader(bool create, unsigned int patience_ms, int *lock, struct pim_error *error);
+void pim_unlock_loader(int lock);
 
 /* For readers: keeps loaders from changing anything until the lock is given
  * back. Best effort, at most two seconds: *lock is -1 where it could not be had. */
-void pim_pins_share(int *lock);
-void pim_pins_unshare(int lock); /* -1 is allowed */
+void pim_lock_reader(int *lock);
+void pim_unlock_reader(int lock); /* -1 is allowed */
 /* Turns a reader's lock into a loader's, if nobody else holds it. */
-bool pim_pins_own(int lock);
+bool pim_lock_upgrade(int lock);
 
 #endif

@@ -26,7 +26,7 @@ const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
 	[PIM_PIN_FLOWS] = { "pim_flows", sizeof(struct pim_flow_text_key),
 			    sizeof(struct pim_flow_text), false },
 	[PIM_PIN_ADDRESSES] = { "pim_addresses", 4, 0, true },
-	[PIM_PIN_INFO] = { "pim_info", 4, sizeof(struct pim_info), true },
+	[PIM_PIN_STAMP] = { "pim_info", 4, sizeof(struct pim_stamp), true },
 };
 
 const char *pim_pin_path(const char *folder, const char *before, const char *name,
@@ -69,7 +69,7 @@ void pim_pin_place(const char *interface, char folder[PIM_PIN_PLACE])
 	swap_character(folder + front, '.', ':');
 }
 
-int pim_pin_share(const char *path, gid_t group, mode_t mode, struct pim_error *error)
+int pim_pin_allow(const char *path, gid_t group, mode_t mode, struct pim_error *error)
 {
 	if (group == PIM_NO_GROUP)
 		return 0;
@@ -96,7 +96,7 @@ int pim_pin_object(const char *folder, const char *before, const char *name, int
 
 	if (bpf_obj_pin(fd, pim_pin_path(folder, before, name, path)))
 		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
-	return is_map(name) ? pim_pin_share(path, group, 0640, error) : 0;
+	return is_map(name) ? pim_pin_allow(path, group, 0640, error) : 0;
 }
 
 /* "pim_rules", and with "next_" in front while a swap is under way. */

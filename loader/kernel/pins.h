@@ -26,7 +26,7 @@ enum pim_pin {
 	PIM_PIN_SLOTS6,
 	PIM_PIN_FLOWS, /* readable copies of the slots */
 	PIM_PIN_ADDRESSES,
-	PIM_PIN_INFO,
+	PIM_PIN_STAMP,
 	PIM_PINS,
 };
 
@@ -75,7 +75,7 @@ int pim_pin_object(const char *folder, const char *before, const char *name, int
 		   struct pim_error *error);
 
 /* Lets a group have `mode` of a file; its owner keeps what it has. */
-int pim_pin_share(const char *path, gid_t group, mode_t mode, struct pim_error *error);
+int pim_pin_allow(const char *path, gid_t group, mode_t mode, struct pim_error *error);
 
 /* Removes every pin in the folder but the link, its program and the known maps. */
 void pim_pins_remove_unknown(const char *folder);

@@ -98,7 +98,7 @@ static uint32_t schema_of(int map)
 	const __u32 zero = 0;
 	struct bpf_map_info info;
 	uint32_t schema = 0;
-	struct pim_info *stamp;
+	struct pim_stamp *stamp;
 
 	if (map < 0 || pim_object_info(map, &info, sizeof(info)) || info.type != BPF_MAP_TYPE_ARRAY ||
 	    info.key_size != sizeof(zero) || info.value_size < sizeof(stamp->magic) + sizeof(stamp->schema))
@@ -111,13 +111,13 @@ static uint32_t schema_of(int map)
 }
 
 /* Reads a stamp: 0, or -EPROTO when it is not of this build. */
-static int read_stamp(int map, struct pim_info *info)
+static int read_stamp(int map, struct pim_stamp *stamp)
 {
 	const __u32 zero = 0;
 
-	if (map < 0 || !has_layout(map, sizeof(zero), sizeof(*info)) ||
-	    bpf_map_lookup_elem(map, &zero, info) || info->magic != PIM_MAGIC ||
-	    info->schema != PIM_SCHEMA)
+	if (map < 0 || !has_layout(map, sizeof(zero), sizeof(*stamp)) ||
+	    bpf_map_lookup_elem(map, &zero, stamp) || stamp->magic != PIM_MAGIC ||
+	    stamp->schema != PIM_SCHEMA)
 		return -EPROTO;
 	return 0;
 }
@@ -129,15 +129,15 @@ static const char *follow_stamp(struct pim_place *place)
 	static const char *const candidates[] = { PIM_PIN_NEXT, "" };
 
 	for (size_t i = 0; i < 2; i++) {
-		int map = pim_pin_open(place->directory, candidates[i], pim_pin_kinds[PIM_PIN_INFO].name, PIM_TO_READ);
-		struct pim_info info = {};
-		bool in_force = !read_stamp(map, &info) &&
-				pim_xdp_runs(info.ifindex, info.program_id);
+		int map = pim_pin_open(place->directory, candidates[i], pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_READ);
+		struct pim_stamp stamp = {};
+		bool in_force = !read_stamp(map, &stamp) &&
+				pim_xdp_runs(stamp.ifindex, stamp.program_id);
 
 		if (map >= 0)
 			close(map);
-		place->program_id = info.program_id;
-		place->ifindex = info.ifindex;
+		place->program_id = stamp.program_id;
+		place->ifindex = stamp.ifindex;
 		if (in_force)
 			return candidates[i];
 	}
@@ -157,7 +157,7 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 		if (pim_is_shortage(place->outgrown[pin]))
 			return place->outgrown[pin];
 	}
-	if (read_stamp(place->maps[PIM_PIN_INFO], &place->info))
+	if (read_stamp(place->maps[PIM_PIN_STAMP], &place->stamp))
 		return -EPROTO;
 	for (int pin = 0; pin < PIM_PINS; pin++)
 		if (place->maps[pin] < 0 || !has_layout(place->maps[pin], pim_pin_kinds[pin].key_bytes,
@@ -254,7 +254,7 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 	if (result == -EPROTO) {
 		foreign = true;
 		result = 0;
-		place->foreign_schema = schema_of(place->maps[PIM_PIN_INFO]);
+		place->foreign_schema = schema_of(place->maps[PIM_PIN_STAMP]);
 		if (place->foreign_schema == PIM_SCHEMA) /* by its own account */
 			place->foreign_schema = 0;
 	}
@@ -322,7 +322,7 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 			place->interface, place->program_id, place->interface);
 }
 
-int pim_place_share(struct pim_place *place, gid_t group, struct pim_error *error)
+int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *error)
 {
 	char path[PIM_PIN_PATH];
 	struct stat folder;
@@ -331,14 +331,14 @@ int pim_place_share(struct pim_place *place, gid_t group, struct pim_error *erro
 	/* The folder of all places belongs to the first group that asks: to list
 	 * it, and to lock it while reading. Others read without. */
 	if (!stat(PIM_PIN_FOLDER, &folder) && !(folder.st_mode & S_IRGRP))
-		result = pim_pin_share(PIM_PIN_FOLDER, group, 0751, error);
+		result = pim_pin_allow(PIM_PIN_FOLDER, group, 0751, error);
 	for (int pin = 0; !result && pin < PIM_PINS; pin++) {
 		pim_pin_path(place->directory, "", pim_pin_kinds[pin].name, path);
 		if (!access(path, F_OK))
-			result = pim_pin_share(path, group, 0640, error);
+			result = pim_pin_allow(path, group, 0640, error);
 	}
 	if (!result)
-		result = pim_pin_share(place->directory, group, 0750, error);
+		result = pim_pin_allow(place->directory, group, 0750, error);
 	if (!result)
 		place->group = group;
 	return result;

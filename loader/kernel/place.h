@@ -35,7 +35,7 @@ struct pim_place {
 	enum pim_place_state foreign_state;
 
 	/* Only when attached, elsewhere or gone: */
-	struct pim_info info;
+	struct pim_stamp stamp;
 	uint32_t ifindex; /* 0 when gone */
 	uint32_t program_id;
 	uint32_t link_id; /* only when the link is open */
@@ -72,7 +72,7 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error);
 
 /* Lets the members of a group read the pins of this place, and of those that
  * later swaps make. The lock must be held. */
-int pim_place_share(struct pim_place *place, gid_t group, struct pim_error *error);
+int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *error);
 
 /* ---- private to this room ---- */
 

@@ -149,14 +149,14 @@ static bool same_map(int a, int b)
 }
 
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
-		    const struct pim_info *info, struct pim_error *error)
+		    const struct pim_stamp *stamp, struct pim_error *error)
 {
 	const bool anew = place->state == PIM_PLACE_FOREIGN;
 	int program = pim_filter_program(filter), result;
 
 	if (anew)
 		forget_swap(place); /* of whoever was interrupted; pim_place_settle leaves it alone */
-	result = pim_filter_stamp(filter, info, place->ifindex);
+	result = pim_filter_stamp(filter, stamp, place->ifindex);
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");
 	for (int pin = 0; !result && pin < PIM_PINS; pin++)

@@ -10,7 +10,7 @@
  * (pim_place_replaceable): then nothing does, and the filter was loaded without a
  * place. The lock must be held. */
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
-		    const struct pim_info *info, struct pim_error *error);
+		    const struct pim_stamp *stamp, struct pim_error *error);
 
 /* Finishes or forgets a swap that a killed loader left half done. The lock must
  * be held; the place may be opened anew. */

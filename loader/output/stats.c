@@ -18,7 +18,7 @@ static void flow_table_line(FILE *stream, const struct pim_flow_table_line *line
 		pim_grouped(line->evicted.packets, packets), pim_grouped(line->evicted.bytes, bytes));
 }
 
-void pim_output_stats_text(FILE *stream, const char *interface, const struct pim_info *info,
+void pim_output_stats_text(FILE *stream, const char *interface, const struct pim_stamp *stamp,
 			   const struct pim_stats_report *report)
 {
 	static const struct pim_column columns[] = {
@@ -28,8 +28,8 @@ void pim_output_stats_text(FILE *stream, const char *interface, const struct pim
 	char since[PIM_TIME_TEXT];
 
 	pim_heading(stream, "%s  since %s%s", interface,
-		    pim_time_format(info->attached_ns, false, since),
-		    info->options.mode == PIM_MODE_OBSERVE ?
+		    pim_time_format(stamp->attached_ns, false, since),
+		    stamp->options.mode == PIM_MODE_OBSERVE ?
 			    "  observing: drops are counted, everything passes" : "");
 	pim_count_line(stream, "seen", &report->seen);
 	pim_count_line(stream, "passed", &report->passed);

@@ -8,7 +8,7 @@
 
 #include "report/stats.h"
 
-void pim_output_stats_text(FILE *stream, const char *interface, const struct pim_info *info,
+void pim_output_stats_text(FILE *stream, const char *interface, const struct pim_stamp *stamp,
 			   const struct pim_stats_report *report);
 void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
 			   const struct pim_stats_report *report);

@@ -10,7 +10,7 @@
 void pim_output_status_text(FILE *stream, const struct pim_status_report *report)
 {
 	const struct pim_place *place = report->place;
-	const struct pim_info *info = &place->info;
+	const struct pim_stamp *stamp = &place->stamp;
 	char time[PIM_TIME_TEXT], hash[PIM_HASH_TEXT];
 
 	if (!report->attached) {
@@ -21,15 +21,15 @@ void pim_output_status_text(FILE *stream, const struct pim_status_report *report
 		    pim_attach_mode_name(place->mode));
 	fprintf(stream, "  policy    %s%s\n", report->mode, report->observes ? ": everything passes" : "");
 	fprintf(stream, "  replies:  %s\n", report->replies);
-	fprintf(stream, "  config    %s\n", *info->config ? info->config : "-");
-	fprintf(stream, "  attached  %s\n", pim_time_format(info->attached_ns, false, time));
+	fprintf(stream, "  config    %s\n", *stamp->config ? stamp->config : "-");
+	fprintf(stream, "  attached  %s\n", pim_time_format(stamp->attached_ns, false, time));
 	fprintf(stream, "  loaded    %s, generation %llu, hash %s\n",
-		pim_time_format(info->loaded_ns, false, time), (unsigned long long)info->generation,
-		pim_hash_format(info->policy_hash, hash));
+		pim_time_format(stamp->loaded_ns, false, time), (unsigned long long)stamp->generation,
+		pim_hash_format(stamp->policy_hash, hash));
 	fprintf(stream, "  program   id %u, ", place->program_id);
 	if (place->link_id) /* not for every reader */
 		fprintf(stream, "link id %u, ", place->link_id);
-	fprintf(stream, "pimxdp %s, schema %u\n", info->version, info->schema);
+	fprintf(stream, "pimxdp %s, schema %u\n", stamp->version, stamp->schema);
 	if (place->group != PIM_NO_GROUP)
 		fprintf(stream, "  readers   group %u\n", (unsigned int)place->group);
 	fprintf(stream, "  pins      %s\n", place->directory);
@@ -39,7 +39,7 @@ void pim_output_status_text(FILE *stream, const struct pim_status_report *report
 static json_t *filter_json(const struct pim_status_report *report)
 {
 	const struct pim_place *place = report->place;
-	const struct pim_info *info = &place->info;
+	const struct pim_stamp *stamp = &place->stamp;
 	char attached[PIM_TIME_TEXT], loaded[PIM_TIME_TEXT], hash[PIM_HASH_TEXT];
 
 	return json_pack(
@@ -47,11 +47,11 @@ static json_t *filter_json(const struct pim_status_report *report)
 		"attach_mode", pim_attach_mode_name(place->mode), "mode", report->mode,
 		"replies", report->replies, "program_id", (json_int_t)place->program_id,
 		"link_id", place->link_id ? json_integer(place->link_id) : json_null(),
-		"generation", pim_json_number(info->generation), "config", pim_json_text(info->config),
-		"policy_hash", pim_hash_format(info->policy_hash, hash),
-		"schema", (json_int_t)info->schema, "version", info->version,
-		"attached", pim_time_format(info->attached_ns, false, attached),
-		"loaded", pim_time_format(info->loaded_ns, false, loaded));
+		"generation", pim_json_number(stamp->generation), "config", pim_json_text(stamp->config),
+		"policy_hash", pim_hash_format(stamp->policy_hash, hash),
+		"schema", (json_int_t)stamp->schema, "version", stamp->version,
+		"attached", pim_time_format(stamp->attached_ns, false, attached),
+		"loaded", pim_time_format(stamp->loaded_ns, false, loaded));
 }
 
 void pim_output_status_json(FILE *stream, bool pretty, const struct pim_status_report *reports,

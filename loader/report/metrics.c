@@ -117,17 +117,17 @@ static void add_state(struct making *making, const char *interface, const struct
 		    pim_attach_mode_name(mode));
 }
 
-static void add_policy(struct making *making, const char *interface, const struct pim_info *info,
+static void add_policy(struct making *making, const char *interface, const struct pim_stamp *stamp,
 		       const struct pim_prefix_counts *prefixes)
 {
 	char hash[PIM_HASH_TEXT];
 
-	add(making, PIM_METRIC_ATTACH_TIMESTAMP, info->attached_ns, interface);
+	add(making, PIM_METRIC_ATTACH_TIMESTAMP, stamp->attached_ns, interface);
 	add(making, PIM_METRIC_POLICY, 1, interface,
-	    keep(making, "%s", pim_hash_format(info->policy_hash, hash)),
-	    pim_option_text(&info->options, offsetof(struct pim_options, mode)));
-	add(making, PIM_METRIC_POLICY_GENERATION, info->generation, interface);
-	add(making, PIM_METRIC_POLICY_LOAD_TIMESTAMP, info->loaded_ns, interface);
+	    keep(making, "%s", pim_hash_format(stamp->policy_hash, hash)),
+	    pim_option_text(&stamp->options, offsetof(struct pim_options, mode)));
+	add(making, PIM_METRIC_POLICY_GENERATION, stamp->generation, interface);
+	add(making, PIM_METRIC_POLICY_LOAD_TIMESTAMP, stamp->loaded_ns, interface);
 	for (unsigned int bit = 0; bit < PIM_ROLES; bit++)
 		add(making, PIM_METRIC_POLICY_PREFIXES, prefixes->by_role[bit], interface,
 		    pim_role_name(1u << bit));
@@ -172,7 +172,7 @@ static void add_report(struct making *making, const char *interface,
 }
 
 static void add_agent_interface(struct making *making, const char *interface,
-				const struct pim_agent_interface *agent)
+				const struct pim_target_counts *agent)
 {
 	add(making, PIM_METRIC_AGENT_RELOADS, agent->reload_successes, interface, "success");
 	add(making, PIM_METRIC_AGENT_RELOADS, agent->reload_failures, interface, "failure");
@@ -190,7 +190,7 @@ static void add_interface(struct making *making, const struct pim_observed *obse
 	if (observed->place)
 		add_state(making, interface, observed->place);
 	if (observed->report) {
-		add_policy(making, interface, &observed->place->info, observed->prefixes);
+		add_policy(making, interface, &observed->place->stamp, observed->prefixes);
 		add_report(making, interface, observed->report);
 	}
 	if (observed->agent)
@@ -198,7 +198,7 @@ static void add_interface(struct making *making, const struct pim_observed *obse
 }
 
 int pim_metrics_compute(const struct pim_observed *interfaces, size_t count,
-			const struct pim_agent *agent, struct pim_metrics *metrics)
+			const struct pim_agent_counts *agent, struct pim_metrics *metrics)
 {
 	struct making making = { .metrics = metrics };
 

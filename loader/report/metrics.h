@@ -68,7 +68,7 @@ struct pim_prefix_counts {
 /* What an agent counts of one interface. It loads a configuration at its start,
  * at SIGHUP, and when a file changed: each is a reload, whether or not it
  * changed anything. Times are CLOCK_REALTIME. */
-struct pim_agent_interface {
+struct pim_target_counts {
 	uint64_t reload_successes;
 	uint64_t reload_failures;
 	bool last_reload_failed;
@@ -78,7 +78,7 @@ struct pim_agent_interface {
 };
 
 /* What an agent counts of itself. */
-struct pim_agent {
+struct pim_agent_counts {
 	uint64_t start_ns;	 /* CLOCK_REALTIME */
 	uint64_t last_scrape_ns; /* how long the last answer took; 0: none yet */
 };
@@ -91,14 +91,14 @@ struct pim_observed {
 	/* Both NULL where the place has no counters (pim_place_counts): */
 	const struct pim_stats_report *report;
 	const struct pim_prefix_counts *prefixes;
-	const struct pim_agent_interface *agent; /* NULL: there is no agent */
+	const struct pim_target_counts *agent; /* NULL: there is no agent */
 };
 
 /* Computes one exposition of these interfaces, whose names must differ. `agent`:
  * NULL where there is none. Counters that have counted nothing are there, with
  * 0. Returns 0 or -ENOMEM; the caller frees *metrics whatever the result. */
 int pim_metrics_compute(const struct pim_observed *interfaces, size_t count,
-			const struct pim_agent *agent, struct pim_metrics *metrics);
+			const struct pim_agent_counts *agent, struct pim_metrics *metrics);
 void pim_metrics_free(struct pim_metrics *metrics);
 
 #endif

@@ -7,7 +7,7 @@
 
 void pim_status_report(const struct pim_place *place, struct pim_status_report *report)
 {
-	const struct pim_options *options = &place->info.options;
+	const struct pim_options *options = &place->stamp.options;
 
 	*report = (struct pim_status_report){
 		.place = place,

@@ -13,7 +13,7 @@
 /* A place whose maps cannot be opened: whoever walks the image fails. */
 static struct pim_place closed_place(uint64_t policy_hash)
 {
-	struct pim_place place = { .interface = "eth1", .info = { .policy_hash = policy_hash } };
+	struct pim_place place = { .interface = "eth1", .stamp = { .policy_hash = policy_hash } };
 
 	for (int pin = 0; pin < PIM_PINS; pin++)
 		place.maps[pin] = -1;

@@ -337,7 +337,7 @@ static void prints_empty_stats(void **state)
 
 static void shows_stats_to_people(void **state)
 {
-	struct pim_info info = { .attached_ns = 1795378501000000000 };
+	struct pim_stamp info = { .attached_ns = 1795378501000000000 };
 	struct pim_stats_report report = stats();
 	FILE *stream = open_text();
 
@@ -462,7 +462,7 @@ static struct pim_place attached_place(void)
 		.interface = "eth1", .directory = "/sys/fs/bpf/pimxdp/eth1",
 		.state = PIM_PLACE_ATTACHED, .group = PIM_NO_GROUP, .ifindex = 3, .program_id = 41, .link_id = 42,
 		.mode = PIM_ATTACH_NATIVE,
-		.info = { .magic = PIM_MAGIC, .schema = PIM_SCHEMA, .generation = 7,
+		.stamp = { .magic = PIM_MAGIC, .schema = PIM_SCHEMA, .generation = 7,
 			  .attached_ns = 1795378501000000000, .loaded_ns = 1795378562000000000,
 			  .policy_hash = 0x0123456789abcdef, .interface = "eth1", .version = "9.8.7",
 			  .config = "/etc/pimxdp/partners.conf" },
@@ -559,8 +559,8 @@ static void shows_status_to_people(void **state)
 	assert_has_not("everything passes");
 	free(text);
 
-	place.info.options.mode = PIM_MODE_OBSERVE;
-	place.info.config[0] = '\0';
+	place.stamp.options.mode = PIM_MODE_OBSERVE;
+	place.stamp.config[0] = '\0';
 	stream = open_text();
 	status_text(stream, &place);
 	close_text(stream);
@@ -602,7 +602,7 @@ static void prints_names_that_are_no_utf8(void **state)
 	json_t *value;
 
 	(void)state;
-	strcpy(place.info.config, "/etc/caf\xe9.conf");
+	strcpy(place.stamp.config, "/etc/caf\xe9.conf");
 	status_json(stream, &place, 1);
 	close_text(stream);
 	value = only_json();

@@ -31,7 +31,7 @@ struct made {
 	struct pim_raw raw;
 	struct pim_stats_report report;
 	struct pim_prefix_counts prefixes;
-	struct pim_agent_interface agent;
+	struct pim_target_counts agent;
 };
 
 static void make(struct made *made, const char *interface)
@@ -40,7 +40,7 @@ static void make(struct made *made, const char *interface)
 		.place = {
 			.state = PIM_PLACE_ATTACHED,
 			.mode = PIM_ATTACH_SKB,
-			.info = { .generation = 7, .attached_ns = 1795378501000000007, .loaded_ns = 5 * SECOND,
+			.stamp = { .generation = 7, .attached_ns = 1795378501000000007, .loaded_ns = 5 * SECOND,
 				  .policy_hash = 0xab, .options = { .mode = PIM_MODE_OBSERVE } },
 		},
 		.rules = { { 11, 1100, "sip-tls-in", "forward" }, { 0, 0, "stun-out", "reply" } },
@@ -61,7 +61,7 @@ static void make(struct made *made, const char *interface)
 	};
 	made->raw.reasons[PIM_PASS_RULE] = (struct pim_reason_entry){ .packets = 11, .bytes = 1100 };
 	made->raw.reasons[PIM_DROP_ROLE] = (struct pim_reason_entry){ .packets = UINT64_MAX, .bytes = 64 };
-	assert_int_equal(pim_stats_report(&made->raw, &made->place.info.options, &made->report), 0);
+	assert_int_equal(pim_stats_report(&made->raw, &made->place.stamp.options, &made->report), 0);
 }
 
 static struct pim_observed observed(const struct made *made)
@@ -71,7 +71,7 @@ static struct pim_observed observed(const struct made *made)
 }
 
 static void print(enum pim_metrics_format format, const struct pim_observed *interfaces, size_t count,
-		  const struct pim_agent *agent)
+		  const struct pim_agent_counts *agent)
 {
 	struct pim_metrics metrics;
 	FILE *stream;
@@ -90,7 +90,7 @@ static void print(enum pim_metrics_format format, const struct pim_observed *int
 /* Of one interface, eth1, with the agent or without. */
 static void print_one(enum pim_metrics_format format, bool with_agent)
 {
-	const struct pim_agent agent = { .start_ns = 3 * SECOND, .last_scrape_ns = 1500000 };
+	const struct pim_agent_counts agent = { .start_ns = 3 * SECOND, .last_scrape_ns = 1500000 };
 	struct pim_observed interface;
 	struct made made;
 
@@ -261,7 +261,7 @@ static void several_interfaces_stand_together(void **state)
 	(void)state;
 	make(&one, "eth1");
 	make(&two, "eth2");
-	two.place.info.generation = 1;
+	two.place.stamp.generation = 1;
 	interfaces[0] = observed(&one);
 	interfaces[1] = observed(&two);
 	interfaces[2] = (struct pim_observed){ .interface = "eth3" };
