@@ -6,7 +6,9 @@
 #include <vmlinux.h>
 #include <bpf/bpf_helpers.h>
 
-#include <pimxdp/abi.h>
+#include <pimxdp/decision.h>
+#include <pimxdp/image.h>
+#include <pimxdp/row.h>
 
 #include "maps.h"
 
@@ -71,7 +73,7 @@ struct pim_packet {
 
 	__u32 l3_offset;       /* of the IP header */
 	__u32 l4_offset;       /* of what `protocol` names */
-	__u32 end_offset;      /* behind the IP datagram: what follows is padding */
+	__u32 end_offset;      /* of the IP datagram: what follows is padding */
 	__u16 ethertype_be;
 	__u8 family;	       /* 4 or 6 */
 	__u8 protocol;
