@@ -10,7 +10,7 @@
 #include "maps.h"
 
 /* An entry that a compiled image never leads to: no roles. */
-#define PIM_ENTRY_NOTHING PIM_ENTRY_LEAF
+#define PIM_ENTRY_NOTHING pim_address_leaf(0, 0)
 
 /* A list of PIM_LIST_MAX ranges is halved this often. */
 #define PIM_SEARCH_STEPS 6

@@ -12,16 +12,6 @@
 
 #include "maps.h"
 
-static __always_inline __u32 pim_entry_roles(__u32 entry)
-{
-	return entry >> PIM_ENTRY_ROLES_SHIFT & ((1 << PIM_ROLES) - 1);
-}
-
-static __always_inline __u32 pim_entry_partner(__u32 entry)
-{
-	return entry & PIM_ENTRY_PARTNER;
-}
-
 /* value & mask, in a way that the compiler cannot drop when it knows the value
  * to be small: the verifier may not know. */
 static __always_inline __u64 pim_bound(__u64 value, const __u32 mask)

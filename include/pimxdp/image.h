@@ -16,7 +16,7 @@
  * is one word:
  *
  *   leaf     PIM_ENTRY_LEAF | roles << PIM_ENTRY_ROLES_SHIFT | partner, a key in
- *            pim_partners
+ *            pim_partners: pim_address_leaf makes one
  *   table    the offset, in words, of 256 entries for the next byte
  *   bitmap   PIM_ENTRY_BITMAP | offset: eight bytes, for each word of bits the number
  *            of runs that begin in the words before it; 256 bits in eight words, bit
@@ -60,6 +60,25 @@
 
 #define PIM_BITMAP_BITS 2u /* words before the bits: the ranks */
 #define PIM_BITMAP_IDS 10u /* words before the ids */
+
+/* The leaf of addresses with these roles (bits of enum pim_role) and this partner (a
+ * key in pim_partners; 0: none). */
+static inline __u32 pim_address_leaf(__u16 roles, __u16 partner)
+{
+	return PIM_ENTRY_LEAF | (__u32)roles << PIM_ENTRY_ROLES_SHIFT | partner;
+}
+
+/* The roles and the partner of a leaf. */
+static inline __u32 pim_entry_roles(__u32 leaf)
+{
+	return leaf >> PIM_ENTRY_ROLES_SHIFT & ((1 << PIM_ROLES) - 1);
+}
+
+static inline __u32 pim_entry_partner(__u32 leaf)
+{
+	return leaf & PIM_ENTRY_PARTNER;
+}
+_Static_assert(PIM_ROLES <= 15, "a leaf has room for the roles, below PIM_ENTRY_LEAF");
 
 /* Bits of an id, of an image with so many leaves in its palette. */
 static inline __u32 pim_id_bits(__u32 leaf_count)

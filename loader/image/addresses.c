@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-__u32 pim_address_leaf(uint16_t roles, uint16_t partner)
-{
-	return PIM_ENTRY_LEAF | (__u32)roles << PIM_ENTRY_ROLES_SHIFT | partner;
-}
-
 /* ---- the words, as they are made ---- */
 
 _Static_assert(PIM_IMAGE_WORDS_MAX - 1 <= PIM_ENTRY_OFFSET, "an offset names every word");

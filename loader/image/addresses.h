@@ -39,9 +39,6 @@ int pim_addresses_build_within(struct pim_claim *claims, size_t count, size_t ta
 			       struct pim_addresses *addresses);
 void pim_addresses_free(struct pim_addresses *addresses);
 
-/* The entry of the image for an address with these roles and this partner. */
-__u32 pim_address_leaf(uint16_t roles, uint16_t partner);
-
 /* What the image says of an address (a host prefix): the program's answer. */
 struct pim_address_value {
 	uint16_t roles;

@@ -21,6 +21,8 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/image.h>
+
 #include "image/addresses.h"
 #include "unit/random.h"
 
@@ -397,8 +399,9 @@ static void check_entry(struct shape *shape, uint32_t entry, wide path, unsigned
 	size_t offset = entry & PIM_ENTRY_OFFSET;
 
 	if (entry & PIM_ENTRY_LEAF) {
-		invariant(shape,
-			  !((entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT >> PIM_ROLES));
+		/* No bits but those of roles that there are and of a partner. */
+		invariant(shape, entry == pim_address_leaf(pim_entry_roles(entry),
+							   pim_entry_partner(entry)));
 		return;
 	}
 	invariant(shape, byte < family_bytes);
@@ -1872,8 +1875,29 @@ static void refuses_nodes_that_do_not_fit(void **state)
 	}
 }
 
+/* In figures: images outlive the loader that made them. */
+static void keeps_the_layout_of_leaves(void **state)
+{
+	static const struct {
+		uint16_t roles, partner;
+		uint32_t leaf;
+	} cases[] = {
+		{ 0, 0, 0x80000000 },
+		{ 1, 0, 0x80010000 },
+		{ 0, 0xffff, 0x8000ffff },
+		{ 0x7f, 0x1234, 0x807f1234 },
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		assert_int_equal(pim_address_leaf(cases[at].roles, cases[at].partner), cases[at].leaf);
+		assert_int_equal(pim_entry_roles(cases[at].leaf), cases[at].roles);
+		assert_int_equal(pim_entry_partner(cases[at].leaf), cases[at].partner);
+	}
+}
+
 /* Roots of leaves but for one, which leads to a table whose only other entry is
- * the node, behind 16 words; a palette of two, the second with a role. */
+ * the node, after 16 words; a palette of two, the second with a role. */
 enum { CORRUPT_TABLE = PIM_PALETTE + 3, CORRUPT_NODE = CORRUPT_TABLE + 256 + 16,
        CORRUPT_WORDS = CORRUPT_NODE + 3 * PIM_LIST_MAX };
 
@@ -1883,7 +1907,7 @@ static void corrupt_start(uint32_t words[CORRUPT_WORDS], uint32_t root, uint32_t
 	for (size_t word = 0; word < CORRUPT_NODE; word++)
 		words[word] = PIM_ENTRY_LEAF;
 	words[PIM_PALETTE] = 2;
-	words[PIM_PALETTE + 2] |= PIM_ROLE_CLIENT << PIM_ENTRY_ROLES_SHIFT;
+	words[PIM_PALETTE + 2] = pim_address_leaf(PIM_ROLE_CLIENT, 0);
 	words[root + 0x20] = CORRUPT_TABLE;
 	words[CORRUPT_TABLE + 1] = kind | CORRUPT_NODE;
 }
@@ -2169,6 +2193,7 @@ static void refuses_lists_out_of_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_the_layout_of_leaves),
 		cmocka_unit_test(answers_at_boundaries),
 		cmocka_unit_test(makes_small_images_of_small_lists),
 		cmocka_unit_test(nests_to_the_bottom),
