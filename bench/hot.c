@@ -13,6 +13,7 @@
 
 #include "config/config.h"
 #include "frames.h"
+#include "image/read.h"
 #include "kernel/kernel.h"
 #include "peers.h"
 

@@ -10,6 +10,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <pimxdp/abi.h>
+
 #include "image/addresses.h"
 
 #include "bench_abi.h"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/read.h"
 #include "output/output.h"
 
 struct loaded {

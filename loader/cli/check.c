@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "config/config.h"
+#include "image/read.h"
 #include "output/output.h"
 
 /* Reads and compiles: what passes here, attach will load. Says what is wrong. */

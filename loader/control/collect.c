@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/addresses.h"
+#include "image/read.h"
 
 /* What a collection holds of one interface until the metrics are computed. */
 struct held {

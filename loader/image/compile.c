@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/read.h"
+
 /* ---- names and their keys ---- */
 
 void pim_names_free(struct pim_names *names)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "image/ranges.h"
+#include "image/read.h"
 
 #include <errno.h>
+
+#include <pimxdp/image.h>
+
+#include "image/ranges.h"
 
 static void from_number(pim_number value, uint8_t address[16])
 {
@@ -213,11 +217,12 @@ struct walker {
 	__u32 matters;	  /* the bits of a leaf that part runs */
 	__u32 leaf;	  /* of the run that is open */
 	pim_number start; /* where it began */
-	int (*visit)(const struct pim_prefix *prefix, struct pim_address_value value, void *context);
+	int (*visit)(const struct pim_prefix *prefix, struct pim_address_value value,
+		     void *context);
 	void *context;
 };
 
-/* The open run ends before `end` (0: behind all addresses): as few prefixes as
+/* The open run ends before `end` (0: after all addresses): as few prefixes as
  * cover it. */
 static int close_run(struct walker *walker, pim_number end)
 {
@@ -232,8 +237,8 @@ static int close_run(struct walker *walker, pim_number end)
 		int result;
 
 		/* The largest block that begins at `start` and ends before `end`. */
-		while (length < walker->bits &&
-		       ((start & (pim_last_of(0, length))) || (end && pim_last_of(start, length) >= end)))
+		while (length < walker->bits && ((start & (pim_last_of(0, length))) ||
+						 (end && pim_last_of(start, length) >= end)))
 			length++;
 		prefix.length = length;
 		from_number(start, prefix.address);
@@ -285,7 +290,8 @@ static int walk_entry(struct walker *walker, __u32 entry, pim_number base, unsig
 		const pim_number key = node.kind == PIM_ENTRY_LIST ? start_at(&node, i) : i;
 		size_t place;
 
-		if (node.kind == PIM_ENTRY_BITMAP && !(node.words[PIM_BITMAP_BITS + i / 32] >> i % 32 & 1))
+		if (node.kind == PIM_ENTRY_BITMAP &&
+		    !(node.words[PIM_BITMAP_BITS + i / 32] >> i % 32 & 1))
 			continue;
 		place = place_at(image, &node, at++);
 		if (place >= image->word_count)

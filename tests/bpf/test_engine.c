@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "config/prefix_file.h"
+#include "image/read.h"
 
 /* ---- long random lists ---- */
 

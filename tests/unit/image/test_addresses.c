@@ -24,6 +24,7 @@
 #include <pimxdp/image.h>
 
 #include "image/addresses.h"
+#include "image/read.h"
 #include "unit/random.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -14,6 +14,7 @@
 
 #include "base/array.h"
 #include "image/compile.h"
+#include "image/read.h"
 #include "config/prefix_file.h"
 #include "unit/random.h"
 

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "unit/config/config_fixture.h"
+#include "image/read.h"
 #include "output/output.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
