@@ -11,7 +11,8 @@
 
 #include "config/config.h"
 #include "frames.h"
-#include "kernel/private.h" /* the program's descriptor */
+#include "image/compile.h"
+#include "kernel/kernel.h"
 #include "rig.h"
 
 #include "empty.skel.h"
@@ -52,7 +53,7 @@ json_t *bench_flows(int count, char **arguments, const struct bench_effort *effo
 		bench_die("the empty programs do not load: %s", strerror(errno));
 	admitted = bench_read_list(arguments[1], &admitted_count);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		const int ours = bpf_program__fd(filter->skeleton->progs.pimxdp);
+		const int ours = pim_filter_program(filter);
 		const int nothing = bpf_program__fd(empty->progs.pass_all);
 		struct flowtable_bpf *tables = flowtable_bpf__open();
 		struct bench_subject subjects[7];

@@ -310,6 +310,11 @@ void pim_filter_free(struct pim_filter *filter)
 	free(filter);
 }
 
+int pim_filter_program(const struct pim_filter *filter)
+{
+	return bpf_program__fd(filter->skeleton->progs.pimxdp);
+}
+
 /* ---- judging ---- */
 
 static int run(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
@@ -321,7 +326,7 @@ static int run(struct pim_filter *filter, const void *frame, uint32_t length_byt
 	if (!length_bytes || length_bytes > PIM_JUDGE_BYTES)
 		return pim_fail(error, EMSGSIZE, "expected a frame of 1 to %u bytes, found %u",
 				PIM_JUDGE_BYTES, length_bytes);
-	if (bpf_prog_test_run_opts(bpf_program__fd(filter->skeleton->progs.pimxdp), &options))
+	if (bpf_prog_test_run_opts(pim_filter_program(filter), &options))
 		return pim_fail_kernel(error, errno, "cannot run the program on a frame");
 	*action = options.retval;
 	if (run_ns)
@@ -371,7 +376,7 @@ int pim_filter_size(const struct pim_filter *filter, struct pim_program_size *si
 	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(filter->skeleton->progs.pimxdp), &info, &length))
+	if (bpf_obj_get_info_by_fd(pim_filter_program(filter), &info, &length))
 		return pim_fail_kernel(error, errno, "cannot describe the program");
 	*size = (struct pim_program_size){
 		.verified_instructions = info.verified_insns,

@@ -33,6 +33,9 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 		    unsigned int flags, struct pim_filter **filter, struct pim_error *error);
 void pim_filter_free(struct pim_filter *filter); /* NULL is allowed */
 
+/* The program itself: a file descriptor, owned by the filter and closed with it. */
+int pim_filter_program(const struct pim_filter *filter);
+
 /* Runs one Ethernet frame (whole, as on the wire without FCS; 1 to
  * PIM_JUDGE_BYTES) through the program (BPF_PROG_TEST_RUN). The filter must have
  * been loaded with PIM_LOAD_TRACE. *passed is what the program really returned,
