@@ -14,6 +14,7 @@
 #include "image/compile.h"
 #include "kernel/kernel.h"
 #include "rig.h"
+#include "say.h"
 
 #include "empty.skel.h"
 #include "flowtable.skel.h"

@@ -16,6 +16,7 @@
 #include "image/read.h"
 #include "kernel/kernel.h"
 #include "peers.h"
+#include "say.h"
 
 #include "empty.skel.h"
 

@@ -15,6 +15,8 @@
 #include "image/addresses.h"
 
 #include "bench_abi.h"
+#include "say.h"
+
 #include "lookup.skel.h"
 
 static double now_s(void)
