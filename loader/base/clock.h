@@ -3,11 +3,10 @@
 #ifndef PIMXDP_CLOCK_H
 #define PIMXDP_CLOCK_H
 
-#include <linux/types.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <pimxdp/abi.h>
+#include <pimxdp/flow.h>
 
 /* CLOCK_REALTIME now, in nanoseconds since 1970. */
 uint64_t pim_realtime_ns(void);

@@ -39,7 +39,7 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 /* A copy of the address image in force, NULL on failure; the caller frees it. */
 int pim_place_addresses(const struct pim_place *place, __u32 **words, size_t *word_count,
 			struct pim_error *error);
-/* The same from a filter that is attached to nothing (replay). */
+/* The same of a filter that is attached to nothing. */
 int pim_filter_read(const struct pim_filter *filter, bool with_flows, struct pim_raw *raw,
 		    struct pim_error *error);
 void pim_raw_free(struct pim_raw *raw);

@@ -3,6 +3,7 @@
  * The address engine as the program in the kernel has it: long random lists, and what
  * pim_addresses_look_up says of both ends decides. PIM_SEED repeats a run.
  */
+#include "image/read.h"
 #include "harness.h"
 
 #include <inttypes.h>
