@@ -43,10 +43,11 @@ static bool is_stacked(const char *kind)
 
 static void add_neighbour(struct pim_neighbours *neighbours, const struct pim_interface *interface)
 {
-	struct pim_neighbour *neighbour = &neighbours->list[neighbours->count];
+	struct pim_neighbour *neighbour;
 
 	if (neighbours->count++ >= PIM_NEIGHBOURS)
 		return;
+	neighbour = &neighbours->list[neighbours->count - 1];
 	memcpy(neighbour->name, interface->name, sizeof(neighbour->name));
 	memcpy(neighbour->kind, interface->kind, sizeof(neighbour->kind));
 }

@@ -49,18 +49,6 @@ char *pim_capability_names(unsigned int set, const char *separator, char text[PI
 	return text;
 }
 
-static const char *const lockdown_names[] = {
-	[PIM_LOCKDOWN_UNKNOWN] = "unknown",
-	[PIM_LOCKDOWN_NONE] = "none",
-	[PIM_LOCKDOWN_INTEGRITY] = "integrity",
-	[PIM_LOCKDOWN_CONFIDENTIALITY] = "confidentiality",
-};
-
-const char *pim_lockdown_name(enum pim_lockdown lockdown)
-{
-	return lockdown <= PIM_LOCKDOWN_CONFIDENTIALITY ? lockdown_names[lockdown] : NULL;
-}
-
 unsigned int pim_kernel_number(const char *release)
 {
 	unsigned int major, minor;
@@ -160,15 +148,18 @@ static void read_status(struct pim_privilege *privilege)
 /* The file reads "none [integrity] confidentiality": the brackets mark the current mode. */
 static enum pim_lockdown read_lockdown(void)
 {
-	char line[128], bracketed[32];
+	static const char *const modes[] = {
+		[PIM_LOCKDOWN_NONE] = "[none]",
+		[PIM_LOCKDOWN_INTEGRITY] = "[integrity]",
+		[PIM_LOCKDOWN_CONFIDENTIALITY] = "[confidentiality]",
+	};
+	char line[128];
 
 	if (!read_line("/sys/kernel/security/lockdown", line, sizeof(line)))
 		return PIM_LOCKDOWN_UNKNOWN;
-	for (enum pim_lockdown mode = PIM_LOCKDOWN_NONE; mode <= PIM_LOCKDOWN_CONFIDENTIALITY; mode++) {
-		snprintf(bracketed, sizeof(bracketed), "[%s]", lockdown_names[mode]);
-		if (strstr(line, bracketed))
+	for (enum pim_lockdown mode = PIM_LOCKDOWN_NONE; mode <= PIM_LOCKDOWN_CONFIDENTIALITY; mode++)
+		if (strstr(line, modes[mode]))
 			return mode;
-	}
 	return PIM_LOCKDOWN_UNKNOWN;
 }
 

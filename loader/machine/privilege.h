@@ -34,7 +34,6 @@ enum pim_lockdown {
 	PIM_LOCKDOWN_INTEGRITY,
 	PIM_LOCKDOWN_CONFIDENTIALITY,
 };
-const char *pim_lockdown_name(enum pim_lockdown lockdown); /* "integrity" */
 
 struct pim_privilege {
 	/* Sets of enum pim_capability. CAP_SYS_ADMIN counts as all of them, as it does in
