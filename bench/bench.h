@@ -21,15 +21,6 @@ struct bench_effort {
 	size_t largest;	       /* list or number of flows */
 };
 
-/* Ends the program with a message. */
-void bench_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-
-/* Progress for those who wait, on a terminal only: one line, replaced by the next. */
-void bench_waiting(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Never NULL. */
-void *bench_allocate(size_t count, size_t size);
-
 /* ---- measuring ---- */
 
 #define BENCH_ROUNDS_MAX 64

@@ -11,8 +11,10 @@
 
 #include "config/config.h"
 #include "frames.h"
+#include "image/compile.h"
 #include "kernel/judge.h"
 #include "rig.h"
+#include "say.h"
 
 #include "empty.skel.h"
 #include "flowtable.skel.h"

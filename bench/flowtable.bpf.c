@@ -37,7 +37,7 @@ static __always_inline void make(struct walk *walk, struct pim_packet *packet)
 	packet->protocol = 6;
 	packet->tcp_flags = 0x10;
 	packet->rule = 1;
-	packet->source = 2;
+	packet->source = pim_address_leaf(PIM_ROLE_CLIENT, 2);
 }
 
 static long none_step(__u32 index __attribute__((unused)), struct walk *walk)

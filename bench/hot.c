@@ -13,8 +13,10 @@
 
 #include "config/config.h"
 #include "frames.h"
+#include "image/read.h"
 #include "kernel/judge.h"
 #include "peers.h"
+#include "say.h"
 
 #include "empty.skel.h"
 

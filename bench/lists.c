@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "policy/prefix.h"
+#include "say.h"
 
 /* Shares in a thousand, near those of the public routing tables. */
 struct share {

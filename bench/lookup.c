@@ -10,9 +10,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <pimxdp/abi.h>
+
 #include "image/addresses.h"
 
 #include "bench_abi.h"
+#include "say.h"
+
 #include "lookup.skel.h"
 
 static double now_s(void)

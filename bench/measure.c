@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 
 #include "kernel/judge.h"
+#include "say.h"
 
 static uint64_t thread_ns(void)
 {

@@ -10,7 +10,7 @@
 
 #include <bpf/bpf.h>
 
-#include "bench.h"
+#include "say.h"
 
 /* Of xdp-tools: what is listed passes, the rest drops. A listed address or a
  * listed port is enough. */

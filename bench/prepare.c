@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policy/policy.h"
+#include "say.h"
 
 /* Prefixes of each list of the small configuration, of each family. */
 #define LIST 1000

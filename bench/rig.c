@@ -18,6 +18,7 @@
 #include "bench.h"
 #include "config/config.h"
 #include "peers.h"
+#include "say.h"
 
 #include "empty.skel.h"
 #include "lookup.skel.h"
@@ -100,7 +101,7 @@ static void rig_open(struct rig *rig)
 }
 
 /* Returns the nanoseconds of CPU time it took until the last frame had been
- * judged, too: the receiver's softirq runs in this very thread, behind each
+ * judged, too: the receiver's softirq runs in this very thread, after each
  * batch. (Where it is put off to ksoftirqd the time is not ours; that was seen to
  * be 3 in 1,000.) Unlike the time on the clock, it is the same when other
  * processes want the CPU. */

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "say.h"
+
 json_t *bench_spend(int count, char **arguments, const struct bench_effort *effort)
 {
 	struct timespec before, after;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What an address is: the walk through the address image (abi.h tells its form). */
+/* What an address is: the walk through the address image (pimxdp/image.h tells its form). */
 #ifndef PIMXDP_BPF_ADDRESS_H
 #define PIMXDP_BPF_ADDRESS_H
 
 #include <bpf/bpf_endian.h>
 
+#include <pimxdp/image.h>
+
 #include "maps.h"
 
 /* An entry that a compiled image never leads to: no roles. */
-#define PIM_ENTRY_NOTHING PIM_ENTRY_LEAF
+#define PIM_ENTRY_NOTHING pim_address_leaf(0, 0)
 
 /* A list of PIM_LIST_MAX ranges is halved this often. */
 #define PIM_SEARCH_STEPS 6
@@ -184,7 +186,7 @@ __noinline __u32 pim_descend6(const struct pim_address6 *address, __u32 entry, _
 }
 
 /* Without a call: all the way in a small policy, in a large one as far as there are
- * tables, and through a bitmap of the fourth byte, behind which most lists begin. */
+ * tables, and through a bitmap of the fourth byte, after which most lists begin. */
 static __always_inline __u32 pim_look_up6(const __u32 *image, const struct pim_address6 *address)
 {
 	__u64 rest = bpf_be64_to_cpu(*(const __u64 *)address->bytes);

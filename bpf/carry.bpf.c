@@ -9,7 +9,7 @@
 #include <vmlinux.h>
 #include <bpf/bpf_helpers.h>
 
-#include <pimxdp/abi.h>
+#include <pimxdp/counters.h>
 
 /* Rule and partner entries begin alike; the rest of an entry is its name. */
 struct pim_carried {

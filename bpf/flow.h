@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Admitted packets by flow (abi.h tells the tables' form). */
+/* Admitted packets by flow (pimxdp/flow.h tells the tables' form). */
 #ifndef PIMXDP_BPF_FLOW_H
 #define PIMXDP_BPF_FLOW_H
+
+#include <pimxdp/flow.h>
+#include <pimxdp/image.h>
 
 #include "maps.h"
 #include "packet.h"
 
 /* Which entry of a table: this CPU's part, and a slot by the sum of the key's
- * words, each times a random odd number of its own. That is a universal family:
- * who does not know the numbers cannot choose flows that collide. Sequences, as
- * of ports, would stand in rows and meet each other; the last step scatters them. */
+ * words, each times a random odd number of its own. That is a universal hash: a
+ * sender that does not know the numbers cannot choose flows that collide. Sequences,
+ * as of ports, would land in evenly spaced slots and collide with each other; the
+ * mixing at the end scatters them. */
 static __always_inline __u32 pim_slot(__u64 hash, __u32 slots, __u32 shift)
 {
 	hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15ULL;

@@ -6,19 +6,11 @@
 #include <vmlinux.h>
 #include <bpf/bpf_helpers.h>
 
-#include <pimxdp/abi.h>
+#include <pimxdp/decision.h>
+#include <pimxdp/image.h>
+#include <pimxdp/row.h>
 
 #include "maps.h"
-
-static __always_inline __u32 pim_entry_roles(__u32 entry)
-{
-	return entry >> PIM_ENTRY_ROLES_SHIFT & ((1 << PIM_ROLES) - 1);
-}
-
-static __always_inline __u32 pim_entry_partner(__u32 entry)
-{
-	return entry & PIM_ENTRY_PARTNER;
-}
 
 /* value & mask, in a way that the compiler cannot drop when it knows the value
  * to be small: the verifier may not know. */
@@ -71,7 +63,7 @@ struct pim_packet {
 
 	__u32 l3_offset;       /* of the IP header */
 	__u32 l4_offset;       /* of what `protocol` names */
-	__u32 end_offset;      /* behind the IP datagram: what follows is padding */
+	__u32 end_offset;      /* of the IP datagram: what follows is padding */
 	__u16 ethertype_be;
 	__u8 family;	       /* 4 or 6 */
 	__u8 protocol;

@@ -99,8 +99,9 @@ PLANTED = [("base/text.h", '#include "policy/policy.h"\n', "floors"),
            ("attic/empty.c", "", "rooms")]
 
 
-def planted(name, text):
-    """The rules that see a copy of the tree with this text in front of that file."""
+def planted(name, text, known):
+    """The rules that see more than what is known in a copy of the tree with this text in front
+    of that file."""
     with tempfile.TemporaryDirectory() as folder:
         copy = pathlib.Path(folder)
         shutil.copy(ROOT / "CONTRIBUTING.md", copy)
@@ -109,14 +110,14 @@ def planted(name, text):
         path.parent.mkdir(exist_ok=True)
         before = path.read_text(encoding="utf-8") if path.is_file() else ""
         path.write_text(text + before, encoding="utf-8")
-        return {rule for rule, lines in faults(copy).items() if lines}
+        return {rule for rule, lines in faults(copy).items() if set(lines) - set(known[rule])}
 
 
 def main():
-    results = [(title, " ".join(lines)) for (rule, title), lines in
-               ((item, faults(ROOT)[item[0]]) for item in RULES.items())]
+    known = faults(ROOT)
+    results = [(title, " ".join(known[rule])) for rule, title in RULES.items()]
     for name, text, rule in PLANTED:
-        seen = planted(name, text)
+        seen = planted(name, text, known)
         title = f"{text.splitlines()[0] if text else 'a file'} in loader/{name} is " + \
             (f"against: {RULES[rule]}" if rule else "allowed")
         wrong = (rule not in seen) if rule else bool(seen - {"headers"})

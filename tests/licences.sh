@@ -2,20 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Every source file names its license, and LICENSE, LICENSES/ and debian/copyright
 # agree with what they name.
-set -u
-cd "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
-passed=0 failed=0
-
-# report NAME WHY: an empty WHY is a success.
-report() {
-	if [ -z "$2" ]; then
-		echo "ok $1"
-		passed=$((passed + 1))
-	else
-		echo "not ok $1: $2"
-		failed=$((failed + 1))
-	fi
-}
+# shellcheck source=report.bash
+source "$(dirname -- "${BASH_SOURCE[0]}")/report.bash"
 
 # Files of the tree, whether it is a checkout or an unpacked tarball.
 files() {
@@ -70,5 +58,4 @@ for text in LICENSE LICENSES/BSD-2-Clause.txt; do
 		"$(diff <(head -n 1 "$text") <(echo "Copyright (c) $owner") | tr '\n' ' ')"
 done
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+finish

@@ -2,20 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The README and the pages of docs/ against the program: tables, reasons, verbs, options;
 # and against each other: links, files, figures, versions.
-set -u
-cd "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
-passed=0 failed=0
-
-# report NAME WHY: an empty WHY is a success.
-report() {
-	if [ -z "$2" ]; then
-		echo "ok $1"
-		passed=$((passed + 1))
-	else
-		echo "not ok $1: $2"
-		failed=$((failed + 1))
-	fi
-}
+# shellcheck source=report.bash
+source "$(dirname -- "${BASH_SOURCE[0]}")/report.bash"
 
 # table MARKER [PAGE]: the rows of a Markdown table below a marker, cells joined by "|", no
 # blanks or quotes around.
@@ -142,5 +130,4 @@ while read -r package; do
 done < <(awk '$1 == "build" { print $2 }' tools/packages)
 report "every package to build with is accounted for" "$missing"
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+finish

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <pimxdp/abi.h>
+
 #include "image/addresses.h"
 #include "output/table.h"
 
@@ -85,7 +87,7 @@ static __u32 plain_look_up(const struct list *list, __u64 address)
 		if (found)
 			return found->entry;
 		if (!length)
-			return PIM_ENTRY_LEAF;
+			return pim_address_leaf(0, 0);
 	}
 }
 
@@ -96,7 +98,7 @@ static int compare_starts(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* A range can begin only where a prefix begins or behind where one ends. */
+/* A range can begin only where a prefix begins or after one ends. */
 static void make_ranges(struct list *list)
 {
 	size_t count = 1, points = 2 * list->count + 1;
@@ -183,7 +185,7 @@ static struct image build_dxr(const struct list *list, struct candidates_bpf *sk
 
 /*
  * k-ary: nodes of a cache line of sorted keys, child i of node n is node
- * (keys + 1) * n + 1 + i; behind the nodes, an entry for each key. The places
+ * (keys + 1) * n + 1 + i; after the nodes, an entry for each key. The places
  * left over at the end repeat the last range with the highest key.
  */
 static void fill_kary(const struct list *list, struct image *image, size_t nodes, size_t node,
@@ -235,7 +237,7 @@ static __u32 fill_trie(const struct list *list, struct image *image, size_t *ran
 		__u64 begin = base | byte << (56 - bit), last = begin | host_bits(bit + 8);
 		__u32 entry;
 
-		/* *range: the last that does not begin behind `begin` */
+		/* *range: the last that does not begin after `begin` */
 		while (*range + 1 < list->range_count && list->starts[*range + 1] <= begin)
 			++*range;
 		if (*range + 1 < list->range_count && list->starts[*range + 1] <= last)
@@ -269,8 +271,8 @@ static struct image build_ours(const struct list *list, struct candidates_bpf *s
 		claims[i].prefix.family = list->family == 4 ? PIM_IPV4 : PIM_IPV6;
 		claims[i].prefix.length = listed->length;
 		memcpy(claims[i].prefix.address, &start, sizeof(start));
-		claims[i].roles = (listed->entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT;
-		claims[i].partner = listed->entry & PIM_ENTRY_PARTNER;
+		claims[i].roles = pim_entry_roles(listed->entry);
+		claims[i].partner = pim_entry_partner(listed->entry);
 	}
 	need(!pim_addresses_build(claims, list->count, &addresses), "our image");
 	free(claims);

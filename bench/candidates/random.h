@@ -10,6 +10,8 @@
 #ifndef PIMXDP_BENCH_RANDOM_H
 #define PIMXDP_BENCH_RANDOM_H
 
+#include <pimxdp/image.h>
+
 #define CANDIDATE_BATCH 1024 /* lookups a run */
 #define CANDIDATE_SEED 0x9e3779b97f4a7c15ULL
 #define CANDIDATE_PARTNERS 200
@@ -28,7 +30,7 @@ static inline __attribute__((always_inline)) __u64 mixed(__u64 x)
 	return x ^ x >> 31;
 }
 
-/* The bits behind the first `length`, 0..64. */
+/* The bits after the first `length`, 0..64. */
 static inline __attribute__((always_inline)) __u64 host_bits(__u32 length)
 {
 	return ~0ULL >> length / 2 >> (length - length / 2);
@@ -61,14 +63,14 @@ static inline __attribute__((always_inline)) struct listed listed(__u32 position
 	return (struct listed){
 		.start = (family == 4 ? bits : site(bits >> 8) | mixed(bits) >> 32) & ~host_bits(length),
 		.length = length,
-		.entry = PIM_ENTRY_LEAF | PIM_ROLE_PARTNER << PIM_ENTRY_ROLES_SHIFT |
-			 (1 + (__u32)(bits >> 5) % CANDIDATE_PARTNERS),
+		.entry = pim_address_leaf(PIM_ROLE_PARTNER,
+					  1 + (__u32)(bits >> 5) % CANDIDATE_PARTNERS),
 	};
 }
 
 /* The next address: every other one in a listed prefix, the others anywhere. An
  * IPv6 address anywhere would leave every structure at its first step, so those
- * are anywhere behind the /32s. */
+ * are anywhere in the /32s. */
 static inline __attribute__((always_inline)) __u64 next_address(__u64 *state, __u32 positions,
 								const __u32 family)
 {

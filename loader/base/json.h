@@ -4,9 +4,9 @@
 
 #include <jansson.h>
 
-/* A JSON string, owned by the caller. Names of files and interfaces are bytes, JSON
- * is UTF-8: what is not UTF-8 shows its other bytes as '?'. NULL when out of
- * memory. */
+/* A JSON string, owned by the caller. Names of files and interfaces are arbitrary bytes,
+ * but JSON is UTF-8: if `bytes` is not valid UTF-8, every non-ASCII byte becomes '?'.
+ * Returns NULL when out of memory. */
 json_t *pim_json_text(const char *bytes);
 
 #endif

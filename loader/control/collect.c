@@ -7,6 +7,7 @@
 
 #include "control/observe.h"
 #include "image/addresses.h"
+#include "image/read.h"
 
 /* What a collection keeps of one interface until the metrics are computed. */
 struct held {

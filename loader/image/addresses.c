@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "image/ranges.h"
+#include "image/addresses.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-__u32 pim_address_leaf(uint16_t roles, uint16_t partner)
-{
-	return PIM_ENTRY_LEAF | (__u32)roles << PIM_ENTRY_ROLES_SHIFT | partner;
-}
+#include <pimxdp/image.h>
+
+#include "image/ranges.h"
 
 /* ---- the words, as they are made ---- */
 
@@ -97,13 +96,13 @@ static int build_palette(struct builder *builder, const struct pim_ranges ranges
 			result = widen_leaves(builder);
 		if (result)
 			break;
-		place = place_of(builder, range->entry);
+		place = place_of(builder, range->leaf);
 		if (place->leaf)
 			continue;
-		*place = (struct leaf_place){ range->entry, count++ };
+		*place = (struct leaf_place){ range->leaf, count++ };
 		result = reserve(builder, 1, &offset);
 		if (!result)
-			addresses->words[offset] = range->entry;
+			addresses->words[offset] = range->leaf;
 	}
 	addresses->words[PIM_PALETTE] = addresses->leaf_count = count;
 	return result;
@@ -161,24 +160,24 @@ static size_t split(const struct space *space, unsigned int end, unsigned int wi
 
 	for (size_t at = 0, next; at < space->count; at = next) {
 		pim_number begin = at ? first[at].start & ~(part - 1) : space->base;
-		pim_number behind = begin + part; /* 0 at the end of all */
+		pim_number after = begin + part; /* 0 at the end of all */
 		/* A part that a range enters in its middle begins with the range before. */
 		size_t from = first[at].start > begin ? at - 1 : at;
 
 		next = at + 1;
-		if (next < space->count && (!behind || first[next].start < behind))
-			next += begin_before(first + next, space->count - next, behind);
+		if (next < space->count && (!after || first[next].start < after))
+			next += begin_before(first + next, space->count - next, after);
 		if (length == most)
 			return most + 1;
 		runs[length++] = (struct run){ first + from, next - from, begin >> below & mask };
-		/* Behind a part with a node holds its last range, unless another begins
+		/* After a part with a node its last range goes on, unless another begins
 		 * in the next part or the space ends. */
-		if (next - from == 1 || behind - 1 == last ||
-		    (next < space->count && (first[next].start & ~(part - 1)) == behind))
+		if (next - from == 1 || after - 1 == last ||
+		    (next < space->count && (first[next].start & ~(part - 1)) == after))
 			continue;
 		if (length == most)
 			return most + 1;
-		runs[length++] = (struct run){ first + next - 1, 1, behind >> below & mask };
+		runs[length++] = (struct run){ first + next - 1, 1, after >> below & mask };
 	}
 	return length;
 }
@@ -257,7 +256,7 @@ static int build_ids(struct builder *builder, const struct space *space, const s
 	return 0;
 }
 
-/* Room for a node of so many words, behind the entries that stand before it. */
+/* Room for a node of so many words, after the entries that stand before it. */
 static int place_node(struct builder *builder, const struct node *node, size_t words, __u32 *offset)
 {
 	int result = reserve(builder, node->before_count + words, offset);
@@ -359,7 +358,7 @@ static int build_entry(struct builder *builder, const struct space *space, __u32
 	int result;
 
 	if (space->count == 1) {
-		*entry = space->first->entry;
+		*entry = space->first->leaf;
 		return 0;
 	}
 	/* The first two bytes are tables: nothing is faster, and there are few. So is

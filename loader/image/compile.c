@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/read.h"
+
 /* ---- names and their keys ---- */
 
 void pim_names_free(struct pim_names *names)
@@ -142,7 +144,7 @@ static int compile_addresses(const struct pim_policy *policy, const uint16_t *pa
  * an entry that says nothing. */
 static void compile_edges(const struct pim_policy *policy, struct pim_image *image)
 {
-	const __u32 *words = image->addresses.words;
+	const __u32 *words = image->addresses.words, nothing = pim_address_leaf(0, 0);
 	size_t count4 = 0, count6 = 0;
 
 	image->edges_are_all = true;
@@ -169,10 +171,10 @@ static void compile_edges(const struct pim_policy *policy, struct pim_image *ima
 	}
 	for (; count4 < PIM_EDGES; count4++)
 		image->edges4[count4] = count4 ? image->edges4[0] :
-						 (struct pim_edge4){ .entry = PIM_ENTRY_LEAF };
+						 (struct pim_edge4){ .entry = nothing };
 	for (; count6 < PIM_EDGES; count6++)
 		image->edges6[count6] = count6 ? image->edges6[0] :
-						 (struct pim_edge6){ .entry = PIM_ENTRY_LEAF };
+						 (struct pim_edge6){ .entry = nothing };
 }
 
 /* ---- rows ---- */

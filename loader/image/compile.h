@@ -3,8 +3,18 @@
  * The compiler: the model in, the exact contents of every map out. Pure: the
  * same policy and names give the same image on any machine.
  */
-#ifndef PIMXDP_COMPILE_H
-#define PIMXDP_COMPILE_H
+#ifndef PIMXDP_IMAGE_COMPILE_H
+#define PIMXDP_IMAGE_COMPILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pimxdp/counters.h>
+#include <pimxdp/image.h>
+#include <pimxdp/match.h>
+#include <pimxdp/options.h>
+#include <pimxdp/row.h>
 
 #include "image/addresses.h"
 #include "policy/policy.h"

@@ -4,16 +4,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void emit(struct pim_ranges *ranges, pim_number start, __u32 entry)
+#include <pimxdp/image.h>
+
+static void emit(struct pim_ranges *ranges, pim_number start, __u32 leaf)
 {
 	struct pim_range *last = &ranges->list[ranges->count - 1];
 
 	if (last->start == start) {
-		last->entry = entry;
-		if (ranges->count > 1 && last[-1].entry == entry)
+		last->leaf = leaf;
+		if (ranges->count > 1 && last[-1].leaf == leaf)
 			ranges->count--;
-	} else if (last->entry != entry) {
-		ranges->list[ranges->count++] = (struct pim_range){ start, entry };
+	} else if (last->leaf != leaf) {
+		ranges->list[ranges->count++] = (struct pim_range){ start, leaf };
 	}
 }
 
@@ -42,11 +44,12 @@ int pim_ranges_make(const struct pim_claim *claims, size_t count, struct pim_ran
 
 		/* Those that end before this one begins; at the end, all. */
 		while (depth > 1 && (i == count || open[depth - 1].last < start)) {
-			pim_number behind = open[--depth].last + 1;
+			pim_number after = open[--depth].last + 1;
 
-			if (behind) /* else it ends where all addresses end */
-				emit(ranges, behind, pim_address_leaf(open[depth - 1].roles,
-							  open[depth - 1].partner));
+			if (after) /* else it ends where all addresses end */
+				emit(ranges, after,
+				     pim_address_leaf(open[depth - 1].roles,
+						      open[depth - 1].partner));
 		}
 		if (i == count)
 			break;
@@ -57,8 +60,8 @@ int pim_ranges_make(const struct pim_claim *claims, size_t count, struct pim_ran
 			open[depth].partner = claims[i].partner;
 		emit(ranges, start, pim_address_leaf(open[depth].roles, open[depth].partner));
 		/* The same prefix again stays one level. */
-		if (depth > 1 && open[depth - 1].last == open[depth].last &&
-		    i && !pim_prefix_compare(&claims[i - 1].prefix, &claims[i].prefix))
+		if (depth > 1 && open[depth - 1].last == open[depth].last && i &&
+		    !pim_prefix_compare(&claims[i - 1].prefix, &claims[i].prefix))
 			open[depth - 1] = open[depth];
 		else
 			depth++;

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the files of the address image share: addresses as numbers, and ranges. */
-#ifndef PIMXDP_ADDRESSES_PRIVATE_H
-#define PIMXDP_ADDRESSES_PRIVATE_H
+/*
+ * Addresses as numbers, and claims as ranges of them: what building and reading an
+ * image stand on.
+ */
+#ifndef PIMXDP_IMAGE_RANGES_H
+#define PIMXDP_IMAGE_RANGES_H
 
-#include "image/addresses.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pimxdp/types.h>
+
+#include "image/claim.h"
 
 /*
  * An address as a number of 128 bits, the first bit on top; IPv4 has the upper
@@ -36,7 +44,7 @@ static inline unsigned int pim_list_bits(uint8_t family)
 /* Addresses from `start` to the next range's start. */
 struct pim_range {
 	pim_number start;
-	__u32 entry; /* a leaf */
+	__u32 leaf; /* of the image, see pim_address_leaf */
 };
 
 /* The list is owned. */
@@ -45,8 +53,8 @@ struct pim_ranges {
 	size_t count;
 };
 
-/* From sorted claims of one family: ranges that cover all addresses, neighbours
- * being different. Returns 0 or -ENOMEM. */
+/* From claims of one family, sorted by prefix: ranges that cover all addresses, each
+ * with another leaf than the one before. Returns 0 or -ENOMEM. */
 int pim_ranges_make(const struct pim_claim *claims, size_t count, struct pim_ranges *ranges);
 
 #endif

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "image/ranges.h"
+#include "image/read.h"
 
 #include <errno.h>
+
+#include <pimxdp/image.h>
+
+#include "image/ranges.h"
 
 static void from_number(pim_number value, uint8_t address[16])
 {
@@ -9,11 +13,11 @@ static void from_number(pim_number value, uint8_t address[16])
 		address[i] = (uint8_t)value;
 }
 
-static struct pim_address_value leaf_value(__u32 entry)
+static struct pim_address_value leaf_value(__u32 leaf)
 {
 	return (struct pim_address_value){
-		.roles = (entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT,
-		.partner = entry & PIM_ENTRY_PARTNER,
+		.roles = pim_entry_roles(leaf),
+		.partner = pim_entry_partner(leaf),
 	};
 }
 
@@ -209,19 +213,20 @@ struct walker {
 	struct image image;
 	size_t seen_words; /* a tree has no more than there are */
 	unsigned int bits; /* of the family */
-	__u32 role;	   /* its bit in an entry */
-	__u32 matters;	   /* the bits of an entry that part runs */
-	__u32 entry;	   /* of the run that is open */
-	pim_number start;	   /* where it began */
-	int (*visit)(const struct pim_prefix *prefix, struct pim_address_value value, void *context);
+	enum pim_role role;
+	__u32 matters;	  /* the bits of a leaf that part runs */
+	__u32 leaf;	  /* of the run that is open */
+	pim_number start; /* where it began */
+	int (*visit)(const struct pim_prefix *prefix, struct pim_address_value value,
+		     void *context);
 	void *context;
 };
 
-/* The open run ends before `end` (0: behind all addresses): as few prefixes as
+/* The open run ends before `end` (0: after all addresses): as few prefixes as
  * cover it. */
 static int close_run(struct walker *walker, pim_number end)
 {
-	struct pim_address_value value = leaf_value(walker->entry);
+	struct pim_address_value value = leaf_value(walker->leaf);
 	pim_number start = walker->start;
 
 	if (!value.roles)
@@ -232,8 +237,8 @@ static int close_run(struct walker *walker, pim_number end)
 		int result;
 
 		/* The largest block that begins at `start` and ends before `end`. */
-		while (length < walker->bits &&
-		       ((start & (pim_last_of(0, length))) || (end && pim_last_of(start, length) >= end)))
+		while (length < walker->bits && ((start & (pim_last_of(0, length))) ||
+						 (end && pim_last_of(start, length) >= end)))
 			length++;
 		prefix.length = length;
 		from_number(start, prefix.address);
@@ -246,15 +251,14 @@ static int close_run(struct walker *walker, pim_number end)
 	}
 }
 
-
-static int walk_leaf(struct walker *walker, __u32 entry, pim_number base)
+static int walk_leaf(struct walker *walker, __u32 leaf, pim_number base)
 {
 	int result = 0;
 
-	entry &= entry & walker->role ? walker->matters : PIM_ENTRY_LEAF;
-	if (entry != walker->entry) {
+	leaf &= pim_entry_roles(leaf) & walker->role ? walker->matters : PIM_ENTRY_LEAF;
+	if (leaf != walker->leaf) {
 		result = base ? close_run(walker, base) : 0;
-		walker->entry = entry;
+		walker->leaf = leaf;
 		walker->start = base;
 	}
 	return result;
@@ -286,7 +290,8 @@ static int walk_entry(struct walker *walker, __u32 entry, pim_number base, unsig
 		const pim_number key = node.kind == PIM_ENTRY_LIST ? start_at(&node, i) : i;
 		size_t place;
 
-		if (node.kind == PIM_ENTRY_BITMAP && !(node.words[PIM_BITMAP_BITS + i / 32] >> i % 32 & 1))
+		if (node.kind == PIM_ENTRY_BITMAP &&
+		    !(node.words[PIM_BITMAP_BITS + i / 32] >> i % 32 & 1))
 			continue;
 		place = place_at(image, &node, at++);
 		if (place >= image->word_count)
@@ -309,10 +314,10 @@ int pim_addresses_merge(const __u32 *words, size_t word_count, enum pim_role rol
 		struct walker walker = {
 			.image = image_of(words, word_count, families[i]),
 			.bits = pim_family_bits(families[i]),
-			.role = (__u32)role << PIM_ENTRY_ROLES_SHIFT,
-			.matters = PIM_ENTRY_LEAF | (__u32)role << PIM_ENTRY_ROLES_SHIFT |
-				   (role == PIM_ROLE_PARTNER ? PIM_ENTRY_PARTNER : 0),
-			.entry = PIM_ENTRY_LEAF,
+			.role = role,
+			.matters = pim_address_leaf(
+				role, role == PIM_ROLE_PARTNER ? PIM_ENTRY_PARTNER : 0),
+			.leaf = pim_address_leaf(0, 0),
 			.visit = visit,
 			.context = context,
 		};

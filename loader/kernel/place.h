@@ -3,8 +3,6 @@
 #ifndef PIMXDP_KERNEL_PLACE_H
 #define PIMXDP_KERNEL_PLACE_H
 
-#include <linux/types.h>
-
 #include <pimxdp/abi.h>
 
 #include "kernel/hook_xdp.h"

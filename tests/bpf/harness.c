@@ -2,7 +2,6 @@
 #include "kernel/judge.h"
 #include "harness.h"
 
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -215,22 +214,4 @@ uint64_t flow_clock_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-uint64_t random_start(const char *test)
-{
-	const char *given = getenv("PIM_SEED");
-	uint32_t seed = 0;
-
-	if (given)
-		seed = (uint32_t)strtoul(given, NULL, 10);
-	else
-		assert_int_equal(getrandom(&seed, sizeof(seed), 0), sizeof(seed));
-	print_message("# %s: PIM_SEED=%u\n", test, seed);
-	return seed;
-}
-
-uint32_t random_below(uint64_t *state, uint32_t limit)
-{
-	return (uint32_t)(pim_splitmix64(state) >> 32) % limit;
 }

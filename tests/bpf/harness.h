@@ -23,7 +23,7 @@
 #include "frame.h"
 #include "kernel/judge.h"
 #include "policy/policy.h"
-#include "base/splitmix64.h"
+#include "seed.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -109,10 +109,5 @@ const char *judge_partner(const struct judge *judge);
 
 /* Nanoseconds by the clock of the flows, which stands still while a tick is late. */
 uint64_t flow_clock_ns(void);
-
-/* Random numbers, the same on any machine. The seed is PIM_SEED from the
- * environment, or a new one; it is printed. */
-uint64_t random_start(const char *test);
-uint32_t random_below(uint64_t *state, uint32_t limit);
 
 #endif

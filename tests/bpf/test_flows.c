@@ -2,13 +2,12 @@
 /* The flows of admitted packets: what is held, and that nothing is lost. */
 #include "kernel/counters.h"
 #include "harness.h"
+#include "payloads.h"
 
 #include <arpa/inet.h>
 #include <time.h>
 
 #define MILLISECOND 1000000ull
-
-static const uint8_t binding[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
 
 static void judge_recipe(struct judge *judge, const struct frame_recipe *recipe,
 			 const char *expected, uint32_t bytes)

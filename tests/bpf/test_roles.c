@@ -5,8 +5,7 @@
  * is searched from end to end.
  */
 #include "harness.h"
-
-static const uint8_t binding[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+#include "payloads.h"
 
 /* One packet for each peer role: who has it passes. */
 struct probe {
@@ -356,7 +355,7 @@ static uint8_t random_byte(uint64_t *random, enum spread spread, unsigned int at
 		return (uint8_t)pim_splitmix64(random);
 	if (spread == DENSE || (at >= 8 && at < end - 2))
 		return 0;
-	return few[random_below(random, COUNT(few))];
+	return few[random_from(random, COUNT(few))];
 }
 
 static void random_prefix(uint64_t *random, enum spread spread, struct listed *listed)
@@ -369,16 +368,16 @@ static void random_prefix(uint64_t *random, enum spread spread, struct listed *l
 	unsigned int most, least, end;
 
 	*listed = (struct listed){
-		.family = random_below(random, 2) ? 4 : 6,
-		.role = roles[random_below(random, COUNT(roles))],
-		.partner = random_below(random, PARTNERS),
+		.family = random_from(random, 2) ? 4 : 6,
+		.role = roles[random_from(random, COUNT(roles))],
+		.partner = random_from(random, PARTNERS),
 	};
 	most = listed->family == 4 ? 32 : 128;
 	least = spread == DENSE ? most - 12 : listed->family == 4 ? 8 : 32;
 	if (listed->role & ~PIM_PEER_ANY) /* or everything would be blocked or the Edge's */
 		least = most - 10;
-	listed->bits = least + random_below(random, most - least + 1);
-	if (random_below(random, 4) == 0)
+	listed->bits = least + random_from(random, most - least + 1);
+	if (random_from(random, 4) == 0)
 		listed->bits = most;
 	memcpy(listed->address, listed->family == 4 ? "\x0a" : "\x20\x01\x0d\xb8",
 	       listed->family == 4 ? 1 : 4);
@@ -496,11 +495,11 @@ static void probe_prefix(struct judge *judge, uint64_t *random, const struct lis
 	for (int which = 0; which < 5; which++) {
 		uint8_t address[16];
 
-		if (random_below(random, 2))
+		if (random_from(random, 2))
 			continue; /* PREFIXES are enough for all five */
 		memcpy(address, listed->address, 16);
 		for (unsigned int bit = listed->bits; bit < most; bit++)
-			if (which == 1 || which == 3 || (which == 4 && random_below(random, 2)))
+			if (which == 1 || which == 3 || (which == 4 && random_from(random, 2)))
 				address[bit / 8] |= 0x80 >> bit % 8;
 		if (which == 2) /* the one before */
 			for (unsigned int at = bytes; at-- && !address[at]--;)
@@ -515,7 +514,7 @@ static void probe_prefix(struct judge *judge, uint64_t *random, const struct lis
 
 static void find_random_prefixes(const char *name, enum spread spread)
 {
-	uint64_t random = random_start(name);
+	uint64_t random = random_seed(name);
 	struct judge judge;
 	char *text;
 

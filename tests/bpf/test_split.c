@@ -6,6 +6,8 @@
  * stable kernel that took that over (Debian's 6.1 and 6.12 did).
  */
 #include "harness.h"
+#include "payloads.h"
+#include "recipes.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -13,17 +15,6 @@
 
 /* pim_filter_judge has no place for the split, and no other caller wants one. */
 #include "kernel/judge.h"
-
-#define TCP(from, to)                                                                            \
-	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000,      \
-	.destination_port = 5061, .flags = FRAME_ACK
-#define UDP(from, to, bytes)                                                                     \
-	.source = (from), .destination = (to), .protocol = FRAME_UDP, .source_port = 40000,      \
-	.destination_port = 3478, .payload = (bytes), .payload_bytes = sizeof(bytes)
-#define EXTENSION(header, bytes, control) { (header), (bytes), (control) }
-
-static const uint8_t binding[28] = { 0, 1, 0, 8, 0x21, 0x12, 0xa4, 0x42 };
-static const uint8_t msturn[28] = { 0, 3, 0, 8, [20] = 0, 0x0f, 0, 4, 0x72, 0xc6, 0x4b, 0xc6 };
 
 static const struct judge_case cases[] = {
 	{ "ARP", { .ethertype = FRAME_ARP, .tags = { 0x8100, 0x8100 }, .payload_bytes = 28 }, "pass arp" },
@@ -34,14 +25,14 @@ static const struct judge_case cases[] = {
 	{ "TCP from a stranger", { TCP(STRANGER, EDGE_ACCESS) }, "drop role sip-mtls-in forward" },
 	{ "TCP, no flags", { TCP(PARTNER, EDGE_ACCESS), .patches = { { FRAME_AT_TRANSPORT, 13, 1, 0 } } }, "drop tcp-flags" },
 	{ "a later fragment", { TCP(PARTNER, EDGE_ACCESS), .fragment = 1 }, "drop fragment" },
-	{ "STUN", { UDP(MESSENGER, EDGE_AV, binding) }, "pass rule stun-in forward" },
+	{ "STUN", { UDP(MESSENGER, EDGE_AV, long_binding) }, "pass rule stun-in forward" },
 	{ "MS-TURN", { UDP(MESSENGER, EDGE_AV, msturn) }, "pass rule stun-in forward" },
 	{ "almost MS-TURN", { UDP(MESSENGER, EDGE_AV, msturn), .patches = { { FRAME_AT_PAYLOAD, 27, 1, 0 } } }, "drop stun-shape stun-in forward" },
 	{ "cut", { TCP(PARTNER, EDGE_ACCESS), .patches = { { FRAME_AT_IP, 2, 2, 41 } } }, "drop truncated" },
 	{ "TCP over IPv6, headers", { TCP(PARTNER6, EDGE_ACCESS6), .tags = { 0x8100 }, .extensions = { EXTENSION(FRAME_HOP_BY_HOP, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0x0200), EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_AH, 12, 0) }, .extension_count = 4 }, "pass rule sip-mtls-in forward" },
 	{ "routing type 0", { TCP(PARTNER6, EDGE_ACCESS6), .extensions = { EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0) }, .extension_count = 2 }, "drop ipv6-ext" },
 	{ "an IPv6 fragment", { TCP(PARTNER6, EDGE_ACCESS6), .extensions = { EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 8) }, .extension_count = 2 }, "drop fragment" },
-	{ "STUN over IPv6", { UDP(MESSENGER6, EDGE_AV6, binding) }, "pass rule stun-in forward" },
+	{ "STUN over IPv6", { UDP(MESSENGER6, EDGE_AV6, long_binding) }, "pass rule stun-in forward" },
 	{ "ICMPv6", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 135, .hop_limit = 255, .payload_bytes = 20 }, "pass icmp" },
 };
 

@@ -5,29 +5,17 @@
  */
 #include "kernel/judge.h"
 #include "harness.h"
+#include "payloads.h"
+#include "recipes.h"
 
-#define TCP(from, to)                                                                            \
-	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000,      \
-	.destination_port = 5061, .flags = FRAME_ACK
-#define UDP(from, to, bytes)                                                                     \
-	.source = (from), .destination = (to), .protocol = FRAME_UDP, .source_port = 40000,      \
-	.destination_port = 3478, .payload = (bytes), .payload_bytes = sizeof(bytes)
 #define PING(from, to, number, type)                                                             \
 	.source = (from), .destination = (to), .protocol = (number), .icmp_type = (type)
-#define EXTENSION(header, bytes, control) { (header), (bytes), (control) }
-#define EXTENSIONS(...)                                                                          \
-	.extensions = { __VA_ARGS__ },                                                           \
-	.extension_count = COUNT(((struct frame_extension[]){ __VA_ARGS__ }))
 #define FOUR(bytes)                                                                              \
 	EXTENSION(FRAME_DESTINATION, bytes, 0), EXTENSION(FRAME_DESTINATION, bytes, 0),          \
 	EXTENSION(FRAME_DESTINATION, bytes, 0), EXTENSION(FRAME_DESTINATION, bytes, 0)
 #define EIGHT(bytes) FOUR(bytes), FOUR(bytes)
-#define SIP_PASSES "pass rule sip-mtls-in forward"
-#define STUN_PASSES "pass rule stun-in forward"
 #define STUN_DROPS "drop stun-shape stun-in forward"
 
-static const uint8_t binding[28] = { 0, 1, 0, 8, 0x21, 0x12, 0xa4, 0x42 };
-static const uint8_t msturn[28] = { 0, 3, 0, 8, [20] = 0, 0x0f, 0, 4, 0x72, 0xc6, 0x4b, 0xc6 };
 static const uint8_t channel[11] = { 0x40, 0, 0, 4 }; /* the last three are padding */
 static const uint8_t rtp[30] = { 0x82, 114 };	       /* a header of 20 */
 
@@ -39,8 +27,8 @@ static const struct judge_case kinds[] = {
 	{ "TCP, two tags", { TCP(PARTNER, EDGE_ACCESS), .tags = { 0x88a8, 0x8100 }, .payload_bytes = 3 }, SIP_PASSES },
 	{ "TCP, IPv4 options", { TCP(PARTNER, EDGE_ACCESS), .option_bytes = 12, .payload_bytes = 2 }, SIP_PASSES },
 	{ "TCP, 40 bytes of IPv4 options, two tags", { TCP(PARTNER, EDGE_ACCESS), .option_bytes = 40, .tags = { 0x8100, 0x8100 } }, SIP_PASSES },
-	{ "STUN", { UDP(MESSENGER, EDGE_AV, binding) }, STUN_PASSES },
-	{ "STUN, padded, one tag", { UDP(MESSENGER, EDGE_AV, binding), .tags = { 0x9100 }, .padding_bytes = 5 }, STUN_PASSES },
+	{ "STUN", { UDP(MESSENGER, EDGE_AV, long_binding) }, STUN_PASSES },
+	{ "STUN, padded, one tag", { UDP(MESSENGER, EDGE_AV, long_binding), .tags = { 0x9100 }, .padding_bytes = 5 }, STUN_PASSES },
 	{ "MS-TURN", { UDP(MESSENGER, EDGE_AV, msturn) }, STUN_PASSES },
 	{ "ChannelData", { UDP(MESSENGER, EDGE_AV, channel) }, STUN_PASSES },
 	{ "RTP", { UDP(MESSENGER, EDGE_AV, rtp) }, STUN_PASSES },
@@ -49,7 +37,7 @@ static const struct judge_case kinds[] = {
 	{ "TCP over IPv6, two tags, padded", { TCP(PARTNER6, EDGE_ACCESS6), .tags = { 0x8100, 0x8100 }, .tcp_option_bytes = 40, .padding_bytes = 9 }, SIP_PASSES },
 	{ "TCP, hop-by-hop, routing, destination options", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0x0200), EXTENSION(FRAME_DESTINATION, 16, 0)) }, SIP_PASSES },
 	{ "TCP, atomic fragment, AH", { TCP(PARTNER6, EDGE_ACCESS6), .tags = { 0x8100 }, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_AH, 20, 0)), .padding_bytes = 1 }, SIP_PASSES },
-	{ "STUN over IPv6", { UDP(MESSENGER6, EDGE_AV6, binding) }, STUN_PASSES },
+	{ "STUN over IPv6", { UDP(MESSENGER6, EDGE_AV6, long_binding) }, STUN_PASSES },
 	{ "MS-TURN, destination options", { UDP(MESSENGER6, EDGE_AV6, msturn), EXTENSIONS(EXTENSION(FRAME_DESTINATION, 24, 0)) }, STUN_PASSES },
 	{ "RTP over IPv6, eight headers", { UDP(MESSENGER6, EDGE_AV6, rtp), EXTENSIONS(EIGHT(8)) }, STUN_PASSES },
 	{ "ICMPv6, hop-by-hop", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 129), EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0)), .payload_bytes = 3 }, "pass icmp" },
@@ -119,8 +107,19 @@ static const char *expected_of_short_datagram(const struct judge_case *kind, uin
 	return kind->expected;
 }
 
-/* The datagram ends early, and says so: in a frame that ends there, and in one
- * where the rest follows as padding. */
+/* The datagram of `whole` ends after `ip_bytes` of its IP packet, and says so: in a frame
+ * that ends there, and in one where the rest follows as padding. `frame` may differ from
+ * `whole` in its headers. */
+static void judge_short(const char *description, uint32_t bytes, uint32_t most, uint32_t ip_bytes,
+			const char *expected)
+{
+	set_ip_length(&frame, ip_bytes);
+	judge_expect(&judge, &frame, expected, "%s, %u of %u bytes, padded", description, bytes,
+		     most);
+	frame.length = frame.ip + ip_bytes;
+	judge_expect(&judge, &frame, expected, "%s, %u of %u bytes", description, bytes, most);
+}
+
 static void judges_short_datagrams(void **state)
 {
 	(void)state;
@@ -130,15 +129,9 @@ static void judges_short_datagrams(void **state)
 		frame_build(&kinds[kind].recipe, &whole);
 		most = whole.end - whole.ip;
 		for (uint32_t bytes = ip_header_bytes(&whole); bytes <= most; bytes++) {
-			const char *expected = expected_of_short_datagram(&kinds[kind], bytes);
-
 			frame = whole;
-			set_ip_length(&frame, bytes);
-			judge_expect(&judge, &frame, expected, "%s, %u of %u bytes, padded",
-				     kinds[kind].description, bytes, most);
-			frame.length = frame.ip + bytes;
-			judge_expect(&judge, &frame, expected, "%s, %u of %u bytes",
-				     kinds[kind].description, bytes, most);
+			judge_short(kinds[kind].description, bytes, most, bytes,
+				    expected_of_short_datagram(&kinds[kind], bytes));
 		}
 	}
 	judge_check(&judge);
@@ -150,7 +143,7 @@ static void judges_short_payloads(void **state)
 	static const struct {
 		const void *payload;
 		unsigned int least; /* bytes of it that still have a shape */
-	} shapes[] = { { binding, sizeof(binding) },
+	} shapes[] = { { long_binding, sizeof(long_binding) },
 		       { msturn, sizeof(msturn) },
 		       { channel, 8 },
 		       { rtp, 20 } };
@@ -172,12 +165,8 @@ static void judges_short_payloads(void **state)
 				judge_expect(&judge, &frame, expected,
 					     "%s, %u of %u bytes in a longer datagram",
 					     kinds[kind].description, bytes, most);
-				set_ip_length(&frame, frame.payload - frame.ip + bytes);
-				judge_expect(&judge, &frame, expected, "%s, %u of %u bytes, padded",
-					     kinds[kind].description, bytes, most);
-				frame.length = frame.payload + bytes;
-				judge_expect(&judge, &frame, expected, "%s, %u of %u bytes",
-					     kinds[kind].description, bytes, most);
+				judge_short(kinds[kind].description, bytes, most,
+					    frame.payload - frame.ip + bytes, expected);
 			}
 		}
 	judge_check(&judge);
@@ -219,9 +208,9 @@ static void reads_beyond_the_linear_part(void **state)
 		{ "TCP at 8 kB, no flags", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR), .patches = { { FRAME_AT_TRANSPORT, 13, 1, 0 } } }, "drop tcp-flags" },
 		{ "TCP at 8 kB, data offset 6", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR), .patches = { { FRAME_AT_TRANSPORT, 12, 1, 0x60 } } }, "drop truncated" },
 		{ "TCP at 8 kB, 19 bytes, padded", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR), .patches = { { FRAME_AT_IP, 4, 2, 4 * 2048 + 19 } } }, "drop truncated" },
-		{ "STUN at 8 kB", { UDP(MESSENGER6, EDGE_AV6, binding), EXTENSIONS(FAR, FAR, FAR, FAR) }, STUN_PASSES },
+		{ "STUN at 8 kB", { UDP(MESSENGER6, EDGE_AV6, long_binding), EXTENSIONS(FAR, FAR, FAR, FAR) }, STUN_PASSES },
 		{ "MS-TURN at 6 kB", { UDP(MESSENGER6, EDGE_AV6, msturn), EXTENSIONS(FAR, FAR, FAR) }, STUN_PASSES },
-		{ "no shape at 8 kB", { UDP(MESSENGER6, EDGE_AV6, binding), EXTENSIONS(FAR, FAR, FAR, FAR), .patches = { { FRAME_AT_PAYLOAD, 3, 1, 4 } } }, STUN_DROPS },
+		{ "no shape at 8 kB", { UDP(MESSENGER6, EDGE_AV6, long_binding), EXTENSIONS(FAR, FAR, FAR, FAR), .patches = { { FRAME_AT_PAYLOAD, 3, 1, 4 } } }, STUN_DROPS },
 		{ "ICMPv6 at 8 kB", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 128), EXTENSIONS(FAR, FAR, FAR, FAR) }, "pass icmp" },
 		{ "a bad ICMPv6 type at 8 kB", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 130), EXTENSIONS(FAR, FAR, FAR, FAR) }, "drop icmp-type" },
 		{ "protocol 99 at 8 kB", { .source = PARTNER6, .destination = EDGE_AV6, .protocol = 99, EXTENSIONS(FAR, FAR, FAR, FAR) }, "drop protocol" },
@@ -246,10 +235,10 @@ static void reads_across_the_linear_part(void **state)
 	static const struct judge_case across[] = {
 		{ "TCP", { TCP(PARTNER6, EDGE_ACCESS6) }, SIP_PASSES },
 		{ "TCP, no role", { TCP(STRANGER6, EDGE_ACCESS6) }, "drop role sip-mtls-in forward" },
-		{ "STUN", { UDP(MESSENGER6, EDGE_AV6, binding) }, STUN_PASSES },
+		{ "STUN", { UDP(MESSENGER6, EDGE_AV6, long_binding) }, STUN_PASSES },
 		{ "MS-TURN", { UDP(MESSENGER6, EDGE_AV6, msturn) }, STUN_PASSES },
 		{ "ICMPv6", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 128) }, "pass icmp" },
-		{ "no shape", { UDP(MESSENGER6, EDGE_AV6, binding), .patches = { { FRAME_AT_PAYLOAD, 4, 4, 0 }, { FRAME_AT_PAYLOAD, 0, 2, 3 } } }, STUN_DROPS },
+		{ "no shape", { UDP(MESSENGER6, EDGE_AV6, long_binding), .patches = { { FRAME_AT_PAYLOAD, 4, 4, 0 }, { FRAME_AT_PAYLOAD, 0, 2, 3 } } }, STUN_DROPS },
 		{ "a fragment", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop fragment" },
 		{ "routing type 0", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0)) }, "drop ipv6-ext" },
 	};

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Random numbers for tests of properties; behind cmocka.h. */
+/* Random numbers from one state, for tests of properties; after cmocka.h. */
 #ifndef PIMXDP_TESTS_RANDOM_H
 #define PIMXDP_TESTS_RANDOM_H
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <time.h>
-
-#include "base/splitmix64.h"
+#include "seed.h"
 
 static uint64_t random_state;
+
+#define start_random() (random_state = random_seed(__func__))
 
 static inline uint64_t random_number(void)
 {
@@ -18,16 +16,7 @@ static inline uint64_t random_number(void)
 
 static inline unsigned int random_below(unsigned int limit)
 {
-	return (unsigned int)((random_number() >> 32) * limit >> 32);
-}
-
-/* PIM_SEED repeats a run. */
-static inline void start_random(void)
-{
-	const char *seed = getenv("PIM_SEED");
-
-	random_state = seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) << 20 ^ (uint64_t)clock();
-	print_message("PIM_SEED=%llu\n", (unsigned long long)random_state);
+	return random_from(&random_state, limit);
 }
 
 #endif

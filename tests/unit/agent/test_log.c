@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The agent's log: one line an event, whatever is in it. */
 #include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "unit/config/config_fixture.h"
-#include "base/json.h"
+#include <cmocka.h>
+
 #include "agent/log.h"
+#include "base/json.h"
+#include "unit/folder.h"
 
 static bool journal; /* whether stderr is said to be the journal's */
 
 /* What one call prints. */
 static char *logged(enum pim_log_format format, enum pim_event event, json_t *fields)
 {
-	char folder[64];
 	int kept, file;
 	size_t size;
 	char *line;

@@ -8,10 +8,22 @@
  * PIM_GOLDEN_UPDATE=1 writes the expectations anew: read what changed as a user
  * would, the texts are the product.
  */
-#include "unit/config/config_fixture.h"
-
 #include <dirent.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/config.h"
+#include "policy/policy.h"
+#include "unit/config/fixture.h"
 
 static bool updates(void)
 {

@@ -12,51 +12,8 @@
 
 #include <cmocka.h>
 
-#include "base/text.h"
 #include "output/table.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-static char *text;
-static size_t text_size;
-
-static FILE *open_text(void)
-{
-	FILE *stream = open_memstream(&text, &text_size);
-
-	assert_non_null(stream);
-	return stream;
-}
-
-static void assert_text(FILE *stream, const char *expected)
-{
-	assert_int_equal(fclose(stream), 0);
-	assert_string_equal(text, expected);
-	free(text);
-}
-
-/* ---- numbers ---- */
-
-static void groups_digits(void **state)
-{
-	static const struct {
-		uint64_t number;
-		const char *text;
-	} cases[] = {
-		{ 0, "0" }, { 7, "7" }, { 99, "99" }, { 999, "999" }, { 1000, "1,000" },
-		{ 1001, "1,001" }, { 99999, "99,999" }, { 100000, "100,000" },
-		{ 999999, "999,999" }, { 1000000, "1,000,000" },
-		{ UINT64_MAX, "18,446,744,073,709,551,615" },
-	};
-	char grouped[PIM_GROUPED];
-
-	(void)state;
-	for (size_t at = 0; at < COUNT(cases); at++) {
-		memset(grouped, 'x', sizeof(grouped));
-		assert_ptr_equal(pim_grouped(cases[at].number, grouped), grouped);
-		assert_string_equal(grouped, cases[at].text);
-	}
-}
+#include "unit/output/printed.h"
 
 /* ---- layout ---- */
 
@@ -235,7 +192,6 @@ static void writes_bold_titles_on_terminals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(groups_digits),
 		cmocka_unit_test(aligns_columns),
 		cmocka_unit_test(leaves_no_blanks_at_the_end),
 		cmocka_unit_test(ends_right_aligned_columns_at_one_place),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "policy/prefix.h"
+#include "unit/policy/prefixes.h"
 
 static void parse(const char *text, struct pim_prefix *prefix)
 {
@@ -193,22 +194,6 @@ static void reads_what_it_prints(void **state)
 	}
 }
 
-/* Containment and order against a plain definition, bit by bit. */
-static bool bit_of(const struct pim_prefix *prefix, unsigned int bit)
-{
-	return prefix->address[bit / 8] >> (7 - bit % 8) & 1;
-}
-
-static bool contains_by_bits(const struct pim_prefix *outer, const struct pim_prefix *inner)
-{
-	if (outer->family != inner->family || outer->length > inner->length)
-		return false;
-	for (unsigned int bit = 0; bit < outer->length; bit++)
-		if (bit_of(outer, bit) != bit_of(inner, bit))
-			return false;
-	return true;
-}
-
 static struct pim_prefix random_prefix(void)
 {
 	struct pim_prefix prefix = { .family = rand() % 2 ? PIM_IPV4 : PIM_IPV6 };
@@ -221,6 +206,7 @@ static struct pim_prefix random_prefix(void)
 	return prefix;
 }
 
+/* Containment and order against a plain definition, bit by bit. */
 static void contains_and_orders(void **state)
 {
 	unsigned int contained = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the tests of the configuration reader share: a folder for the files they
- * write, and what makes two policies equal. */
+/* What the tests of the configuration reader share: reading and refusing a text, the
+ * sample of everything, and what makes two policies equal. */
 #ifndef PIMXDP_TESTS_CONFIG_FIXTURE_H
 #define PIMXDP_TESTS_CONFIG_FIXTURE_H
 
@@ -11,12 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "config/config.h"
+#include "policy/policy.h"
+#include "policy/prefix.h"
+#include "unit/folder.h"
+
+#define EDGE "edge = { access = [ \"198.51.100.10\" ] }\n"
 
 /* libconfig 1.5 forgets the string before a syntax error, once a read. */
 const char *__lsan_default_suppressions(void);
@@ -28,60 +31,9 @@ const char *__lsan_default_suppressions(void)
 /* The tests folder: the environment variable PIM_TESTS, default "tests". */
 static inline const char *tests_folder(void)
 {
-	const char *folder = getenv("PIM_TESTS");
+	const char *given = getenv("PIM_TESTS");
 
-	return folder ? folder : "tests";
-}
-
-/* A new folder that anybody may read, and the working folder from then on, so
- * that messages hold plain file names. */
-static inline void enter_new_folder(char path[64])
-{
-	strcpy(path, "/tmp/pimxdp-test-XXXXXX");
-	assert_non_null(mkdtemp(path));
-	assert_int_equal(chmod(path, 0755), 0);
-	assert_int_equal(chdir(path), 0);
-}
-
-static inline void remove_folder(const char *path)
-{
-	char command[128];
-
-	assert_int_equal(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -rf -- %s", path);
-	assert_int_equal(system(command), 0);
-}
-
-static inline void write_bytes(const char *path, const void *bytes, size_t size)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, size, file), size);
-	assert_int_equal(fclose(file), 0);
-}
-
-static inline void write_text(const char *path, const char *text)
-{
-	write_bytes(path, text, strlen(text));
-}
-
-/* The whole file with a NUL behind it; the caller frees it. */
-static inline char *read_bytes(const char *path, size_t *size)
-{
-	FILE *file = fopen(path, "r");
-	struct stat status;
-	char *bytes;
-
-	if (!file)
-		fail_msg("cannot open %s", path);
-	assert_int_equal(fstat(fileno(file), &status), 0);
-	bytes = calloc(1, (size_t)status.st_size + 1);
-	assert_non_null(bytes);
-	*size = fread(bytes, 1, (size_t)status.st_size, file);
-	assert_int_equal(*size, status.st_size);
-	fclose(file);
-	return bytes;
+	return given ? given : "tests";
 }
 
 /* Everything that a policy means; not where it was read. */
@@ -119,6 +71,77 @@ static inline void assert_policies_equal(const struct pim_policy *a, const struc
 			assert_int_equal(left->ranges[range].high, right->ranges[range].high);
 		}
 	}
+}
+
+static char *sample; /* golden/accepted/everything.conf */
+static size_t sample_size;
+
+static inline int enter(void **state)
+{
+	static const char *const names[] = { "everything.conf", "contoso.prefixes",
+					     "drop-list.prefixes" };
+	char *bytes[3], path[512];
+	size_t sizes[3];
+
+	(void)state;
+	for (size_t at = 0; at < 3; at++) {
+		snprintf(path, sizeof(path), "%s/golden/accepted/%s", tests_folder(), names[at]);
+		bytes[at] = read_bytes(path, &sizes[at]);
+	}
+	sample = bytes[0];
+	sample_size = sizes[0];
+	enter_new_folder(folder);
+	for (size_t at = 1; at < 3; at++) {
+		write_bytes(names[at], bytes[at], sizes[at]);
+		free(bytes[at]);
+	}
+	return 0;
+}
+
+static inline int leave(void **state)
+{
+	(void)state;
+	free(sample);
+	remove_folder(folder);
+	return 0;
+}
+
+static inline void read_file(const char *path, struct pim_policy *policy)
+{
+	struct pim_error error = {};
+
+	if (pim_config_read(path, policy, &error))
+		fail_msg("refused: %s", error.text);
+}
+
+static inline void read_text(const char *text, struct pim_policy *policy)
+{
+	write_text("t.conf", text);
+	read_file("t.conf", policy);
+}
+
+/* The message for a configuration that must be refused; good until the next. */
+static inline const char *refusal_of(const char *path)
+{
+	static struct pim_error error;
+	struct pim_policy policy;
+	int result;
+
+	error = (struct pim_error){};
+	result = pim_config_read(path, &policy, &error);
+	pim_policy_free(&policy);
+	if (!result)
+		fail_msg("%s was accepted", path);
+	assert_true(result < 0);
+	assert_int_equal(error.kind, PIM_EXIT_USAGE);
+	assert_null(strchr(error.text, '\n'));
+	return error.text;
+}
+
+static inline const char *refusal(const char *text)
+{
+	write_text("t.conf", text);
+	return refusal_of("t.conf");
 }
 
 #endif

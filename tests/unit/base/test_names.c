@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Names in a list: which one, and which there are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/names.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+
+static void finds_whole_names(void **state)
+{
+	static const char *const names[] = { "native", "skb", "nat", NULL };
+	static const char *const none[] = { NULL };
+
+	(void)state;
+	for (int at = 0; names[at]; at++)
+		assert_int_equal(pim_name_find(names, names[at]), at);
+	assert_int_equal(pim_name_find(names, "na"), -1);
+	assert_int_equal(pim_name_find(names, "natives"), -1);
+	assert_int_equal(pim_name_find(names, "SKB"), -1);
+	assert_int_equal(pim_name_find(names, ""), -1);
+	assert_int_equal(pim_name_find(none, "skb"), -1);
+}
+
+static void lists_names(void **state)
+{
+	static const struct {
+		const char *names[4];
+		const char *text;
+	} cases[] = {
+		{ { NULL }, "" },
+		{ { "a", NULL }, "a" },
+		{ { "a", "b", NULL }, "a or b" },
+		{ { "a", "b", "c", NULL }, "a, b or c" },
+	};
+	char text[PIM_NAME_LIST];
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		memset(text, 'x', sizeof(text));
+		assert_ptr_equal(pim_name_list(cases[at].names, text), text);
+		assert_string_equal(text, cases[at].text);
+	}
+}
+
+/* A list that just leaves room for dots is whole; of a longer one names are left out. */
+static void ends_long_lists_in_dots(void **state)
+{
+	const size_t most = PIM_NAME_LIST - sizeof(", ...") - strlen(" or b");
+	char name[PIM_NAME_LIST] = "", text[PIM_NAME_LIST], expected[2 * PIM_NAME_LIST];
+
+	(void)state;
+	for (size_t length = most - 1; length <= most + 1; length++) {
+		const char *const names[] = { name, "b", NULL };
+
+		memset(name, 'x', length);
+		strcpy(expected, name);
+		strcat(expected, length <= most ? " or b" : ", ...");
+		assert_string_equal(pim_name_list(names, text), expected);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_whole_names),
+		cmocka_unit_test(lists_names),
+		cmocka_unit_test(ends_long_lists_in_dots),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

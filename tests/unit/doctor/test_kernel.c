@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What doctor makes of the kernel and the BPF file system. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "doctor/checks.h"
+#include "doctor/facts.h"
+#include "unit/doctor/facts.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static void judges_the_kernel(void **state)
+{
+	static const struct {
+		const char *release;
+		bool no_btf;
+		int jit, harden;
+		bool jit_known, jited;
+		const char *check;
+		enum pim_check_state state;
+		const char *found, *advice;
+	} cases[] = {
+		{ "6.1.0", false, 1, 0, true, true, "version", OK, "Linux 6.1.0", "" },
+		{ "6.0.19", false, 1, 0, true, true, "version", PROBLEM, "Linux 6.0.19", "6.1 or newer" },
+		{ "5.10.0", false, 1, 0, true, true, "version", PROBLEM, "Linux 5.10.0", "6.1 or newer" },
+		{ "6.18.1", true, 1, 0, true, true, "btf", PROBLEM, "no /sys/kernel/btf/vmlinux",
+		  "CONFIG_DEBUG_INFO_BTF" },
+		{ "6.1.0", false, 0, 0, true, true, "jit", OK, "on", "" },
+		{ "6.1.0", false, 1, 0, true, false, "jit", PROBLEM, "off", "bpf_jit_enable=1" },
+		{ "6.1.0", false, 1, 0, false, false, "jit", OK, "on", "" },
+		{ "6.1.0", false, 2, 0, false, false, "jit", OK, "on", "" },
+		{ "6.1.0", false, 0, 0, false, false, "jit", PROBLEM, "off", "bpf_jit_enable=1" },
+		{ "6.1.0", false, -1, 0, false, false, "jit", WARNING, "unknown", "first network namespace" },
+		{ "6.1.0", false, 1, 1, true, true, "jit-hardening", OK, "users without privilege", "" },
+		{ "6.1.0", false, 1, 2, true, true, "jit-hardening", WARNING, "every program",
+		  "bpf_jit_harden=1" },
+		{ "6.1.0", false, 1, -1, true, true, "jit-hardening", OK, "not shown", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct pim_machine machine = good_machine();
+		struct pim_doctor doctor;
+
+		snprintf(machine.kernel.release, sizeof(machine.kernel.release), "%s", cases[i].release);
+		machine.kernel.btf = !cases[i].no_btf;
+		machine.kernel.jit = cases[i].jit;
+		machine.kernel.jit_harden = cases[i].harden;
+		machine.trial.jit_known = cases[i].jit_known;
+		machine.trial.jited = cases[i].jited;
+		judge_machine(&machine, &doctor);
+		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found, cases[i].advice);
+	}
+}
+
+/* It stops nothing that pimxdp does, in any mode. */
+static void judges_lockdown(void **state)
+{
+	static const char *const says[] = { "unknown", "none", "integrity:", "confidentiality:" };
+
+	(void)state;
+	for (size_t mode = 0; mode < COUNT(says); mode++) {
+		struct pim_machine machine = good_machine();
+		struct pim_doctor doctor;
+
+		machine.privilege.lockdown = mode;
+		judge_machine(&machine, &doctor);
+		assert_check(&doctor, "lockdown", OK, says[mode], "");
+	}
+}
+
+static void judges_the_bpffs(void **state)
+{
+	static const struct {
+		bool mounted, passable, writable;
+		int error;
+		const char *check;
+		enum pim_check_state state;
+		const char *found, *advice;
+	} cases[] = {
+		{ true, true, true, 0, "access", OK, "may pin there", "" },
+		{ true, true, false, 0, "access", PROBLEM, "may pass, but not pin there", "user 0" },
+		{ true, false, false, 0, "access", PROBLEM, "may neither pass nor pin", "user 0" },
+		{ false, true, true, 0, "mount", PROBLEM, "no BPF file system", "mount -t bpf bpf /sys/fs/bpf" },
+		{ false, false, false, ENOENT, "mount", PROBLEM, "No such file", "mount -t bpf" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct pim_machine machine = good_machine();
+		struct pim_doctor doctor;
+
+		machine.bpffs.mounted = cases[i].mounted;
+		machine.bpffs.passable = cases[i].passable;
+		machine.bpffs.writable = cases[i].writable;
+		machine.bpffs.error = cases[i].error;
+		judge_machine(&machine, &doctor);
+		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found, cases[i].advice);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(judges_the_kernel),
+		cmocka_unit_test(judges_lockdown),
+		cmocka_unit_test(judges_the_bpffs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What an address is to a policy, and to a filter without one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "image/read.h"
+#include "image/addresses.h"
+#include "image/compile.h"
+#include "output/lookup.h"
+#include "policy/policy.h"
+#include "policy/prefix.h"
+#include "unit/output/configuration.h"
+#include "unit/output/printed.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static void looks_addresses_up(void **state)
+{
+	static const struct {
+		const char *address;
+		const char *has[6]; /* up to a NULL */
+		const char *has_not;
+	} cases[] = {
+		{ "203.0.113.9",
+		  { "203.0.113.9\n", "roles      partner, client, messenger\n", "partner    contoso\n",
+		    "judged by the rows", "203.0.113.0/24  contoso  edge.conf:2\n" }, "dropped" },
+		{ "203.0.113.66",
+		  { "roles      partner, client, messenger, block\n", "partner    contoso\n",
+		    "dropped whatever it sends (blocked)\n", "203.0.113.66/32", "edge.conf:5\n" },
+		  "sip-tls-in" },
+		{ "203.0.113.99", { "failsafe\n", "passed whatever it sends (failsafe)\n" }, "sip-tls-in" },
+		{ "198.51.100.10", { "roles      access, av", "an address of the Edge" }, "sip-tls-in" },
+		{ "8.8.8.8", { "roles      client, messenger\n", "partner    none\n",
+		    "sip-tls-in", "stun-in", "dns-reply", "0.0.0.0/0" }, "sip-mtls-in" },
+		{ "2001:db8::1", { "roles      none\n", "partner    none\n", "dropped, but for ICMP that hosts need\n" },
+		  "sip-tls-in" },
+	};
+	struct pim_policy policy;
+	struct pim_image image;
+
+	(void)state;
+	read_policy(configuration, &policy);
+	assert_int_equal(pim_compile(&policy, NULL, &image, NULL), 0);
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		FILE *stream = open_text();
+		struct pim_address_value value;
+		struct pim_prefix address;
+
+		assert_int_equal(pim_prefix_parse(cases[at].address, &address, NULL), 0);
+		value = pim_addresses_look_up(image.addresses.words, &address);
+		pim_output_lookup_text(stream, &address, value.roles,
+				       value.partner ? image.names.partners[value.partner] : NULL,
+				       &policy);
+		close_text(stream);
+		assert_neat();
+		for (size_t part = 0; part < COUNT(cases[at].has) && cases[at].has[part]; part++)
+			assert_has(cases[at].has[part]);
+		assert_has_not(cases[at].has_not);
+		free(text);
+	}
+	pim_image_free(&image);
+	pim_policy_free(&policy);
+}
+
+/* An attached filter knows neither where an address is listed nor the rows'
+ * places in a file: what it does know is shown in the same words. */
+static void looks_addresses_up_without_a_policy(void **state)
+{
+	static const struct {
+		uint16_t roles;
+		const char *partner, *text;
+	} cases[] = {
+		{ PIM_ROLE_PARTNER | PIM_ROLE_CLIENT, "contoso",
+		  "2001:db8::1\n  roles      partner, client\n  partner    contoso\n"
+		  "  as source  judged by the rows of the policy\n" },
+		{ PIM_ROLE_MESSENGER, NULL,
+		  "2001:db8::1\n  roles      messenger\n  partner    none\n"
+		  "  as source  judged by the rows of the policy\n" },
+		{ PIM_ROLE_PARTNER | PIM_ROLE_BLOCK, "contoso",
+		  "2001:db8::1\n  roles      partner, block\n  partner    contoso\n"
+		  "  as source  dropped whatever it sends (blocked)\n" },
+		{ PIM_ROLE_BLOCK | PIM_ROLE_FAILSAFE, NULL,
+		  "2001:db8::1\n  roles      block, failsafe\n  partner    none\n"
+		  "  as source  passed whatever it sends (failsafe)\n" },
+		{ (1 << PIM_ROLES) - 1, "contoso",
+		  "2001:db8::1\n  roles      access, av, partner, client, messenger, block, failsafe\n"
+		  "  partner    contoso\n  as source  dropped: an address of the Edge does not arrive\n" },
+		{ 0, NULL,
+		  "2001:db8::1\n  roles      none\n  partner    none\n"
+		  "  as source  dropped, but for ICMP that hosts need\n" },
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		FILE *stream = open_text();
+		struct pim_prefix address;
+
+		assert_int_equal(pim_prefix_parse("2001:db8::1", &address, NULL), 0);
+		pim_output_lookup_text(stream, &address, cases[at].roles, cases[at].partner, NULL);
+		assert_text(stream, cases[at].text);
+	}
+}
+
+/* Columns that awk and a person read alike; a host without its length. */
+static void prints_an_address_a_line(void **state)
+{
+	static const struct {
+		const char *prefix;
+		enum pim_role role;
+		const char *partner, *line;
+	} cases[] = {
+		{ "203.0.113.0/24", PIM_ROLE_PARTNER, "contoso", "partner    203.0.113.0/24  contoso\n" },
+		{ "203.0.113.7", PIM_ROLE_PARTNER, "A name", "partner    203.0.113.7  A name\n" },
+		{ "192.0.2.1", PIM_ROLE_AV, NULL, "av         192.0.2.1\n" },
+		{ "::/0", PIM_ROLE_MESSENGER, NULL, "messenger  ::/0\n" },
+		{ "2001:db8::/127", PIM_ROLE_FAILSAFE, NULL, "failsafe   2001:db8::/127\n" },
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		FILE *stream = open_text();
+		struct pim_prefix prefix;
+
+		assert_int_equal(pim_prefix_parse(cases[at].prefix, &prefix, NULL), 0);
+		pim_output_address_text(stream, &prefix, cases[at].role, cases[at].partner);
+		assert_text(stream, cases[at].line);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(looks_addresses_up),
+		cmocka_unit_test(looks_addresses_up_without_a_policy),
+		cmocka_unit_test(prints_an_address_a_line),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_folder, tear_down_folder);
+}
