@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The kernel, and where pins go. */
+/* Judges the kernel and the BPF file system. */
 #include "doctor/kernel.h"
 
 #include <stdio.h>
@@ -62,7 +62,7 @@ static void judge_hardening(const struct pim_kernel_facts *facts, struct pim_doc
 			   "net.core.bpf_jit_harden=1 does it for users without privilege alone");
 }
 
-/* It takes away bpf_probe_read_kernel and its like (confidentiality) and
+/* Lockdown disables bpf_probe_read_kernel and similar helpers (confidentiality) and
  * bpf_probe_write_user (integrity): kernel/trace/bpf_trace.c, kernel/bpf/helpers.c. */
 static void judge_lockdown(const struct pim_privilege *privilege, struct pim_doctor *doctor)
 {

@@ -25,8 +25,8 @@ struct pim_filter {
 	uint64_t flow_seed;
 };
 
-/* Slots of a flow table, a CPU: fewer where many CPUs would take much memory. A
- * table that is shared has what it was made with. */
+/* Slots of a flow table per CPU: fewer on machines with many CPUs, to bound the memory.
+ * A table that is reused keeps its size. */
 static uint32_t slots_per_cpu(uint32_t most, uint32_t shared_entries)
 {
 	uint32_t cpus = pim_cpu_numbers(), slots = most;
@@ -38,7 +38,7 @@ static uint32_t slots_per_cpu(uint32_t most, uint32_t shared_entries)
 	return slots;
 }
 
-/* Whether the kernel has a function that programs may call, by its BTF. */
+/* Whether the kernel's BTF has this function (a kfunc). */
 static bool kernel_has_function(const char *name)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -103,7 +103,7 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 {
 	struct pimxdp_bpf *skeleton = filter->skeleton;
 	const __u32 zero = 0;
-	uint32_t rules = 0, partners = 0; /* of the maps that are shared */
+	uint32_t rules = 0, partners = 0; /* entries of the attached filter's maps */
 	int result;
 
 	result = bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_addresses), &zero,
@@ -114,7 +114,7 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 	if (!result && !place)
 		result = write_entries(bpf_map__fd(skeleton->maps.pim_reasons), 0, PIM_OUTCOMES,
 				       sizeof(struct pim_reason_entry), fill_reason, image);
-	/* Entries that carry on have their names already. */
+	/* Maps that are reused have their names already. */
 	if (!result && place)
 		result = pim_map_entries(place->maps[PIM_PIN_RULES], &rules);
 	if (!result && place)
@@ -129,8 +129,8 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 	return result;
 }
 
-/* Counter maps of the attached filter are shared, but for those that have to
- * grow: these are new ones, see pim_filter_swap. */
+/* Reuses the maps of the attached filter, except those that belong to one generation
+ * and the counter maps that must grow: pim_filter_swap carries their counters over. */
 static int reuse_maps(struct pim_filter *filter, const struct pim_place *place)
 {
 	int result = 0;
@@ -153,8 +153,8 @@ static int reuse_maps(struct pim_filter *filter, const struct pim_place *place)
 	return result;
 }
 
-/* libbpf goes on without some of the descriptors that it wants, and what fails for
- * that says nothing of them. */
+/* When libbpf cannot get some of its file descriptors it goes on without them, and the
+ * later failure does not mention them. So check first that there are enough. */
 static int check_descriptors(struct pim_error *error)
 {
 	enum { NEEDED = 32 }; /* maps, pins, BTF, program, link and interface; some to spare */
@@ -180,7 +180,7 @@ static int check_descriptors(struct pim_error *error)
 			(unsigned long long)limit.rlim_cur);
 }
 
-/* Everything that the program takes for a constant. */
+/* Sets the read-only data, which the verifier takes for constants. */
 static void set_constants(const struct pim_filter *filter, const struct pim_image *image,
 			  unsigned int flags)
 {
@@ -196,7 +196,7 @@ static void set_constants(const struct pim_filter *filter, const struct pim_imag
 	*(__u8 *)&rodata->pim_image_packed = image->addresses.packed;
 	*(__u32 *)&rodata->pim_image_word_mask = image->addresses.word_count - 1;
 	*(__u32 *)&rodata->pim_leaf_count = image->addresses.leaf_count;
-	for (size_t i = 0; i < PIM_FLOW_KEYS; i++) /* factors of the flows' hash, odd */
+	for (size_t i = 0; i < PIM_FLOW_KEYS; i++) /* odd factors of the flow hash */
 		((__u64 *)rodata->pim_flow_keys)[i] = pim_splitmix64(&state) | 1;
 }
 

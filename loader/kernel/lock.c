@@ -50,20 +50,20 @@ int pim_lock_loader(bool create, unsigned int patience_ms, int *lock, struct pim
 		struct stat held, named;
 		int folder;
 
-		/* Who can read it can lock it: not just anyone. */
+		/* Not readable by others: any process that can open it can lock it. */
 		if (create && mkdir(PIM_PIN_FOLDER, 0711) && errno != EEXIST)
 			return pim_fail_path(PIM_PIN_FOLDER, PIM_TO_CHANGE, errno, error);
 		folder = open(PIM_PIN_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (folder < 0 && errno == ENOENT) {
 			if (!create)
 				return 0;
-			continue; /* another one's unlock removed it again */
+			continue; /* another process removed it when it unlocked */
 		}
 		if (folder < 0)
 			return pim_fail_path(PIM_PIN_FOLDER, PIM_TO_CHANGE, errno, error);
 		fstat(folder, &held);
 		if (!flock(folder, LOCK_EX | LOCK_NB)) {
-			/* A lock on a folder that was removed meanwhile locks nothing. */
+			/* If the folder was removed in the meantime, the lock is worth nothing. */
 			if (!stat(PIM_PIN_FOLDER, &named) && named.st_ino == held.st_ino) {
 				*lock = folder;
 				return 0;
@@ -91,7 +91,7 @@ void pim_unlock_loader(int lock)
 {
 	if (lock < 0)
 		return;
-	rmdir(PIM_PIN_FOLDER); /* only when it is empty */
+	rmdir(PIM_PIN_FOLDER); /* fails unless it is empty */
 	close(lock);
 }
 

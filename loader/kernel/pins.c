@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is pinned, and where. */
+/* The pins: which there are, and where. */
 #include "kernel/pins.h"
 
 #include <bpf/bpf.h>
@@ -53,8 +53,8 @@ bool pim_is_bpffs(const char *path)
 	return !statfs(path, &system) && (unsigned long)system.f_type == BPF_FS_MAGIC;
 }
 
-/* Between an interface's name and its folder's: bpffs reserves names with a dot,
- * interface names have no colon. */
+/* Converts between the names of an interface and of its folder: bpffs does not allow a
+ * dot in a name, and an interface name has no colon. */
 static void swap_character(char *name, char from, char to)
 {
 	for (; *name; name++)
@@ -99,7 +99,7 @@ int pim_pin_object(const char *folder, const char *before, const char *name, int
 	return is_map(name) ? pim_pin_allow(path, group, 0640, error) : 0;
 }
 
-/* "pim_rules", and with "next_" in front while a swap is under way. */
+/* Accepts "pim_rules" and, from a swap in progress, "next_pim_rules". */
 static bool is_known(const char *name)
 {
 	if (!strncmp(name, PIM_PIN_NEXT, strlen(PIM_PIN_NEXT)))
@@ -136,7 +136,7 @@ void pim_pins_remove(const char *folder)
 
 int pim_bpffs_check(struct pim_error *error)
 {
-	/* A container may be given the folder alone. */
+	/* In a container, only the folder may be mounted. */
 	if (pim_is_bpffs(PIM_PIN_FOLDER) || pim_is_bpffs(PIM_PIN_ROOT))
 		return 0;
 	if (errno)

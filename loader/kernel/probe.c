@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the kernel's BPF has to say before anything is changed. */
+/* Tests what this kernel and its BPF file system allow, without changing anything. */
 #include "kernel/probe.h"
 
 #include <bpf/bpf.h>
@@ -36,7 +36,7 @@ void pim_bpffs_look(struct pim_bpffs *bpffs)
 
 	*bpffs = (struct pim_bpffs){ .root = PIM_PIN_ROOT, .mounted = true };
 	if (!pim_is_bpffs(PIM_PIN_ROOT)) {
-		/* A container may be given the folder alone. */
+		/* In a container, only the folder may be mounted. */
 		bpffs->mounted = pim_is_bpffs(PIM_PIN_FOLDER);
 		if (bpffs->mounted)
 			bpffs->root = PIM_PIN_FOLDER;
