@@ -36,7 +36,6 @@ struct pim_attachment {
 	int program_error;	   /* positive errno; 0: `program` is valid */
 	enum pim_place_state pins; /* valid only when pins_unreadable is empty */
 	uint32_t pinned_program;   /* id; 0: none */
-	enum pim_attach_mode mode; /* of the pinned filter, if attached */
 	char pins_unreadable[512]; /* why the pins cannot be read; "" if they can */
 	char pins_refusal[768];	   /* what is wrong with the pins; "" if none or attached */
 };

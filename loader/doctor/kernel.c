@@ -2,10 +2,7 @@
 /* Judges the kernel and the BPF file system. */
 #include "doctor/kernel.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 static const char kernel[] = "kernel", bpffs[] = "bpffs";
 
@@ -102,7 +99,7 @@ static void judge_access(const struct pim_bpffs *facts, struct pim_doctor *docto
 {
 	struct pim_check *check = pim_found(doctor, bpffs, "access",
 					    "%s is user %u's and group %u's, mode %04o: this process may %s",
-					    facts->folder, facts->uid, facts->gid, facts->mode,
+					    facts->directory, facts->uid, facts->gid, facts->mode,
 					    facts->writable ? "pin there" :
 					    facts->passable ? "pass, but not pin there" :
 							      "neither pass nor pin there");

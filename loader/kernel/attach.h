@@ -17,7 +17,7 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_stamp *stamp,
 
 /* Detaches the filter and removes the pins, whatever state they are in. The loader's
  * lock must be held. Returns 0 or -errno with a text: -ENOENT when there are no pins,
- * -EBUSY when something in the folder could not be removed. */
+ * -EBUSY when something in the directory could not be removed. */
 int pim_place_detach(struct pim_place *place, struct pim_error *error);
 
 #endif

@@ -295,7 +295,7 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 	int map = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_FLOWS].name, PIM_TO_CHANGE);
 	int stamps = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_CHANGE);
 	int result = map < 0 ? map : stamps < 0 ? stamps : 0;
-	struct pim_stamp stamp = place->stamp;
+	struct pim_stamp stamp;
 	struct pim_flow_text_key key;
 	const __u32 zero = 0;
 
@@ -305,6 +305,9 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 	for (size_t i = 0; !result && i < count && i < PIM_FLOWS_COPIED; i++)
 		if (bpf_map_update_elem(map, &keys[i], &flows[i], BPF_ANY))
 			result = -errno;
+	/* As it is now: a loader may have changed it after this place was opened. */
+	if (!result && bpf_map_lookup_elem(stamps, &zero, &stamp))
+		result = -errno;
 	stamp.flows_copied_ns = now_ns;
 	if (!result && bpf_map_update_elem(stamps, &zero, &stamp, BPF_EXIST))
 		result = -errno;

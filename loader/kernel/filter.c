@@ -49,7 +49,7 @@ static bool kernel_has_function(const char *name)
 }
 
 /* Writes names and zeros into every CPU's entry of a counter map. */
-static int write_entries(int map, uint32_t first, uint32_t count, size_t entry_bytes,
+static int write_entries(int map, uint32_t count, size_t entry_bytes,
 			 void (*fill)(void *entry, uint32_t key, const struct pim_image *image),
 			 const struct pim_image *image)
 {
@@ -58,7 +58,7 @@ static int write_entries(int map, uint32_t first, uint32_t count, size_t entry_b
 
 	if (!values)
 		return -ENOMEM;
-	for (uint32_t key = first; key < count; key++) {
+	for (uint32_t key = 0; key < count; key++) {
 		for (int cpu = 0; cpu < cpus; cpu++) {
 			memset(values + cpu * entry_bytes, 0, entry_bytes);
 			fill(values + cpu * entry_bytes, key, image);
@@ -112,7 +112,7 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 					   image->match, BPF_ANY))
 		result = -errno;
 	if (!result && !place)
-		result = write_entries(bpf_map__fd(skeleton->maps.pim_reasons), 0, PIM_OUTCOMES,
+		result = write_entries(bpf_map__fd(skeleton->maps.pim_reasons), PIM_OUTCOMES,
 				       sizeof(struct pim_reason_entry), fill_reason, image);
 	/* Maps that are reused have their names already. */
 	if (!result && place)
@@ -120,10 +120,10 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 	if (!result && place)
 		result = pim_map_entries(place->maps[PIM_PIN_PARTNERS], &partners);
 	if (!result && filter->rule_count != rules)
-		result = write_entries(bpf_map__fd(skeleton->maps.pim_rules), 0, filter->rule_count,
+		result = write_entries(bpf_map__fd(skeleton->maps.pim_rules), filter->rule_count,
 				       sizeof(struct pim_rule_entry), fill_rule, image);
 	if (!result && filter->partner_count != partners)
-		result = write_entries(bpf_map__fd(skeleton->maps.pim_partners), 0,
+		result = write_entries(bpf_map__fd(skeleton->maps.pim_partners),
 				       filter->partner_count, sizeof(struct pim_partner_entry),
 				       fill_partner, image);
 	return result;

@@ -167,14 +167,14 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	return 0;
 }
 
-/* Checks the interface's name and sets the path of its folder. */
+/* Checks the interface's name and sets the path of its directory. */
 static int find_directory(const char *interface, struct pim_place *place, struct pim_error *error)
 {
 	if (!*interface || strlen(interface) >= sizeof(place->interface) ||
 	    strpbrk(interface, "/: \t\n") || !strcmp(interface, ".") || !strcmp(interface, ".."))
 		return pim_refuse(error, "expected an interface name, found '%s'", interface);
 	memcpy(place->interface, interface, strlen(interface) + 1);
-	pim_pin_place(interface, place->directory);
+	pim_pin_place_path(interface, place->directory);
 	return 0;
 }
 
@@ -326,13 +326,13 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *error)
 {
 	char path[PIM_PIN_PATH];
-	struct stat folder;
+	struct stat directory;
 	int result = 0;
 
-	/* The first group that is allowed also gets the folder of all places, to list and
+	/* The first group that is allowed also gets the directory of all places, to list and
 	 * to lock it. Other groups read without the lock. */
-	if (!stat(PIM_PIN_FOLDER, &folder) && !(folder.st_mode & S_IRGRP))
-		result = pim_pin_allow(PIM_PIN_FOLDER, group, 0751, error);
+	if (!stat(PIM_PIN_DIRECTORY, &directory) && !(directory.st_mode & S_IRGRP))
+		result = pim_pin_allow(PIM_PIN_DIRECTORY, group, 0751, error);
 	for (int pin = 0; !result && pin < PIM_PINS; pin++) {
 		pim_pin_path(place->directory, "", pim_pin_kinds[pin].name, path);
 		if (!access(path, F_OK))

@@ -24,7 +24,7 @@ const char *pim_place_state_name(enum pim_place_state state);
 /* What pim_place_open found. Read-only for the caller. */
 struct pim_place {
 	char interface[16];
-	char directory[PIM_PIN_PLACE];
+	char directory[PIM_PIN_PLACE_PATH];
 	enum pim_place_state state;
 	gid_t group; /* whose members may read the pins; PIM_NO_GROUP: only the owner */
 	/* Only when foreign: the schema of its stamp (0: not a stamp of another pimxdp), and

@@ -20,9 +20,9 @@ struct pim_bpffs {
 	const char *root;
 	bool mounted;	    /* there is a BPF file system at root */
 	int error;	    /* positive errno when root does not exist, else 0 */
-	const char *folder; /* where new pins go: PIM_PIN_FOLDER, or if missing its parent */
+	const char *directory; /* where new pins go: PIM_PIN_DIRECTORY, or if missing its parent */
 	bool passable, writable; /* search and write permission */
-	uint32_t uid, gid, mode; /* of the folder */
+	uint32_t uid, gid, mode; /* of the directory */
 };
 void pim_bpffs_look(struct pim_bpffs *bpffs);
 
