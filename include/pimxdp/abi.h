@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * All that the BPF programs and the loader share: the enums derived from the .def
- * lists, and the layouts of map keys and values, a header a noun.
+ * Everything that the BPF programs and the loader share, one header per subject: the
+ * enums derived from the .def lists, and the layouts of map keys and values.
  *
- * Both sides include them. Fields are in host byte order unless their name ends in
- * _be or their comment says otherwise.
+ * Fields are in host byte order unless their name ends in _be or their comment says
+ * otherwise.
  *
- * Change a layout, and raise PIM_SCHEMA (stamp.h).
+ * Raise PIM_SCHEMA (stamp.h) with every change of a layout.
  */
 #ifndef PIMXDP_ABI_H
 #define PIMXDP_ABI_H

@@ -5,28 +5,29 @@
 
 #include <pimxdp/types.h>
 
-/* Bytes of a name, its NUL included. */
+/* Bytes of a name, including its NUL. */
 #define PIM_REASON_NAME 16
 #define PIM_RULE_NAME 32
 #define PIM_PARTNER_NAME 48
-#define PIM_PARTNERS_MAX 65535u /* entry 0 is "no partner" */
+#define PIM_PARTNERS_MAX 65535u /* highest key; entry 0 is "no partner" */
 
-/* A packet is counted once in each map that knows it. Names are written once by the
- * loader so that a dump reads by itself; the program only touches the counters.
- * Bytes are frame bytes, from the Ethernet header on, without FCS. */
+/* A frame is counted once in pim_reasons and, if a rule admits it, once in pim_rules and in
+ * pim_partners if its source has a partner. The loader writes the names once, so that a
+ * map dump can be read on its own; the program changes only the counters. Bytes are frame
+ * bytes, from the Ethernet header on, without FCS. */
 struct pim_reason_entry { /* key: enum pim_outcome */
 	__u64 packets;
 	__u64 bytes;
 	char reason[PIM_REASON_NAME];
 	char verdict[8]; /* "pass" or "drop" */
 };
-struct pim_rule_entry { /* key: in the order in which names came, see pim_rule_key */
+struct pim_rule_entry { /* key: see struct pim_names (loader/image/compile.h) */
 	__u64 packets;
 	__u64 bytes;
 	char rule[PIM_RULE_NAME];
 	char leg[16]; /* "forward" or "reply" */
 };
-struct pim_partner_entry { /* the same */
+struct pim_partner_entry { /* key: see struct pim_names */
 	__u64 packets;
 	__u64 bytes;
 	char partner[PIM_PARTNER_NAME];

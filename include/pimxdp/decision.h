@@ -7,15 +7,15 @@
 
 #define PIM_NO_RULE 0xffffu
 
-/* Written by the program only when it was loaded with tracing on. */
+/* Written by the program only if it was loaded with tracing (pim_trace). */
 struct pim_decision {
 	__u32 length_bytes; /* of the frame */
-	__u16 rule;	    /* key in pim_rules, PIM_NO_RULE where none is named */
+	__u16 rule;	    /* key in pim_rules; PIM_NO_RULE: none is named */
 	__u16 partner;	    /* key in pim_partners; 0: none */
 	__u8 outcome;	    /* enum pim_outcome: what enforce would do */
-	__u8 family;	    /* 4 or 6; 0 where the IP header was not reached */
+	__u8 family;	    /* 4 or 6; 0: no IP header, or a bad one */
 	__u8 pad[6];
-	__u8 source[16]; /* address, as in the packet; IPv4 in the first four bytes */
+	__u8 source[16]; /* address, in network byte order; IPv4 in the first four bytes */
 };
 _Static_assert(sizeof(struct pim_decision) == 32, "ABI");
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Flows: admitted packets by 5-tuple, as they arrive. */
+/* Flows: admitted packets by 5-tuple, in the direction in which they arrive. */
 #ifndef PIMXDP_ABI_FLOW_H
 #define PIMXDP_ABI_FLOW_H
 
 #include <pimxdp/counters.h>
 #include <pimxdp/types.h>
 
-/* Addresses are as in the packet; pad is zero, since keys are compared whole. */
+/* Addresses are in network byte order. pad is zero, since keys are compared whole. */
 struct pim_flow4_key {
 	__u8 source[4];
 	__u8 destination[4];
@@ -29,12 +29,12 @@ _Static_assert(sizeof(struct pim_flow6_key) == 40, "ABI");
 /* ---- what the program writes: pim_slots4, pim_slots6, pim_flow_state ---- */
 
 /*
- * A table a CPU, a flow in the one slot that its hash names. Another flow with the
- * same slot evicts it, and what it had counted is added to the evicted sums: the
- * cost of a packet is the same for one flow and for a million new ones a second,
- * and nothing is lost from the sums. Each CPU has an equal part of the entries, in
- * the order of their numbers. Times are ticks of the kernel (jiffies), since
- * reading them costs no call.
+ * Direct-mapped tables, one per CPU: a flow can be only in the slot that its hash
+ * selects. Another flow with the same slot evicts it, and its counts are added to the
+ * evicted sums. So a packet costs the same with one flow as with a million new ones a
+ * second, and the sums stay complete. Each CPU has an equal part of a map's entries, in
+ * the order of the CPU numbers. Times are kernel ticks (jiffies), which can be read
+ * without a call.
  */
 struct pim_slot {
 	__u64 packets; /* 0: free */
@@ -43,7 +43,7 @@ struct pim_slot {
 	__u64 last_ticks;
 	__u16 rule;	/* key in pim_rules */
 	__u16 partner;	/* key in pim_partners; 0: none */
-	__u8 tcp_flags; /* of all its packets; RFC 9293 3.1 */
+	__u8 tcp_flags; /* ORed over all its packets; RFC 9293 3.1 */
 	__u8 pad[3];
 };
 _Static_assert(sizeof(struct pim_slot) == 40, "ABI");
@@ -60,20 +60,20 @@ struct pim_slot6 {
 _Static_assert(sizeof(struct pim_slot4) == 64, "a cache line");
 _Static_assert(sizeof(struct pim_slot6) == 80, "ABI");
 
-#define PIM_SLOTS4 32768u /* a CPU, at most; a power of two */
+#define PIM_SLOTS4 32768u /* per CPU, at most; a power of two */
 #define PIM_SLOTS6 16384u
 
-#define PIM_FLOW_KEYS 5u /* words of the larger key, and factors of its hash */
+#define PIM_FLOW_KEYS 5u /* 64-bit words of the larger key, and factors of its hash */
 _Static_assert(PIM_FLOW_KEYS * 8 == sizeof(struct pim_flow6_key), "a factor a word");
 
-/* Of both tables, per CPU. Flows held: inserts - evictions. */
+/* Counts of both tables together, per CPU. Flows held: inserts - evictions. */
 struct pim_flow_state {
 	__u64 inserts;
 	__u64 evictions;
 	__u64 evicted_packets;
 	__u64 evicted_bytes;
-	__u64 ticks; /* at the last insert, and what the clock said then */
-	__u64 ns;    /* CLOCK_MONOTONIC, coarse */
+	__u64 ticks; /* jiffies at the last insert */
+	__u64 ns;    /* CLOCK_MONOTONIC_COARSE at the same time, to convert ticks */
 };
 _Static_assert(sizeof(struct pim_flow_state) == 48, "ABI");
 
@@ -81,8 +81,8 @@ _Static_assert(sizeof(struct pim_flow_state) == 48, "ABI");
 
 /*
  * The largest flows as text, for bpftool and other tools. The program does not touch
- * them; `pimxdp flows` writes them anew each time it runs, and says when that was:
- * `copied` here, and in pim_info.
+ * them; `pimxdp flows` rewrites them each time it runs and records the time, in `copied`
+ * and in flows_copied_ns of the stamp.
  */
 #define PIM_FLOWS_COPIED 4096u
 #define PIM_ADDRESS_TEXT 48

@@ -5,7 +5,7 @@
 
 #include <pimxdp/types.h>
 
-/* The place of each option and value in options.def, to count values from. */
+/* The position of each option and value in options.def; the values below are counted from it. */
 enum pim_option_value_position {
 #define PIM_OPTION(FIELD, field, name) PIM_OPT_##FIELD##_BASE,
 #define PIM_OPTION_VALUE(FIELD, VALUE, field, text) PIM_OPT_##FIELD##_##VALUE,
@@ -25,9 +25,9 @@ enum pim_option_value {
 #undef PIM_OPTION_VALUE
 };
 
-/* A byte an option, holding the values above. All zero is the default. Read-only
- * data of the programs: the verifier drops the branches that a configuration does
- * not use. */
+/* One byte per option, with a value of the enum above. All zero is the default. It is
+ * read-only data of the program, so the verifier removes the branches that a
+ * configuration does not use. */
 struct pim_options {
 #define PIM_OPTION(FIELD, field, name) __u8 field;
 #define PIM_OPTION_VALUE(FIELD, VALUE, field, text)

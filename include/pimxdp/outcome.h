@@ -14,10 +14,10 @@ enum pim_outcome {
 #include <pimxdp/reasons.def>
 #undef PIM_OUTCOME
 	PIM_OUTCOMES,
-	PIM_UNDECIDED = 0xff, /* a step that leaves the decision to the next */
+	PIM_UNDECIDED = 0xff, /* of a step that leaves the decision to the next */
 };
 
-/* Passing outcomes come first, so this is the number of them. */
+/* The number of passing outcomes, which come first. */
 enum {
 	PIM_PASS_OUTCOMES = 0
 #define PIM_OUTCOME(verdict, id, reason, meaning) +(PIM_##verdict == PIM_PASS)
@@ -28,7 +28,7 @@ _Static_assert((int)PIM_PASS_RULE < PIM_PASS_OUTCOMES &&
 		       (int)PIM_DROP_TRUNCATED >= PIM_PASS_OUTCOMES,
 	       "passing outcomes stand first");
 
-/* What becomes of a frame with this enum pim_outcome, in enforce mode. */
+/* The verdict of an enum pim_outcome: what happens to the frame in enforce mode. */
 static inline enum pim_verdict pim_outcome_verdict(__u32 outcome)
 {
 	return outcome < PIM_PASS_OUTCOMES ? PIM_PASS : PIM_DROP;

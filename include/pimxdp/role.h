@@ -3,7 +3,7 @@
 #ifndef PIMXDP_ABI_ROLE_H
 #define PIMXDP_ABI_ROLE_H
 
-/* The number of a role's bit, in the order of roles.def. */
+/* The index of a role's bit, in the order of roles.def. */
 enum pim_role_bit {
 #define PIM_ROLE(id, kind, name, title) PIM_ROLE_BIT_##id,
 #include <pimxdp/roles.def>
@@ -18,8 +18,8 @@ enum pim_role {
 #undef PIM_ROLE
 };
 
-/* The edge roles and the peer roles each stand together in roles.def, so that
- * either group shifts down to a small table index. */
+/* The edge roles are adjacent in roles.def, and so are the peer roles: either group,
+ * shifted down, is a small table index. */
 #define PIM_EDGE_SHIFT PIM_ROLE_BIT_ACCESS
 #define PIM_EDGE_SETS 4u
 #define PIM_EDGE_ANY (PIM_ROLE_ACCESS | PIM_ROLE_AV)
