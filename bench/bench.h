@@ -71,8 +71,7 @@ struct pim_prefix bench_inside(const struct pim_prefix *prefix, uint64_t *state)
 /* A random address, as a host prefix, from the space that such lists are drawn from. */
 struct pim_prefix bench_anywhere(uint8_t family, uint64_t *state);
 
-/* Writes or reads a file with one prefix per line. The caller frees the list that was read. */
-void bench_write_list(const char *path, const struct pim_prefix *prefixes, size_t count);
+/* Reads a file with one prefix per line. The caller frees the list. */
 struct pim_prefix *bench_read_list(const char *path, size_t *count);
 
 /* ---- commands ---- */

@@ -32,6 +32,24 @@ static struct rig_bpf *open_rig(const struct pim_prefix *admitted, size_t count,
 	return skeleton;
 }
 
+/* The table alone, with the sizes and the seed that the loader gives to a filter. */
+static struct flowtable_bpf *open_tables(void)
+{
+	struct flowtable_bpf *tables = flowtable_bpf__open();
+	uint64_t state = 1;
+
+	if (!tables)
+		bench_die("the flow tables do not open: %s", strerror(errno));
+	for (size_t i = 0; i < PIM_FLOW_KEYS; i++)
+		((__u64 *)tables->rodata->pim_flow_keys)[i] = pim_splitmix64(&state) | 1;
+	*(__u32 *)&tables->rodata->pim_slots4_per_cpu = PIM_SLOTS4;
+	*(__u32 *)&tables->rodata->pim_slots4_shift = 64 - __builtin_ctz(PIM_SLOTS4);
+	bpf_map__set_max_entries(tables->maps.pim_slots4, libbpf_num_possible_cpus() * PIM_SLOTS4);
+	if (flowtable_bpf__load(tables))
+		bench_die("the flow tables do not load: %s", strerror(errno));
+	return tables;
+}
+
 json_t *bench_flows(int count, char **arguments, const struct bench_effort *effort)
 {
 	static const size_t sizes[] = { 1, 1000, 32768, 100000, 1000000 };
@@ -56,7 +74,7 @@ json_t *bench_flows(int count, char **arguments, const struct bench_effort *effo
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		const int ours = pim_filter_program(filter);
 		const int nothing = bpf_program__fd(empty->progs.pass_all);
-		struct flowtable_bpf *tables = flowtable_bpf__open();
+		struct flowtable_bpf *tables;
 		struct bench_subject subjects[7];
 		struct rig_bpf *to_ours, *to_empty;
 		struct bench_frame frame;
@@ -65,11 +83,7 @@ json_t *bench_flows(int count, char **arguments, const struct bench_effort *effo
 		if (sizes[i] > effort->largest)
 			continue;
 		bench_waiting("flows: %zu", sizes[i]);
-		if (!tables)
-			bench_die("the flow tables do not open: %s", strerror(errno));
-		bpf_map__set_max_entries(tables->maps.pim_slots4, libbpf_num_possible_cpus() * PIM_SLOTS4);
-		if (flowtable_bpf__load(tables))
-			bench_die("the flow tables do not load: %s", strerror(errno));
+		tables = open_tables();
 		tables->data->flows = sizes[i];
 		bench_rig_frame(&policy, PIM_ROW_SIP_TLS_IN, &frame);
 		memcpy(frame.bytes + 26, admitted[0].address, 4);

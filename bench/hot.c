@@ -20,7 +20,7 @@
 
 #include "empty.skel.h"
 
-enum source { STRANGER, LISTED, FAILSAFE, BLOCKED, MARTIAN, ANY_SOURCE };
+enum source { STRANGER, LISTED, FAILSAFE, BLOCKED, MARTIAN };
 
 /* The ports are those of the row. Families: 4, 6, or 0 for both. */
 struct hot_case {

@@ -147,19 +147,6 @@ struct pim_prefix *bench_list(uint8_t family, size_t count, uint64_t seed)
 	return list;
 }
 
-void bench_write_list(const char *path, const struct pim_prefix *prefixes, size_t count)
-{
-	FILE *file = fopen(path, "we");
-	char text[PIM_PREFIX_TEXT];
-
-	if (!file)
-		bench_die("%s: %s", path, strerror(errno));
-	for (size_t i = 0; i < count; i++)
-		fprintf(file, "%s\n", pim_prefix_format(&prefixes[i], false, text));
-	if (fclose(file))
-		bench_die("%s: %s", path, strerror(errno));
-}
-
 struct pim_prefix *bench_read_list(const char *path, size_t *count)
 {
 	struct pim_prefix *list = NULL;
