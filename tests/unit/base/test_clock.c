@@ -47,7 +47,7 @@ static void formats_times(void **state)
 	char time[PIM_TIME_TEXT];
 
 	(void)state;
-	/* UTC, wherever the reader is. */
+	/* UTC, whatever the local time zone. */
 	setenv("TZ", "Asia/Tokyo", 1);
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		assert_string_equal(pim_time_format(cases[at].time_ns, false, time), cases[at].seconds);

@@ -39,7 +39,7 @@ static void refuses_what_is_no_address(void **state)
 		snprintf(line, sizeof(line), "lookup %s --config edge.conf", addresses[at]);
 		assert_usage(line, addresses[at]);
 		assert_int_equal(strncmp(errors, "pimxdp: ", 8), 0);
-		/* Found before any filter is asked. */
+		/* The mistake is found before any filter is asked. */
 		snprintf(line, sizeof(line), "lookup %s --interface no-such-eth", addresses[at]);
 		assert_usage(line, addresses[at]);
 		assert_int_equal(strncmp(errors, "pimxdp: ", 8), 0);

@@ -23,7 +23,7 @@ static void looks_addresses_up(void **state)
 {
 	static const struct {
 		const char *address;
-		const char *has[6]; /* up to a NULL */
+		const char *has[6]; /* ends with NULL */
 		const char *has_not;
 	} cases[] = {
 		{ "203.0.113.9",
@@ -67,8 +67,8 @@ static void looks_addresses_up(void **state)
 	pim_policy_free(&policy);
 }
 
-/* An attached filter knows neither where an address is listed nor the rows'
- * places in a file: what it does know is shown in the same words. */
+/* An attached filter does not know where an address is listed, nor the lines of the rows.
+ * What it does know is shown in the same words. */
 static void looks_addresses_up_without_a_policy(void **state)
 {
 	static const struct {
