@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * pimbench: a command a kind of measurement. Each prints one JSON value to
- * stdout; bench/report.py makes one report of them.
+ * pimbench has one command for each kind of measurement. Each prints one JSON value to
+ * stdout; bench/report.py combines them into one report.
  */
 #ifndef PIMXDP_BENCH_H
 #define PIMXDP_BENCH_H
@@ -16,78 +16,69 @@
 
 /* How much to measure: pimbench's options. */
 struct bench_effort {
-	unsigned int rounds;   /* interleaved; the median of them counts */
-	unsigned int slice_ms; /* of one subject in one round */
-	size_t largest;	       /* list or number of flows */
+	unsigned int rounds;   /* interleaved; the result is their median */
+	unsigned int slice_ms; /* time of one subject in one round */
+	size_t largest;	       /* length of a list, or number of flows */
 };
-
-/* Ends the program with a message. */
-void bench_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-
-/* Progress for those who wait, on a terminal only: one line, replaced by the next. */
-void bench_waiting(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Never NULL. */
-void *bench_allocate(size_t count, size_t size);
 
 /* ---- measuring ---- */
 
 #define BENCH_ROUNDS_MAX 64
 #define BENCH_SUBJECTS_MAX 16
 
-/* Something that runs `repeat` times on a frame when asked. */
+/* A program to run on a frame, over and over. */
 struct bench_subject {
 	const char *name;
-	int program;		   /* XDP, run by BPF_PROG_TEST_RUN; or -1: */
+	int program;		   /* XDP, run by BPF_PROG_TEST_RUN; -1: use `filter` */
 	struct pim_filter *filter; /* ours, run by pim_filter_time */
-	double expected_ns;	   /* of a run, roughly; 0: to be found out */
+	double expected_ns;	   /* of a run, roughly; 0: not known yet */
 	uint32_t action;	   /* of the last run, where it has a `program` */
 	double rounds_ns[BENCH_ROUNDS_MAX];
 };
 
-/* Runs the subjects in turn, `effort->rounds` times, on the same frame. What is
- * measured is the CPU time of the call over `repeat`: the kernel's own figure
- * is a whole number, and all of the noise that it leaves out is left out here,
- * too. To run another program than the last costs the kernel 20 ms of waiting,
- * so there are few runs, and long ones. Ends the program when one fails. */
+/* Runs the subjects in turn, `effort->rounds` times, on the same frame. A figure is the CPU
+ * time of the call divided by its repeats. The kernel's own figure is rounded to whole
+ * nanoseconds, and excludes no noise that CPU time does not exclude. Changing to another
+ * program makes the kernel wait for 20 ms, so runs are few and long. Exits on failure. */
 void bench_interleave(struct bench_subject *subjects, size_t count,
 		      const struct bench_effort *effort, const void *frame, uint32_t length_bytes);
 
-/* One round, where each has another frame; expected_ns must be known. */
+/* A single round, for callers that change the frame between rounds. expected_ns must be set. */
 void bench_round(struct bench_subject *subjects, size_t count, const struct bench_effort *effort,
 		 unsigned int round, const void *frame, uint32_t length_bytes);
 
-/* {"median":, "min":, "max":, "rounds":} of the figures, each minus `base`'s of
- * the same round (base may be NULL) and divided by `divisor`. */
+/* {"median":, "min":, "max":, "rounds":} of the figures, each less that of `base` in the same
+ * round (`base` may be NULL) and divided by `divisor`. The caller owns the object. */
 json_t *bench_summary(const double *rounds, const double *base, double divisor,
 		      const struct bench_effort *effort);
 
-/* Keeps this process on one CPU, the last, since interrupts mostly go to the
- * first, and ahead of others there. */
+/* Pins this process to the last CPU that it may use, since interrupts mostly go to the
+ * first, and raises its priority. */
 void bench_pin(void);
 
 /* ---- lists ---- */
 
 struct pim_prefix;
 
-/* `count` different prefixes in no order, as real lists have them: IPv4 with
- * the lengths of a routing table and some hosts, IPv6 from /32 to /64 inside of
- * the registries' blocks. The caller frees them. */
+/* `count` different prefixes in random order, like those of real lists: IPv4 with the
+ * lengths of a routing table and some hosts, IPv6 from /32 to /64 inside the registries'
+ * blocks. The caller frees them. */
 struct pim_prefix *bench_list(uint8_t family, size_t count, uint64_t seed);
 
-/* An address in the prefix, as a host prefix. */
+/* A random address in the prefix, as a host prefix. */
 struct pim_prefix bench_inside(const struct pim_prefix *prefix, uint64_t *state);
 
-/* An address where such lists have theirs. */
+/* A random address, as a host prefix, from the space that such lists are drawn from. */
 struct pim_prefix bench_anywhere(uint8_t family, uint64_t *state);
 
-/* The list as a file of one prefix a line. */
+/* Writes or reads a file with one prefix per line. The caller frees the list that was read. */
 void bench_write_list(const char *path, const struct pim_prefix *prefixes, size_t count);
 struct pim_prefix *bench_read_list(const char *path, size_t *count);
 
 /* ---- commands ---- */
 
-/* Each gets what follows its name; bench_usage tells what that is. */
+/* Each gets the arguments after its name (see the table in pimbench.c) and returns the JSON
+ * value to print. */
 json_t *bench_prepare(int count, char **arguments, const struct bench_effort *effort);
 json_t *bench_hot(int count, char **arguments, const struct bench_effort *effort);
 json_t *bench_lookup(int count, char **arguments, const struct bench_effort *effort);

@@ -3,14 +3,14 @@
 #ifndef PIMXDP_BENCH_ABI_H
 #define PIMXDP_BENCH_ABI_H
 
-/* Addresses that one lookup benchmark goes through, again and again; a power of
- * two, and enough that no cache learns them. */
+/* Addresses that a lookup benchmark cycles through: a power of two, and too many to stay in
+ * a cache. */
 #define PIM_BENCH_ADDRESSES (1U << 20)
 
-/* Loops of one run of a program, so that the run's own cost vanishes. */
+/* Iterations in one run of a program, so that the cost of the run itself is negligible. */
 #define PIM_BENCH_LOOPS 1024U
 
-/* Entries of the LRU table that flows are compared with. */
+/* Entries of the LRU table that the flow table is compared with. */
 #define PIM_BENCH_LRU 65536U
 
 struct pim_bench_lpm4 {
@@ -23,26 +23,26 @@ struct pim_bench_lpm6 {
 };
 
 /*
- * The generator of the rate rig. A frame has one of `kind_count` kinds; its
- * source address is the kind's base with random host bits, its ports are the
- * kind's. With `flows` there are just that many different frames, in random
- * order, flow f of kind f % kind_count; with 0, every frame is of a kind and an
- * address at random. Addresses and ports in host order.
+ * The frame generator of the rate rig. A frame has one of `kind_count` kinds: its source
+ * address is the kind's base with random host bits, its ports are the kind's. If `flows`
+ * is not 0 there are just that many flows, in random order; flow f is of kind
+ * f % kind_count. If it is 0, every frame has a random kind and address. Addresses and
+ * ports are in host byte order.
  */
 #define PIM_RIG_KINDS 1024U
 struct pim_rig_kind {
 	__u32 source;
 	__u32 host_mask;
-	__u16 source_port; /* 0: at random, 1,024 and above */
+	__u16 source_port; /* 0: random, 1,024 and above */
 	__u16 destination_port;
 	__u32 pad;
 	__u64 frames; /* made so far; counted by the generator */
 };
 struct pim_rig {
-	__u64 state; /* of the random numbers */
+	__u64 state; /* of the random number generator */
 	__u64 flows;
-	__u32 kind_count; /* a power of two where flows is not 0 */
-	__u32 interface;  /* index of where frames go */
+	__u32 kind_count; /* a power of two if flows is not 0 */
+	__u32 interface;  /* index of the interface to send on */
 	struct pim_rig_kind kinds[PIM_RIG_KINDS];
 };
 

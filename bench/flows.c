@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Packets of one flow to a million, in random order. */
+/* Packets of one to a million flows, in random order. */
 #include "bench.h"
 
 #include <errno.h>
@@ -11,8 +11,10 @@
 
 #include "config/config.h"
 #include "frames.h"
+#include "image/compile.h"
 #include "kernel/judge.h"
 #include "rig.h"
+#include "say.h"
 
 #include "empty.skel.h"
 #include "flowtable.skel.h"
@@ -85,7 +87,7 @@ json_t *bench_flows(int count, char **arguments, const struct bench_effort *effo
 			{ .name = "LRU table", .program = bpf_program__fd(tables->progs.lru_flows) },
 		}, sizeof(subjects));
 		bench_interleave(subjects, 7, effort, frame.bytes, frame.length);
-		/* What the varying itself costs is taken off, the empty run is not. */
+		/* Subtract the cost of varying the frame, but not that of an empty run. */
 		for (unsigned int round = 0; round < effort->rounds; round++)
 			net[round] = subjects[3].rounds_ns[round] - subjects[2].rounds_ns[round] +
 				     subjects[0].rounds_ns[round];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Flow accounting in a loop, for packets of random flows: the filter's own
- * table, a BPF LRU table, and neither, which is the loop's own cost.
+ * Flow accounting in a loop, for packets of random flows: the filter's own table, a BPF
+ * LRU table, and none, which gives the cost of the loop.
  */
 #include "../bpf/flow.h"
 
@@ -21,7 +21,7 @@ struct walk {
 	__u64 state, flows, sum;
 };
 
-/* Packet of a random flow: as many sources and ports as flows. */
+/* Makes a packet of a random flow; each flow has its own source and port. */
 static __always_inline void make(struct walk *walk, struct pim_packet *packet)
 {
 	__u64 flow;
@@ -37,7 +37,7 @@ static __always_inline void make(struct walk *walk, struct pim_packet *packet)
 	packet->protocol = 6;
 	packet->tcp_flags = 0x10;
 	packet->rule = 1;
-	packet->source = 2;
+	packet->source = pim_address_leaf(PIM_ROLE_CLIENT, 2);
 }
 
 static long none_step(__u32 index __attribute__((unused)), struct walk *walk)

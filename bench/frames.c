@@ -40,7 +40,7 @@ static void put_transport(struct bench_frame *frame, const struct bench_recipe *
 		put(frame, 2, recipe->oddity == BENCH_NO_SHAPE ? 26 : 28);
 		put(frame, 2, 0);
 		if (recipe->oddity == BENCH_NO_SHAPE)
-			frame->length += 18; /* over IPv4, the shortest frame there is */
+			frame->length += 18; /* makes 60 bytes over IPv4, the shortest frame */
 		else
 			put_stun(frame);
 	} else {
@@ -108,7 +108,7 @@ void bench_frame_build(const struct bench_recipe *recipe, struct bench_frame *fr
 		recipe->oddity - BENCH_ONE_TAG + 1 : 0;
 
 	*frame = (struct bench_frame){ .length = 0 };
-	/* Addresses of nobody: a stack drops what a filter let through, at once. */
+	/* MAC addresses that nobody has, so the stack drops at once what a filter passes. */
 	put(frame, 6, 0x020000000001);
 	put(frame, 6, 0x020000000002);
 	for (unsigned int tag = 0; tag < tags; tag++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One frame again and again, for every row and every way to end. */
+/* The same frame again and again, for every row and every outcome that default options allow. */
 #include "bench.h"
 
 #include <errno.h>
@@ -13,8 +13,10 @@
 
 #include "config/config.h"
 #include "frames.h"
+#include "image/read.h"
 #include "kernel/judge.h"
 #include "peers.h"
+#include "say.h"
 
 #include "empty.skel.h"
 
@@ -94,18 +96,18 @@ static const struct hot_case cases[] = {
 struct hot {
 	struct pim_policy policy;
 	struct pim_image image;
-	struct pim_filter *filter, *judge; /* the same, judge with tracing */
+	struct pim_filter *filter, *judge; /* the same program; `judge` with tracing */
 	struct empty_bpf *empty;
-	/* xdp-filter, NULL where it is not installed. Strange to the last are all
-	 * sources of frames. */
+	/* xdp-filter, NULL if it is not installed. `strange` lists no source of a
+	 * frame. */
 	struct bpf_object *by_address, *by_port, *strange;
 	uint64_t state;
-	struct pim_prefix sources[BENCH_ROUNDS_MAX][2][1 << PIM_ROLES]; /* once needed */
+	struct pim_prefix sources[BENCH_ROUNDS_MAX][2][1 << PIM_ROLES]; /* found when needed */
 };
 
 /* ---- xdp-filter ---- */
 
-/* As many addresses as the lists have prefixes. */
+/* Lists as many addresses as the lists of the configuration have prefixes. */
 static void xdp_filter_fill(struct hot *hot)
 {
 	for (int i = 0; i < 1000; i++) {
@@ -123,8 +125,7 @@ static void xdp_filter_fill(struct hot *hot)
 
 /* ---- frames ---- */
 
-/* An address with these roles and no others, inside a listed prefix unless it
- * shall have none. */
+/* A random address with exactly these roles; inside a listed prefix, unless `roles` is 0. */
 static struct pim_prefix find_source(struct hot *hot, uint8_t family, uint16_t roles)
 {
 	for (int tries = 0; tries < 1000000; tries++) {
@@ -144,8 +145,8 @@ static struct pim_prefix find_source(struct hot *hot, uint8_t family, uint16_t r
 	bench_die("the lists have no address with the roles 0x%x alone", roles);
 }
 
-/* Each round has its own, since some addresses are found sooner than others; all
- * frames have the same ones, so that they can be compared with each other. */
+/* Each round has its own source, since some addresses are found sooner than others. All
+ * frames of a round have the same one, so that they can be compared with each other. */
 static struct pim_prefix source_of(struct hot *hot, uint8_t family, unsigned int round,
 				   uint16_t roles)
 {
@@ -250,8 +251,8 @@ static json_t *measure(struct hot *hot, const struct hot_case *one, uint8_t fami
 		if (count == 4)
 			bench_xdp_filter_address(hot->by_address, &recipe.source);
 		bench_round(subjects, count, effort, round, frame.bytes, frame.length);
-		/* The comparison is of the same verdict. (xdp-filter knows nothing but
-		 * drops for what is malformed, and aborts on some of it.) */
+		/* Compare equal verdicts only. (xdp-filter never passes a malformed frame, and
+		 * returns XDP_ABORTED for some.) */
 		for (size_t i = 2; i < count; i++)
 			if ((subjects[i].action == 2) != passes)
 				bench_die("%s ended in action %u on the frame for '%s'",

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "policy/prefix.h"
+#include "say.h"
 
-/* Shares in a thousand, near those of the public routing tables. */
+/* Shares per thousand, close to those in public routing tables. */
 struct share {
 	uint8_t length;
 	uint16_t per_mille;
@@ -22,7 +23,7 @@ static const struct share shares6[] = {
 	{ 52, 20 }, { 56, 60 }, { 64, 70 },
 };
 
-/* What the registries hand IPv6 addresses out of. */
+/* The blocks from which registries allocate IPv6 addresses. */
 static const struct share6 {
 	uint16_t start;
 	uint8_t length;
@@ -81,7 +82,7 @@ struct pim_prefix bench_anywhere(uint8_t family, uint64_t *state)
 	uint64_t bits = pim_splitmix64(state);
 
 	if (family == PIM_IPV4) {
-		/* Unicast, and no martian: those never get as far as a lookup. */
+		/* Unicast without martians, which never get as far as a lookup. */
 		while (is_martian4(bits >> 32))
 			bits = pim_splitmix64(state);
 		fill(host.address, bits & 0xffffffff00000000ULL, 0);
@@ -102,7 +103,7 @@ static int compare(const void *a, const void *b)
 
 struct pim_prefix *bench_list(uint8_t family, size_t count, uint64_t seed)
 {
-	/* An eighth of an IPv6 list's length is how many /32 it comes from. */
+	/* An IPv6 list is drawn from an eighth as many /32 blocks as it has prefixes. */
 	size_t made = 0, block_count = family == PIM_IPV6 ? 1 + count / 8 : 0;
 	struct pim_prefix *list = bench_allocate(count, sizeof(*list));
 	struct pim_prefix *blocks = bench_allocate(block_count + 1, sizeof(*blocks));
@@ -122,7 +123,7 @@ struct pim_prefix *bench_list(uint8_t family, size_t count, uint64_t seed)
 				bench_anywhere(family, &state);
 			list[made].length = pick_length(family, &state);
 			clear_host(&list[made]);
-			/* Too few /32 for as many different ones as wanted? Elsewhere, then. */
+			/* There may be too few blocks for the /32s, so take those from anywhere. */
 			if (family == PIM_IPV6 && list[made].length == 32) {
 				list[made] = bench_anywhere(family, &state);
 				list[made].length = 32;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Address lookups in a loop: the filter's own engine, an LPM_TRIE that holds the
- * same list, and neither, which is the loop's own cost.
+ * Address lookups in a loop: the filter's own engine, an LPM_TRIE with the same list, and
+ * none, which gives the cost of the loop.
  *
- * In the `chained` programs the next address is found only once the last answer
- * is there: the latency of a lookup. In the `free` ones the CPU may begin the next
- * before, as it may with packets.
+ * In the `chained` programs each address depends on the answer before, which gives the
+ * latency of a lookup. In the `free` ones the CPU can overlap lookups, as it can between
+ * packets.
  */
 #include "../bpf/packet.h"
 #include "../bpf/address.h"
@@ -28,13 +28,13 @@ struct {
 	__type(value, __u32);
 } lpm6 SEC(".maps");
 
-/* Filled by user space, network order. */
+/* Filled by user space, in network byte order. */
 __be32 addresses4[PIM_BENCH_ADDRESSES];
 struct pim_address6 addresses6[PIM_BENCH_ADDRESSES];
 
-__u64 answers; /* how many were listed: the engines must agree */
+__u64 answers; /* how many addresses were listed: the engines must agree */
 __u32 cursor;
-__u32 nothing; /* 0, which neither compiler nor verifier knows */
+__u32 nothing; /* always 0, but neither the compiler nor the verifier knows */
 
 struct walk {
 	const __u32 *image;
@@ -131,8 +131,8 @@ PROGRAM(trie4, free, false)
 PROGRAM(trie6, chained, true)
 PROGRAM(trie6, free, false)
 
-/* A filter as they are often written: one LPM_TRIE of sources. It drops what is
- * listed and, having no service to offer, what is not. */
+/* A filter as it is often written, with one LPM_TRIE of sources. It looks them up, and
+ * then drops listed and other sources alike, since it has no service to admit. */
 SEC("xdp")
 int trie_filter(struct xdp_md *context)
 {

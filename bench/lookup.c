@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The address engine against an LPM_TRIE of the same list. */
+/* Compares the address engine with an LPM_TRIE of the same list. */
 #include "bench.h"
 
 #include <errno.h>
@@ -10,9 +10,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <pimxdp/abi.h>
+
 #include "image/addresses.h"
 
 #include "bench_abi.h"
+#include "say.h"
+
 #include "lookup.skel.h"
 
 static double now_s(void)
@@ -55,7 +59,7 @@ static void fill_trie6(int map, const struct pim_claim *claims, size_t count)
 	free(values);
 }
 
-/* Half of the addresses inside of listed prefixes, half anywhere. */
+/* Half of the addresses are inside listed prefixes, half are anywhere. */
 static void fill_addresses(struct lookup_bpf *skeleton, uint8_t family, const struct pim_prefix *list,
 			   size_t count, uint64_t seed)
 {
@@ -73,8 +77,7 @@ static void fill_addresses(struct lookup_bpf *skeleton, uint8_t family, const st
 	}
 }
 
-/* What the engine answers to all addresses, in sum; all of them, so that each
- * starts at the first. */
+/* The sum of an engine's answers for all addresses, each of which is looked up once. */
 static uint64_t answers(struct lookup_bpf *skeleton, const struct bpf_program *program)
 {
 	static const char frame[64];
@@ -88,7 +91,7 @@ static uint64_t answers(struct lookup_bpf *skeleton, const struct bpf_program *p
 	return *(volatile __u64 *)&skeleton->bss->answers;
 }
 
-/* How many of all addresses are listed: both must say the same. */
+/* How many of the addresses are listed; both engines must agree. */
 static uint64_t compare_answers(struct lookup_bpf *skeleton, uint8_t family)
 {
 	uint64_t ours = answers(skeleton, family == PIM_IPV4 ? skeleton->progs.ours4_free :

@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 
 #include "kernel/judge.h"
+#include "say.h"
 
 static uint64_t thread_ns(void)
 {
@@ -63,7 +64,7 @@ void bench_interleave(struct bench_subject *subjects, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		if (subjects[i].expected_ns)
 			continue;
-		/* A first run has cold caches; of two, the second tells. */
+		/* The first run has cold caches; the second one counts. */
 		run(&subjects[i], frame, length_bytes, 2);
 		subjects[i].expected_ns = run(&subjects[i], frame, length_bytes, 4);
 	}

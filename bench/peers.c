@@ -10,9 +10,9 @@
 
 #include <bpf/bpf.h>
 
-#include "bench.h"
+#include "say.h"
 
-/* Of xdp-tools: what is listed passes, the rest drops. A listed address or a
+/* From xdp-tools: passes what is listed and drops the rest. Either a listed address or a
  * listed port is enough. */
 #define XDP_FILTER "bpf/xdpfilt_dny_all.o"
 enum { XDP_FILTER_SOURCE = 1, XDP_FILTER_DESTINATION = 2, XDP_FILTER_TCP = 4, XDP_FILTER_UDP = 8 };
@@ -51,7 +51,7 @@ int bench_xdp_filter_program(const struct bpf_object *object)
 	return bpf_program__fd(bpf_object__next_program(object, NULL));
 }
 
-/* Its maps are per CPU; flags in the low bits, a counter above them. */
+/* xdp-filter's maps are per CPU. A value has flags in its low bits and a counter above them. */
 static void xdp_filter_list(const struct bpf_object *object, const char *map, const void *key,
 			    uint64_t flags)
 {

@@ -2,13 +2,13 @@
 #include "bench.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bpf/libbpf.h>
+
+#include "say.h"
 
 static const struct command {
 	const char *name, *arguments, *meaning;
@@ -25,51 +25,6 @@ static const struct command {
 	{ "spend", "COMMAND...", "time and memory that a command takes", bench_spend, false },
 };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
-
-static bool waited;
-
-static void clear_waiting(void)
-{
-	if (waited)
-		fprintf(stderr, "\r\033[K");
-	waited = false;
-}
-
-void bench_die(const char *format, ...)
-{
-	va_list arguments;
-
-	clear_waiting();
-	fprintf(stderr, "pimbench: ");
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	exit(1);
-}
-
-void bench_waiting(const char *format, ...)
-{
-	va_list arguments;
-
-	if (!isatty(STDERR_FILENO))
-		return;
-	clear_waiting();
-	waited = true;
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputs(" ...", stderr);
-}
-
-void *bench_allocate(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-
-	if (!memory)
-		bench_die("out of memory");
-	return memory;
-}
 
 static void usage(FILE *stream)
 {
@@ -125,7 +80,7 @@ int main(int count, char **arguments)
 		if (commands[i].timed)
 			bench_pin();
 		result = commands[i].run(count - optind - 1, arguments + optind + 1, &effort);
-		clear_waiting();
+		bench_clear_waiting();
 		if (json_dumpf(result, stdout, JSON_ENCODE_ANY | JSON_INDENT(1) | JSON_REAL_PRECISION(9)) ||
 		    putchar('\n') == EOF || fflush(stdout))
 			bench_die("cannot write the result");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The lists and configurations of a benchmark, as files. */
+/* Writes the lists and configurations of the benchmark to files. */
 #include "bench.h"
 
 #include <errno.h>
@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "policy/policy.h"
+#include "say.h"
 
-/* Prefixes of each list of the small configuration, of each family. */
+/* Prefixes of each family in each list of the small configuration. */
 #define LIST 1000
 
 static char *folder;
@@ -32,8 +33,8 @@ static void finish(FILE *file)
 		bench_die("%s: %s", folder, strerror(errno));
 }
 
-/* IPv4 lists of peers stay clear of block lists: each kind has first bytes of
- * its own. */
+/* IPv4 lists of peers and block lists must not overlap, so each kind has first bytes of its
+ * own. */
 static bool is_peers(const struct pim_prefix *prefix)
 {
 	return prefix->address[0] % 8 == 3;
@@ -60,7 +61,7 @@ static void print_list(FILE *file, const struct pim_prefix *list, size_t count)
 		fprintf(file, "%s\n", pim_prefix_format(&list[i], false, text));
 }
 
-/* Both families of one list of the small configuration, and the IPv4 part alone. */
+/* Writes a list of the small configuration: both families, and its IPv4 part in another file. */
 static void write_lists(const char *name, bool peers, uint64_t seed)
 {
 	struct pim_prefix *four = list_of(LIST, peers, seed), *six = bench_list(PIM_IPV6, LIST, seed);
@@ -80,7 +81,7 @@ static void write_lists(const char *name, bool peers, uint64_t seed)
 	free(six);
 }
 
-/* Rate rig: the peers of the UDP service are admitted, the rest is dropped. */
+/* nftables in the rate rig: admits the peers of the UDP service and drops the rest. */
 static void write_rig_ruleset(void)
 {
 	struct pim_prefix *list = list_of(LIST, true, 3);
@@ -118,7 +119,7 @@ static void write_config(const char *name, bool with_peers, const char *block)
 	finish(file);
 }
 
-/* The same list in the languages of nftables and ipset. */
+/* Writes a large list and, for `others`, the same list for nft and ipset. */
 static void write_large(const char *name, size_t count, uint64_t seed, bool others)
 {
 	struct pim_prefix *list = list_of(count, false, seed);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Makes one report of what pimbench measured.
+"""Makes one report of pimbench's measurements.
 
 report.py merge FOLDER     the parts to build/bench.json, with ratios and targets
 report.py table FILE       bench.json as text
@@ -94,8 +94,8 @@ def merge_load(entries):
 
 
 def target(name, value, limit, stretch=None, at_least=False, unit="", note="", floor=None):
-    """value None: could not be measured here, so neither met nor missed. floor: what a program
-    that does nothing at all reaches."""
+    """A target. value None: it could not be measured here, so the target is neither met nor missed.
+    floor: the value of a program that does nothing."""
     def within(bound):
         if value is None or bound is None:
             return None
@@ -109,7 +109,7 @@ def target(name, value, limit, stretch=None, at_least=False, unit="", note="", f
 
 
 def best_peer(row):
-    """Of xdp-filter's ways to admit a packet, the fastest."""
+    """The name of the fastest way in which xdp-filter ran; None if it did not."""
     peers = {name: peer for name, peer in row["peers"].items() if name.startswith("xdp-filter")}
     return min(peers, key=lambda name: peers[name]["median"]) if peers else None
 
@@ -396,13 +396,13 @@ def print_rate_data(report):
 # ---- line rates ----
 
 GIGABITS = (10, 25, 100)
-# A frame on the wire has preamble and start delimiter, FCS, and the gap after it.
+# What a frame has on the wire besides: preamble and start delimiter, FCS, and the gap after it.
 PREAMBLE, FCS, GAP = 8, 4, 12
 ETHERNET, IPV4, UDP, RTP, G711_20MS = 14, 20, 8, 12, 160
 
 
 def packets_per_second(gigabits, frame_bytes):
-    """frame_bytes: with FCS."""
+    """Packets per second at line rate. frame_bytes: including the FCS."""
     return gigabits * 1e9 / 8 / (PREAMBLE + frame_bytes + GAP)
 
 
@@ -476,7 +476,7 @@ FAMILIES = ("IPv4", "IPv6")
 
 
 def both_families(targets):
-    """The targets, two that differ in their family as one."""
+    """Groups the targets by name; two that differ only in the family are one group."""
     for _, group in itertools.groupby(targets, lambda row: row["name"].replace(*FAMILIES)):
         group = list(group)
         name = group[0]["name"]

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Frames of many sources from one: `generate` rewrites and sends (run on live
- * frames), `vary` rewrites and hands over to the program under test.
+ * Makes frames of many sources from one frame: `generate` rewrites and sends it (run with
+ * BPF_F_TEST_XDP_LIVE_FRAMES), `vary` rewrites it and calls the program under test.
  */
 #include <vmlinux.h>
 #include <bpf/bpf_endian.h>
@@ -18,8 +18,8 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } tested SEC(".maps");
 
-/* The start of an IPv4 frame without options; the ports of TCP and UDP stand
- * alike. */
+/* The start of an IPv4 frame without options. TCP and UDP have their ports in the same
+ * place. */
 struct start {
 	__u8 to_source[26];
 	__be32 source_be, destination_be;
@@ -39,7 +39,7 @@ static __always_inline bool rewrite(struct xdp_md *context)
 	if (rig.flows) {
 		bits = bits * rig.flows >> 32; /* which flow */
 		at = bits & (rig.kind_count - 1);
-		/* Of a million flows, a handful come out alike. */
+		/* Of a million flows, a handful get the same source and port. */
 		bits *= 0x9e3779b97f4a7c15ULL;
 		bits ^= bits >> 32;
 	} else {

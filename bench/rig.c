@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The rate rig: frames over veth pairs at the rate that one CPU can make and
- * judge them, and storms for the tests. */
+/* The rate rig: sends frames over veth pairs as fast as one CPU can make and judge them, and
+ * storms for the tests. */
 #include "rig.h"
 
 #include <errno.h>
@@ -18,11 +18,12 @@
 #include "bench.h"
 #include "config/config.h"
 #include "peers.h"
+#include "say.h"
 
 #include "empty.skel.h"
 #include "lookup.skel.h"
 
-/* As drivers do: that many frames, then the receiver's turn. */
+/* Frames to send before the receiver's turn, as in drivers. */
 #define BATCH 64
 
 /* ---- frames ---- */
@@ -35,7 +36,7 @@ void bench_rig_frame(const struct pim_policy *policy, enum pim_row_id row_id, st
 		.protocol = row->transport == PIM_TCP ? IPPROTO_TCP : IPPROTO_UDP,
 		.source_port = 33333,
 		.destination_port = row->ranges[0].low,
-		.oddity = BENCH_NO_SHAPE, /* matters to UDP only */
+		.oddity = BENCH_NO_SHAPE, /* affects UDP only */
 	};
 
 	for (size_t i = 0; i < policy->listed_count; i++)
@@ -75,7 +76,7 @@ void bench_rig_flows(struct pim_rig *rig, const struct pim_prefix *admitted, siz
 void bench_rig_random(struct pim_rig *rig, uint16_t port)
 {
 	memset(rig, 0, sizeof(*rig));
-	/* Unicast, and no martians: those are dropped early. */
+	/* Unicast without martians, which are dropped early. */
 	for (__u32 first = 1; first < 224; first++)
 		if (first != 127)
 			rig->kinds[rig->kind_count++] = (struct pim_rig_kind){
@@ -99,11 +100,10 @@ static void rig_open(struct rig *rig)
 		bench_die("the generator does not load: %s", strerror(errno));
 }
 
-/* Returns the nanoseconds of CPU time it took until the last frame had been
- * judged, too: the receiver's softirq runs in this very thread, behind each
- * batch. (Where it is put off to ksoftirqd the time is not ours; that was seen to
- * be 3 in 1,000.) Unlike the time on the clock, it is the same when other
- * processes want the CPU. */
+/* Returns the CPU time in nanoseconds of sending the frames and of judging them: the
+ * receiver's softirq runs in this thread, after each batch. (What is deferred to ksoftirqd
+ * is missing; that was measured at 3 in 1,000.) Unlike wall-clock time, it does not depend
+ * on other processes that use the CPU. */
 static double rig_send(struct rig *rig, uint32_t frames)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = rig->frame.bytes,
@@ -132,7 +132,7 @@ static __u64 rig_sent(const struct rig *rig)
 /* ---- rates ---- */
 
 struct rate_subject {
-	char *name, *interface, *list; /* list NULL: random sources */
+	char *name, *interface, *list; /* list is NULL for random sources */
 	uint64_t flows;
 	struct rig rig;
 	double rounds_ns[BENCH_ROUNDS_MAX];
@@ -167,8 +167,8 @@ json_t *bench_rate(int count, char **arguments, const struct bench_effort *effor
 		bench_die("%s", error.text);
 	for (int i = 0; i < count - 1; i++) {
 		struct rate_subject *subject = &subjects[i];
-		/* Random sources knock at the UDP service, as reflections do; flows
-		 * that are let in are of TCP. */
+		/* Random sources go to the UDP service, as in reflection attacks; admitted
+		 * flows are TCP. */
 		enum pim_row_id row;
 		struct pim_rig *rig;
 
@@ -191,7 +191,7 @@ json_t *bench_rate(int count, char **arguments, const struct bench_effort *effor
 		if (!rig->interface)
 			bench_die("%s: no such interface", subject->interface);
 		bench_waiting("rate: %s", subject->name);
-		rig_send(&subject->rig, 20000); /* pages, caches */
+		rig_send(&subject->rig, 20000); /* to warm up pages and caches */
 		frames[i] = effort->slice_ms * 1e6 / (rig_send(&subject->rig, 100000) / 100000);
 		frames[i] -= frames[i] % BATCH;
 		frames[i] += BATCH;
@@ -223,7 +223,7 @@ static void stop(int signal_number)
 	stopped = 1;
 }
 
-/* PREFIX:SOURCE-PORT:DESTINATION-PORT, a source port of 0 being random. */
+/* PREFIX:SOURCE-PORT:DESTINATION-PORT; a source port of 0 means a random one. */
 static struct pim_rig_kind parse_kind(const char *text)
 {
 	struct pim_error error = {};
@@ -240,8 +240,8 @@ static struct pim_rig_kind parse_kind(const char *text)
 	return kind;
 }
 
-/* Sends frames of all kinds mixed until SIGTERM or SIGINT, then tells how many
- * there were of each. */
+/* Sends a mixture of all kinds of frames until SIGTERM or SIGINT, then reports how many of
+ * each were sent. */
 json_t *bench_storm(int count, char **arguments, const struct bench_effort *effort)
 {
 	const struct sigaction action = { .sa_handler = stop };
@@ -282,7 +282,7 @@ json_t *bench_storm(int count, char **arguments, const struct bench_effort *effo
 
 /* ---- programs to compare with ---- */
 
-/* Attaches one by netlink, so that it stays when this ends. */
+/* Attaches a program by netlink, so that it stays attached when pimbench ends. */
 json_t *bench_hang(int count, char **arguments, const struct bench_effort *effort)
 {
 	struct empty_bpf *empty = empty_bpf__open_and_load();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the generator makes (bench_abi.h tells how). */
+/* Sets up the frame generator (described in bench_abi.h). */
 #ifndef PIMXDP_BENCH_RIG_H
 #define PIMXDP_BENCH_RIG_H
 
@@ -12,14 +12,14 @@
 #include "bench_abi.h"
 #include "rig.skel.h"
 
-/* An IPv4 frame for the row's service, of a nameless source. */
+/* Makes an IPv4 frame for the row's service. The generator fills in its source, 0.0.0.0. */
 void bench_rig_frame(const struct pim_policy *policy, enum pim_row_id row, struct bench_frame *frame);
 
-/* `flows` flows from the admitted prefixes to the port. */
+/* Sets the generator to `flows` flows from the `count` admitted IPv4 prefixes to the port. */
 void bench_rig_flows(struct pim_rig *rig, const struct pim_prefix *admitted, size_t count,
 		     uint16_t port, uint64_t flows);
 
-/* Sources and ports at random: whatever a forger of addresses would use. */
+/* Sets it to random sources and source ports, as in a flood with spoofed addresses. */
 void bench_rig_random(struct pim_rig *rig, uint16_t port);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a command takes: time and memory. */
+/* The time and memory that a command takes. */
 #include "bench.h"
 
 #include <errno.h>
@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "say.h"
 
 json_t *bench_spend(int count, char **arguments, const struct bench_effort *effort)
 {
@@ -20,13 +22,13 @@ json_t *bench_spend(int count, char **arguments, const struct bench_effort *effo
 	(void)effort;
 	if (count < 1)
 		bench_die("spend: expected a command");
-	setpriority(PRIO_PROCESS, 0, -20); /* ahead of what else wants the CPU */
+	setpriority(PRIO_PROCESS, 0, -20); /* ahead of other processes */
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	child = fork();
 	if (child < 0)
 		bench_die("fork: %s", strerror(errno));
 	if (!child) {
-		/* Our output is JSON: the command's goes with the messages. */
+		/* stdout is for our JSON, so the command's output goes to stderr. */
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 		execvp(arguments[0], arguments);
 		bench_die("%s: %s", arguments[0], strerror(errno));

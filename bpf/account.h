@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The one exit: every frame is counted here, once under its outcome. */
+/* Where every frame ends: it is counted once, under its outcome. */
 #ifndef PIMXDP_BPF_ACCOUNT_H
 #define PIMXDP_BPF_ACCOUNT_H
 

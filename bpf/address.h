@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What an address is: the walk through the address image (abi.h tells its form). */
+/* Looks up the roles and the partner of an address in the address image (see pimxdp/image.h). */
 #ifndef PIMXDP_BPF_ADDRESS_H
 #define PIMXDP_BPF_ADDRESS_H
 
 #include <bpf/bpf_endian.h>
 
+#include <pimxdp/image.h>
+
 #include "maps.h"
 
-/* An entry that a compiled image never leads to: no roles. */
-#define PIM_ENTRY_NOTHING PIM_ENTRY_LEAF
+/* The leaf of an address without roles or partner. */
+#define PIM_ENTRY_NOTHING pim_address_leaf(0, 0)
 
-/* A list of PIM_LIST_MAX ranges is halved this often. */
+/* How many times a list of PIM_LIST_MAX ranges is halved. */
 #define PIM_SEARCH_STEPS 6
 _Static_assert(1 << PIM_SEARCH_STEPS == PIM_LIST_MAX, "every list is searched to its end");
 
@@ -21,9 +23,9 @@ static __always_inline const __u32 *pim_address_image(void)
 	return bpf_map_lookup_elem(&pim_addresses, &zero);
 }
 
-/* The masks are constants to the verifier, and the image fills its power of two:
- * with an image as compiled they change no index, with any other they keep the
- * reads inside. */
+/* The verifier knows the masks as constants, and the map value has exactly as many words
+ * as they cover. In a compiled image they change no index; in any other they keep reads
+ * inside the map value. */
 static __always_inline __u32 pim_image_word(const __u32 *image, __u64 index)
 {
 	return image[index & pim_image_word_mask];
@@ -44,7 +46,7 @@ static __always_inline __u32 pim_table(const __u32 *image, __u32 entry, __u32 by
 	return pim_image_word(image, (__u64)(entry & PIM_ENTRY_OFFSET) + byte);
 }
 
-/* What an id of `bits` bits stands for in the node. */
+/* The entry that an id of `bits` bits names in the node. */
 static __always_inline __u32 pim_named(const __u32 *image, __u64 node, __u32 id, __u32 bits)
 {
 	if (id < pim_leaf_count)
@@ -52,16 +54,16 @@ static __always_inline __u32 pim_named(const __u32 *image, __u64 node, __u32 id,
 	return pim_image_word(image, node - (1 << bits) + id);
 }
 
-/* The entry of the id at `index` of those that begin at the word `ids`. */
+/* The entry named by the id at `index` of the node's ids, which begin at the word `ids`. */
 static __always_inline __u32 pim_entry_at(const __u32 *image, __u64 node, __u64 ids, __u64 index)
 {
-	if (pim_leaf_count <= PIM_BYTE_LEAVES) /* pim_id_bits; one of the two is loaded */
+	if (pim_leaf_count <= PIM_BYTE_LEAVES) /* pim_id_bits; the verifier drops one branch */
 		return pim_named(image, node, pim_image_byte(image, 4 * ids + index), 8);
 	return pim_named(image, node, pim_image_half(image, 2 * ids + index), 16);
 }
 
-/* Asks for a word whose line may be wanted, and waits for nothing: a node of a large
- * image lies in two or three lines, which the caches do not have. */
+/* Prefetches the cache line of a word: nothing waits for the load. A node of a large
+ * image spans two or three lines, which are rarely cached. */
 #define PIM_LINE_WORDS 16
 static __always_inline void pim_fetch(const __u32 *image, __u64 index)
 {
@@ -77,7 +79,7 @@ static __always_inline __u32 pim_bitmap(const __u32 *image, __u32 entry, __u32 b
 	pim_fetch(image, node - 1);
 	pim_fetch(image, node + PIM_LINE_WORDS);
 
-	/* How many of the bits are set: by pairs, fours and bytes; then their sum. */
+	/* Count the set bits: in pairs, nibbles and bytes; the product adds up the bytes. */
 	bits -= bits >> 1 & 0x55555555;
 	bits = (bits & 0x33333333) + (bits >> 2 & 0x33333333);
 	bits = (bits + (bits >> 4)) & 0x0f0f0f0f;
@@ -85,10 +87,11 @@ static __always_inline __u32 pim_bitmap(const __u32 *image, __u32 entry, __u32 b
 	return pim_entry_at(image, node, node + PIM_BITMAP_IDS, (__u64)rank - 1);
 }
 
-/* Of `left` words from `first` on, the place of the last that is not above `key`.
- * Halving without a branch, which the compiler would put back if it saw the shift:
- * a random address would mispredict every other one. The masks change no value;
- * they make all rounds and all ways out look alike to the verifier. */
+/* Among `left` ascending words from `first` on, the index of the last that is not above
+ * `key`. A binary search without branches, since a random address would mispredict
+ * every other one; the shift is in assembly, or the compiler would turn it into a branch.
+ * The masks change no value: they make all iterations and exits look alike to the
+ * verifier. */
 static __always_inline __u64 pim_search(const __u32 *image, __u64 first, __u64 left, __u64 key)
 {
 	__u64 at = first;
@@ -98,7 +101,7 @@ static __always_inline __u64 pim_search(const __u32 *image, __u64 first, __u64 l
 		__u64 half = left >> 1;
 		__u64 above = key - pim_image_word(image, at + half);
 
-		asm volatile("%0 s>>= 63" : "+r"(above)); /* all ones: the start is above */
+		asm volatile("%0 s>>= 63" : "+r"(above)); /* all ones: the word is above the key */
 		at = (at + (half & ~above)) & 0x7fffffff;
 		left = (left - half) & 0xffff;
 	}
@@ -123,14 +126,14 @@ static __always_inline __u32 pim_list6(const __u32 *image, __u32 entry, __u32 ke
 			    pim_search(image, node + 1, count, key));
 }
 
-/* The node's entry for the next byte, where it is no list. */
+/* The entry for the next byte in a table or a bitmap. */
 static __always_inline __u32 pim_next_byte(const __u32 *image, __u32 entry, __u32 byte)
 {
 	return pim_image_packed && entry & PIM_ENTRY_BITMAP ? pim_bitmap(image, entry, byte) :
 							      pim_table(image, entry, byte);
 }
 
-/* address: host order. */
+/* address: in host byte order. */
 static __always_inline __u32 pim_look_up4(const __u32 *image, __u32 address)
 {
 	__u32 entry = image[PIM_ROOT4 + pim_bound(address >> 24, 0xff)];
@@ -150,14 +153,15 @@ static __always_inline __u32 pim_look_up4(const __u32 *image, __u32 address)
 	return pim_list4(image, entry, address & 0xffff);
 }
 
-/* On from an entry with the byte `at` next. A function of its own: verified once,
- * and called only where a policy is large enough for other nodes than tables. */
+/* Continues a lookup at `entry`, with byte `at` of the address next. A global function,
+ * verified only once; called only if the policy is large enough for nodes other than
+ * tables. */
 __noinline __u32 pim_descend6(const struct pim_address6 *address, __u32 entry, __u32 at)
 {
 	const __u32 *image = pim_address_image();
 
 	if (!address || !image)
-		return PIM_ENTRY_NOTHING; /* never: for the verifier */
+		return PIM_ENTRY_NOTHING; /* never NULL; the verifier cannot know */
 #pragma clang loop unroll(disable)
 	for (__u32 word = 0; word < sizeof(address->bytes) / sizeof(__be32); word++) {
 		__u32 key = bpf_ntohl(((const __be32 *)address->bytes)[word]);
@@ -166,8 +170,8 @@ __noinline __u32 pim_descend6(const struct pim_address6 *address, __u32 entry, _
 		for (__u32 byte = 0; byte < sizeof(__be32); byte++) {
 			__u64 ahead = 4 * word + byte - (__u64)at;
 
-			/* Hidden, so that the verifier learns nothing of `at`, by which it
-			 * would tell steps apart. */
+			/* In assembly, so that the verifier learns nothing about `at`: it
+			 * would tell the iterations apart by it. */
 			asm volatile("%0 s>>= 63" : "+r"(ahead));
 			if (ahead)
 				continue;
@@ -183,8 +187,8 @@ __noinline __u32 pim_descend6(const struct pim_address6 *address, __u32 entry, _
 	return entry;
 }
 
-/* Without a call: all the way in a small policy, in a large one as far as there are
- * tables, and through a bitmap of the fourth byte, behind which most lists begin. */
+/* Inline, without a call: a small policy to the end; a large one through its tables and
+ * a bitmap of the fourth byte, after which most lists begin. */
 static __always_inline __u32 pim_look_up6(const __u32 *image, const struct pim_address6 *address)
 {
 	__u64 rest = bpf_be64_to_cpu(*(const __u64 *)address->bytes);

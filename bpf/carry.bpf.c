@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Moves the counters of a map that a reload outgrew into the larger one. The
- * loader runs it once (BPF_PROG_TEST_RUN) after the swap, when no program
- * counts into the old map any more. Moving, not adding: run again after it was
- * interrupted, it does no harm. The new map is being counted into meanwhile,
- * by softirqs of this CPU too, hence the atomic adds.
+ * Moves the counters of a map that a reload has outgrown to the larger map. The loader
+ * runs it (BPF_PROG_TEST_RUN) after the swap, when no program counts in the old map any
+ * more. Moved counters are set to zero, so running it again after an interruption counts
+ * nothing twice. Programs count in the new map meanwhile, in softirqs of this CPU too,
+ * hence the atomic adds.
  */
 #include <vmlinux.h>
 #include <bpf/bpf_helpers.h>
 
-#include <pimxdp/abi.h>
+#include <pimxdp/counters.h>
 
-/* Rule and partner entries begin alike; the rest of an entry is its name. */
+/* Rule and partner entries both begin with the counters; the rest is the name. */
 struct pim_carried {
 	__u64 packets;
 	__u64 bytes;
@@ -45,7 +45,7 @@ static long carry_cpu(__u32 cpu, void *context)
 	return 0;
 }
 
-/* One loop in another: the kernel runs at most 8,388,608 rounds of one. */
+/* Nested, since one bpf_loop runs at most 8,388,608 iterations. */
 static long carry_entry(__u32 key, void *context __attribute__((unused)))
 {
 	return bpf_loop(cpus, carry_cpu, &key, 0) != cpus;

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Admitted packets by flow (abi.h tells the tables' form). */
+/* Counts admitted packets by flow (pimxdp/flow.h describes the tables). */
 #ifndef PIMXDP_BPF_FLOW_H
 #define PIMXDP_BPF_FLOW_H
+
+#include <pimxdp/flow.h>
+#include <pimxdp/image.h>
 
 #include "maps.h"
 #include "packet.h"
 
-/* Which entry of a table: this CPU's part, and a slot by the sum of the key's
- * words, each times a random odd number of its own. That is a universal family:
- * who does not know the numbers cannot choose flows that collide. Sequences, as
- * of ports, would stand in rows and meet each other; the last step scatters them. */
+/* Index of a slot in a table: this CPU's part, and the slot in it that `hash` selects.
+ * `hash` is the sum of the key's words, each multiplied by a random odd factor of its
+ * own. This is universal hashing: a sender cannot construct colliding flows without
+ * knowing the factors. Sequences, such as of ports, would fall into evenly spaced slots
+ * and collide with each other; the mixing here scatters them. */
 static __always_inline __u32 pim_slot(__u64 hash, __u32 slots, __u32 shift)
 {
 	hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15ULL;
@@ -17,12 +21,13 @@ static __always_inline __u32 pim_slot(__u64 hash, __u32 slots, __u32 shift)
 	return bpf_get_smp_processor_id() * slots + (hash >> (shift & 63));
 }
 
-/* Counts the packet in a flow, new or known. Only this CPU writes the slot, and
- * XDP does not nest: plain adds are exact. */
+/* Counts the packet in a slot. Unless `known`, its flow takes the slot over and evicts the
+ * flow that held it, if any. Only this CPU writes the slot, and XDP does not nest: plain
+ * adds are exact. */
 static __always_inline void pim_count_flow(struct pim_slot *flow, bool known,
 					   const struct pim_packet *packet)
 {
-	__u64 now_ticks = bpf_jiffies64(); /* a load, unlike every clock */
+	__u64 now_ticks = bpf_jiffies64(); /* a load; reading a clock would be a call */
 	const __u32 zero = 0;
 
 	if (!known) {
@@ -69,7 +74,7 @@ static __always_inline void pim_account_flow4(const struct pim_packet *packet)
 	bool known;
 
 	if (!slot)
-		return; /* never: the table has all CPUs' parts */
+		return; /* never NULL: the table has a part for every CPU */
 	__builtin_memcpy(key.source, &packet->source4_be, sizeof(key.source));
 	__builtin_memcpy(key.destination, &packet->destination4_be, sizeof(key.destination));
 	held = (__u64 *)&slot->key;
@@ -101,7 +106,7 @@ static __always_inline void pim_account_flow6(const struct pim_packet *packet)
 	index = pim_slot(hash, pim_slots6_per_cpu, pim_slots6_shift);
 	slot = bpf_map_lookup_elem(&pim_slots6, &index);
 	if (!slot)
-		return; /* never: the table has all CPUs' parts */
+		return; /* never NULL: the table has a part for every CPU */
 	held = (__u64 *)&slot->key;
 	for (int word = 0; word < (int)PIM_FLOW_KEYS; word++)
 		differs |= held[word] ^ wanted[word];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Every map of the program. The policy maps belong to one loaded program and
- * are replaced with it; the counters and flows are handed from program to
- * program on a reload. The loader sets the sizes that stand as 1 here.
+ * Every map of the program. The policy maps belong to one loaded program and are
+ * replaced with it; the counters and flows pass from program to program on a reload.
+ * The sizes of pim_addresses, pim_rules, pim_partners and the flow tables are
+ * placeholders: the loader sets them.
  */
 #ifndef PIMXDP_BPF_MAPS_H
 #define PIMXDP_BPF_MAPS_H
@@ -12,7 +13,7 @@
 
 #include <pimxdp/abi.h>
 
-/* linux/bpf.h has these as macros, which BTF does not carry. */
+/* Macros in linux/bpf.h, so vmlinux.h does not have them. */
 #define BPF_F_NO_PREALLOC (1U << 0)
 #define BPF_F_MMAPABLE (1U << 10)
 
@@ -20,21 +21,21 @@
 
 const volatile struct pim_options pim_options;
 const volatile __u32 pim_image_word_mask = PIM_IMAGE_WORDS_MIN - 1;
-const volatile __u8 pim_image_packed; /* it has nodes other than tables */
-const volatile __u32 pim_leaf_count; /* of its palette */
+const volatile __u8 pim_image_packed; /* the image has nodes other than tables */
+const volatile __u32 pim_leaf_count; /* of the image's palette */
 const volatile struct pim_edge4 pim_edges4[PIM_EDGES];
 const volatile struct pim_edge6 pim_edges6[PIM_EDGES];
-const volatile __u8 pim_edges_are_all; /* no edge address beside those */
+const volatile __u8 pim_edges_are_all; /* there are no other edge addresses */
 const volatile __u32 pim_slots4_per_cpu = PIM_SLOTS4; /* powers of two */
 const volatile __u32 pim_slots6_per_cpu = PIM_SLOTS6;
-const volatile __u32 pim_slots4_shift = 63; /* 64 - log2 of them */
+const volatile __u32 pim_slots4_shift = 63; /* 64 - log2(slots per CPU) */
 const volatile __u32 pim_slots6_shift = 63;
-const volatile __u64 pim_flow_keys[PIM_FLOW_KEYS]; /* of the flows' hash: not to be guessed */
-const volatile __u8 pim_has_kernel_context; /* bpf_cast_to_kern_ctx is there */
+const volatile __u64 pim_flow_keys[PIM_FLOW_KEYS]; /* secret odd factors of the flow hash */
+const volatile __u8 pim_has_kernel_context; /* the kernel has bpf_cast_to_kern_ctx */
 const volatile __u8 pim_trace; /* write each decision to pim_decision */
 
-/* The address image, one value of a power of two of words. The loader sets its
- * size, which is why it has no type here. */
+/* The address image: one value, whose number of words is a power of two. It has no type
+ * because the loader sets its size. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -76,7 +77,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, PIM_SLOTS4); /* times the CPUs */
+	__uint(max_entries, PIM_SLOTS4); /* per CPU; the loader multiplies */
 	__type(key, __u32);
 	__type(value, struct pim_slot4);
 } pim_slots4 SEC(".maps");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Facts to a verdict: who the addresses are (docs/classification.md, steps 4 to 7),
- * and the rows (12). */
+/* Decides by the roles of the addresses (docs/classification.md, steps 4 to 7) and by
+ * the rows (step 12). */
 #ifndef PIMXDP_BPF_MATCH_H
 #define PIMXDP_BPF_MATCH_H
 
@@ -9,7 +9,8 @@
 #include "packet.h"
 #include "parse.h"
 
-/* The image's entry for the destination, or none where it is no edge address. */
+/* The leaf of the destination. The image is searched only if it has edge addresses other
+ * than those compared first. */
 static __always_inline __u32 pim_look_up_edge4(const __u32 *image, __be32 address_be)
 {
 	for (int i = 0; i < (int)PIM_EDGES; i++)
@@ -38,7 +39,7 @@ static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
 	__u32 roles;
 
 	if (!image)
-		return PIM_DROP_MALFORMED; /* never: for the verifier */
+		return PIM_DROP_MALFORMED; /* never NULL; the verifier cannot know */
 	if (packet->family == 4)
 		packet->destination = pim_look_up_edge4(image, packet->destination4_be);
 	else
@@ -64,8 +65,8 @@ static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
 	return PIM_UNDECIDED;
 }
 
-/* Number of the lowest bit set. BPF has no such instruction; a de Bruijn
- * product moves the answer to the top six bits. */
+/* Index of the lowest bit of a set that is not empty. BPF has no instruction for it: the
+ * product of the bit and a de Bruijn sequence is unique in its top six bits. */
 static __always_inline __u32 pim_lowest_bit(__u64 set)
 {
 	static const __u8 number[64] = {
@@ -78,9 +79,10 @@ static __always_inline __u32 pim_lowest_bit(__u64 set)
 	return number[(set & -set) * 0x03f79d71b4cb0a89ULL >> 58];
 }
 
-/* Step 12. Every leg is a bit; a packet's ports, its destination's edge roles
- * and its source's peer roles each name a set, and the lowest bit of what they
- * have in common decides, however many rows there are. */
+/* Step 12. Each leg is a bit. The ports, the destination's edge roles and the source's
+ * peer roles each select a set of legs, and the lowest bit of the intersection decides:
+ * the cost does not depend on the number of rows. Sets packet->rule, and *stun if that
+ * rule's payload must have a STUN shape, unless no leg's ports match. */
 static __always_inline __u32 pim_match_rows(struct pim_packet *packet, bool *stun)
 {
 	const __u32 zero = 0, transport = pim_bound(packet->transport, PIM_TRANSPORTS - 1);
@@ -88,7 +90,7 @@ static __always_inline __u32 pim_match_rows(struct pim_packet *packet, bool *stu
 	__u64 ports, admitted, named;
 	__u32 outcome, by_destination, by_source;
 
-	if (!match) /* an array always has its entry; the verifier does not know */
+	if (!match) /* never NULL; the verifier cannot know */
 		return PIM_DROP_NO_SERVICE;
 	by_destination = match->class_by_port_be[transport][PIM_DESTINATION_PORT]
 						[packet->destination_port_be];
@@ -102,13 +104,13 @@ static __always_inline __u32 pim_match_rows(struct pim_packet *packet, bool *stu
 	admitted = named;
 	if (transport == PIM_TCP &&
 	    (packet->tcp_flags & (PIM_TCP_SYN | PIM_TCP_ACK)) == PIM_TCP_SYN)
-		admitted &= match->legs_forward; /* a bare SYN asks: it is nobody's reply */
+		admitted &= match->legs_forward; /* a bare SYN is never a reply */
 
 	if (admitted) {
 		named = admitted;
 		outcome = PIM_PASS_RULE;
 	} else if (ports) {
-		/* The first row with these ports names the packet. */
+		/* The first leg whose ports match names the frame. */
 		outcome = named & ports & -ports ? PIM_DROP_UNSOLICITED : PIM_DROP_ROLE;
 		named = ports;
 	} else {

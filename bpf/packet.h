@@ -1,40 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the steps hand on: the frame under the cursor, and what is known of it. */
+/* What the steps pass on: access to the frame, and what has been parsed from it. */
 #ifndef PIMXDP_BPF_PACKET_H
 #define PIMXDP_BPF_PACKET_H
 
 #include <vmlinux.h>
 #include <bpf/bpf_helpers.h>
 
-#include <pimxdp/abi.h>
+#include <pimxdp/decision.h>
+#include <pimxdp/image.h>
+#include <pimxdp/row.h>
 
 #include "maps.h"
 
-static __always_inline __u32 pim_entry_roles(__u32 entry)
-{
-	return entry >> PIM_ENTRY_ROLES_SHIFT & ((1 << PIM_ROLES) - 1);
-}
-
-static __always_inline __u32 pim_entry_partner(__u32 entry)
-{
-	return entry & PIM_ENTRY_PARTNER;
-}
-
-/* value & mask, in a way that the compiler cannot drop when it knows the value
- * to be small: the verifier may not know. */
+/* value & mask. In assembly, since the compiler would drop the mask where it knows the
+ * value to be small, which the verifier may not know. `mask` must be a constant. */
 static __always_inline __u64 pim_bound(__u64 value, const __u32 mask)
 {
 	asm volatile("%0 &= %1" : "+r"(value) : "i"(mask));
 	return value;
 }
 
-/* No IP header chain starts further in than this; what does is read by copy. */
+/* The bound on offsets that the verifier needs for direct packet access. The longest
+ * chain of IP headers ends before it; bytes beyond it are copied. */
 #define PIM_DIRECT_BYTES 0x4fffU
 
 /* What pim_at reads from. */
 struct pim_buffer {
 	struct xdp_md *context;
-	void *data, *data_end; /* the linear part; fragments of a jumbo frame follow it */
+	void *data, *data_end; /* the linear part; frags may follow it */
 };
 
 static __always_inline struct pim_buffer pim_buffer(struct xdp_md *context)
@@ -47,9 +40,9 @@ static __always_inline struct pim_buffer pim_buffer(struct xdp_md *context)
 }
 
 /*
- * The `length` bytes at `offset`, or NULL where the frame does not have them.
- * Points into the linear part; bytes that a driver left in a fragment are
- * fetched into `copy`, so that a split buffer hides nothing and loses nothing.
+ * The `length` bytes at `offset`, or NULL if the frame ends before. Points into the
+ * linear part where it has all of them; otherwise they are copied to `copy`, which
+ * has room for `length` bytes. So a frame with frags is read like any other.
  */
 static __always_inline const void *pim_at(const struct pim_buffer *buffer, __u32 offset,
 					  const __u32 length, void *copy)
@@ -67,19 +60,19 @@ static __always_inline const void *pim_at(const struct pim_buffer *buffer, __u32
 
 struct pim_packet {
 	struct pim_buffer buffer;
-	__u32 frame_bytes;     /* linear part and fragments */
+	__u32 frame_bytes;     /* linear part and frags */
 
 	__u32 l3_offset;       /* of the IP header */
-	__u32 l4_offset;       /* of what `protocol` names */
-	__u32 end_offset;      /* behind the IP datagram: what follows is padding */
+	__u32 l4_offset;       /* of the header that `protocol` names */
+	__u32 end_offset;      /* of the end of the IP datagram; padding follows */
 	__u16 ethertype_be;
-	__u8 family;	       /* 4 or 6 */
+	__u8 family;	       /* 4 or 6; 0 before step 3 */
 	__u8 protocol;
 	__u8 hop_limit;
 	__u8 tcp_flags;
-	/* Raw values, not yes or no: the verifier would follow each combination. */
-	__u16 fragment_be;     /* IPv4: MF and offset, 0 when it is none */
-	__u32 option_bytes;    /* IPv4 */
+	/* Raw values, not booleans: the verifier would follow each combination of those. */
+	__u16 fragment_be;     /* IPv4: MF and offset; 0: not a fragment */
+	__u32 option_bytes;    /* IPv4 options */
 	enum pim_transport transport;
 	__u16 source_port_be, destination_port_be;
 	__u32 payload_offset;  /* UDP only */
@@ -87,12 +80,12 @@ struct pim_packet {
 
 	__be32 source4_be, destination4_be;
 	struct pim_address6 source6, destination6;
-	__u32 source, destination; /* entries of the address image */
+	__u32 source, destination; /* leaves of the address image */
 
 	__u32 rule; /* key in pim_rules, or PIM_NO_RULE */
 };
 
-/* The kernel's own view of a frame; only what is read here, relocated by name. */
+/* The kernel's view of a frame: only the field that is read here, relocated by name. */
 struct xdp_buff {
 	__u32 flags;
 } __attribute__((preserve_access_index));
@@ -100,9 +93,9 @@ enum { PIM_XDP_FLAGS_HAS_FRAGS = 1 << 0 }; /* enum xdp_buff_flags, since Linux 5
 extern void *bpf_cast_to_kern_ctx(void *) __ksym __weak;
 
 /*
- * The length of the frame, its fragments included. Asking is a call, and few
- * frames have fragments: whether this one does stands in the kernel's xdp_buff,
- * which costs a load where the kernel hands it out (Linux 6.2).
+ * The length of the frame in bytes, frags included. bpf_xdp_get_buff_len is a call, and
+ * few frames have frags. From Linux 6.2 on a program can read the kernel's xdp_buff,
+ * where one load tells whether this frame has any.
  */
 static __always_inline __u32 pim_frame_bytes(const struct pim_buffer *buffer)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Headers to facts: steps 1 to 3 and 8 to 11 of docs/classification.md. Each
- * function takes one step further or ends in an outcome; PIM_UNDECIDED goes on.
+ * Parses headers into struct pim_packet: steps 1 to 3 and 8 to 11 of
+ * docs/classification.md, and the ranges of step 5. A step returns the outcome of the
+ * frame, or PIM_UNDECIDED to go on to the next.
  */
 #ifndef PIMXDP_BPF_PARSE_H
 #define PIMXDP_BPF_PARSE_H
@@ -33,7 +34,7 @@ enum {
 	PIM_EXT_MOBILITY = 135,
 	PIM_EXT_HIP = 139,
 	PIM_EXT_SHIM6 = 140,
-	PIM_EXT_MAX = 8, /* walked; one more is refused */
+	PIM_EXT_MAX = 8, /* headers walked; one more is dropped */
 
 	/* RFC 9293 3.1 */
 	PIM_TCP_FIN = 0x01,
@@ -75,10 +76,10 @@ struct pim_ipv6 { /* RFC 8200 3 */
 	__be32 destination_be[4];
 };
 
-struct pim_ipv6_extension { /* the 8 bytes every one of them has, RFC 8200 4 */
+struct pim_ipv6_extension { /* the 8 bytes that every extension header has, RFC 8200 4 */
 	__u8 next_header;
 	__u8 length;	       /* unit and base differ by header */
-	__be16 fragment_be;    /* fragment header: offset, reserved, M */
+	__be16 fragment_be;    /* fragment: offset, reserved, M; routing: first the type */
 	__be32 rest_be;
 };
 
@@ -108,14 +109,14 @@ static __always_inline bool pim_is_vlan(__u16 ethertype_be)
 	       ethertype_be == bpf_htons(PIM_ETHERTYPE_QINQ_OLD);
 }
 
-/* Where a tagged frame's IP header is. */
+/* What follows the VLAN tags: where it is, and its EtherType. */
 struct pim_untagged {
 	__u32 offset;
 	__u32 ethertype_be;
 };
 
-/* Step 1 for frames with VLAN tags, and for those whose first bytes a driver
- * spread over buffers. A function of its own: verified once. */
+/* Step 1 for frames with VLAN tags, and for those whose Ethernet header is not all in
+ * the linear part. A global function, so that it is verified only once. */
 __noinline __u32 pim_parse_tags(struct xdp_md *context, struct pim_untagged *untagged)
 {
 	struct pim_buffer buffer = pim_buffer(context);
@@ -125,7 +126,7 @@ __noinline __u32 pim_parse_tags(struct xdp_md *context, struct pim_untagged *unt
 	__u16 type_be;
 
 	if (!untagged)
-		return PIM_DROP_MALFORMED; /* never: for the verifier */
+		return PIM_DROP_MALFORMED; /* never NULL; the verifier cannot know */
 	ethernet = pim_at(&buffer, 0, sizeof(*ethernet), &ethernet_copy);
 	if (!ethernet)
 		return PIM_DROP_TRUNCATED;
@@ -169,12 +170,13 @@ static __always_inline __u32 pim_parse_ethernet(struct pim_packet *packet)
 	return outcome;
 }
 
-/* Whether a word of an address is that of a prefix, as far as its length goes there. */
+/* Whether a word of an address equals `word` in its first `bits` bits: in none if `bits` is
+ * below 1, in all if it is above 31. */
 #define PIM_WORD_MATCHES(word_be, word, bits)                                                    \
 	((bits) <= 0 || ((word_be) & bpf_htonl((bits) >= 32 ? ~0u : ~(~0u >> ((bits) & 31)))) == \
 				bpf_htonl(word))
 
-/* Sources that cannot be. */
+/* Whether a source is in one of the ranges of step 5. */
 static __always_inline bool pim_is_martian4(__be32 address_be)
 {
 #define PIM_MARTIAN4(word, length, title)                \
@@ -198,7 +200,7 @@ static __always_inline bool pim_is_martian6(const struct pim_address6 *address)
 	return false;
 }
 
-/* Step 3 for IPv4. Bytes behind the total length are never read. */
+/* Step 3 for IPv4. Bytes beyond the total length are never read. */
 static __always_inline __u32 pim_parse_ipv4(struct pim_packet *packet)
 {
 	__u32 offset = packet->l3_offset, header_bytes, total_bytes;
@@ -226,7 +228,7 @@ static __always_inline __u32 pim_parse_ipv4(struct pim_packet *packet)
 	return PIM_UNDECIDED;
 }
 
-/* Step 3 for IPv6: the fixed header alone. */
+/* Step 3 for IPv6: the fixed header only. */
 static __always_inline __u32 pim_parse_ipv6(struct pim_packet *packet)
 {
 	__u32 offset = packet->l3_offset, total_bytes;
@@ -264,20 +266,20 @@ static __always_inline bool pim_is_extension(__u32 next_header)
 	       next_header == PIM_EXT_SHIM6;
 }
 
-/* Where an extension header walk stands. */
+/* The state of a walk over extension headers. */
 struct pim_walk {
-	__u32 offset;	  /* of what `protocol` names */
-	__u32 end_offset; /* of the datagram */
+	__u32 offset;	  /* of the header that `protocol` names */
+	__u32 end_offset; /* of the end of the datagram */
 	__u32 protocol;
 };
 
-/* Steps 8 and 9 for IPv6: moves the walk behind the extension headers. A
- * function of its own, verified once, since few packets come here. Returns
- * PIM_UNDECIDED, a drop, or PIM_DROP_FRAGMENT for the caller to judge. */
+/* Steps 8 and 9 for IPv6: moves the walk past the extension headers. Returns
+ * PIM_UNDECIDED or a drop; PIM_DROP_FRAGMENT is for the caller to decide. A global
+ * function, verified only once: few packets need it. */
 __noinline __u32 pim_walk_extensions(struct xdp_md *context, struct pim_walk *walk)
 {
 	if (!walk)
-		return PIM_DROP_MALFORMED; /* never: for the verifier */
+		return PIM_DROP_MALFORMED; /* never NULL; the verifier cannot know */
 	for (int walked = 0; walked < PIM_EXT_MAX; walked++) {
 		__u32 offset = walk->offset, header = walk->protocol, bytes;
 		struct pim_ipv6_extension extension;
@@ -298,15 +300,15 @@ __noinline __u32 pim_walk_extensions(struct xdp_md *context, struct pim_walk *wa
 		if (header == PIM_EXT_ROUTING && !(*(const __u8 *)&extension.fragment_be))
 			return PIM_DROP_IPV6_EXT; /* type 0, RFC 5095 */
 		if (header == PIM_EXT_FRAGMENT && extension.fragment_be & bpf_htons(0xfff9))
-			return PIM_DROP_FRAGMENT; /* offset or M; an atomic one goes on */
+			return PIM_DROP_FRAGMENT; /* offset or M; not an atomic fragment */
 		walk->protocol = extension.next_header;
 		walk->offset = offset + bytes;
 	}
 	return pim_is_extension(walk->protocol) ? PIM_DROP_IPV6_EXT : PIM_UNDECIDED;
 }
 
-/* Steps 8 and 9. Leaves l4_offset and protocol behind options and extension
- * headers. A fragment passes on its source's roles alone, and only if asked to. */
+/* Steps 8 and 9. Moves l4_offset and protocol past extension headers. With
+ * fragments = pass, a fragment passes by the roles of its source alone. */
 static __always_inline __u32 pim_parse_options(struct pim_packet *packet)
 {
 	__u32 outcome = PIM_UNDECIDED;
@@ -355,7 +357,7 @@ static __always_inline __u32 pim_judge_icmp(const struct pim_packet *packet)
 		if (*type < 32 && admitted >> *type & 1)
 			return PIM_PASS_ICMP;
 	} else {
-		/* errors; echo; neighbour discovery, which never crosses a router (RFC 4861) */
+		/* errors, echo; neighbour discovery, which never crosses a router (RFC 4861 7.1) */
 		if ((*type >= 1 && *type <= 4) || *type == 128 || *type == 129)
 			return PIM_PASS_ICMP;
 		if (*type >= 133 && *type <= 137 && packet->hop_limit == 255)

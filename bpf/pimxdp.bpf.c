@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The filter. Judges each arriving frame in the fourteen steps of
- * docs/classification.md, in their order: the first decision wins, and is counted
- * once.
+ * The filter. Takes each arriving frame through the fourteen steps of
+ * docs/classification.md in order. The first decision wins and is counted once.
  */
 #include "account.h"
 #include "match.h"

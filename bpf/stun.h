@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* docs/classification.md, step 13: what may stand in a UDP payload on a STUN row.
- * The shapes are those of docs/wire.md. */
+/* docs/classification.md, step 13: which UDP payloads a STUN row admits. The shapes are
+ * those of docs/wire.md. */
 #ifndef PIMXDP_BPF_STUN_H
 #define PIMXDP_BPF_STUN_H
 
@@ -17,10 +17,10 @@ enum {
 	PIM_MSTURN_COOKIE_TYPE = 0x000f0004, /* [MS-TURN] 2.2.2.8: attribute 0x000f, 4 bytes */
 	PIM_MSTURN_COOKIE = 0x72c64bc6,
 	PIM_CHANNEL_HEADER = 4,		 /* RFC 8656 12.4 */
-	PIM_CHANNEL_PADDING = 3,
+	PIM_CHANNEL_PADDING = 3,	 /* at most, RFC 8656 12.5 */
 	PIM_MSTURN_MULTIPLEX = 0xff10,	 /* [MS-TURN] 2.2.3 */
 	PIM_MSTURN_MULTIPLEX_HEADER = 12,
-	PIM_MSTURN_MULTIPLEX_MIN = 8,
+	PIM_MSTURN_MULTIPLEX_MIN = 8,	 /* length: the session identifier */
 	PIM_RTP_HEADER = 12,		 /* RFC 3550 5.1 */
 	PIM_RTCP_HEADER = 8,		 /* RFC 3550 6.4 */
 	PIM_RTCP_TYPE_FIRST = 192,	 /* RFC 5761 4 */
@@ -34,8 +34,8 @@ struct pim_stun {
 	__be32 transaction_be[3];
 };
 
-/* Both top bits clear: STUN, MS-TURN or classic STUN, all with the length of
- * what follows the 20 byte header. */
+/* Top two bits clear: STUN, MS-TURN or classic STUN. The length field of all three
+ * counts what follows the 20-byte header. */
 static __always_inline bool pim_is_stun(const struct pim_packet *packet, __u32 bytes)
 {
 	struct pim_stun copy;
@@ -89,7 +89,7 @@ static __always_inline bool pim_has_stun_shape(const struct pim_packet *packet)
 	switch (start->first >> 6) {
 	case 0:
 		return pim_is_stun(packet, bytes);
-	case 1: /* ChannelData: channels 0x4000 to 0x4fff, padded to four or not */
+	case 1: /* ChannelData: channels 0x4000 to 0x4fff, padded to a multiple of four or not */
 		return start->first <= 0x4f && length + PIM_CHANNEL_HEADER <= bytes &&
 		       bytes <= length + PIM_CHANNEL_HEADER + PIM_CHANNEL_PADDING;
 	case 2:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Candidates for the address engine, nothing but lookups. A run of a program is
- * CANDIDATE_BATCH of them; `nothing` only draws the addresses, to be subtracted.
- * candidates.c builds the images and tells their forms.
+ * Candidates for the address engine, reduced to lookups. A run of a program is
+ * CANDIDATE_BATCH of them; nothing4 and nothing6 only draw the addresses, which is then
+ * subtracted. candidates.c builds the images and describes their layouts.
  */
 #include <vmlinux.h>
 #include <bpf/bpf_endian.h>
@@ -14,19 +14,19 @@
 
 __u64 state = CANDIDATE_SEED;
 __u32 answers[CANDIDATE_BATCH];
-bool chained; /* an address waits for the answer before it */
+bool chained; /* an address depends on the answer before it */
 
 const volatile __u32 positions = 1;
 const volatile __u32 dxr_mask, dxr_starts, dxr_values;
 const volatile __u32 kary_mask, kary_nodes, kary_values;
 const volatile __u32 trie_mask;
 const volatile __u32 length_count;
-const volatile __u32 lengths[64]; /* in use, longest first */
+const volatile __u32 lengths[64]; /* of prefixes in use, longest first */
 
 #define IMAGE(name) \
 	struct { \
 		__uint(type, BPF_MAP_TYPE_ARRAY); \
-		__uint(map_flags, BPF_F_MMAPABLE); /* begins a page, so lines are lines */ \
+		__uint(map_flags, BPF_F_MMAPABLE); /* page-aligned, so nodes are cache lines */ \
 		__uint(max_entries, 1); \
 		__uint(key_size, sizeof(__u32)); \
 		__uint(value_size, sizeof(__u64)); \
@@ -59,7 +59,7 @@ PREFIXES(lpm4_map, BPF_MAP_TYPE_LPM_TRIE, struct lpm4_key);
 PREFIXES(lpm6_map, BPF_MAP_TYPE_LPM_TRIE, struct lpm6_key);
 PREFIXES(probe6_map, BPF_MAP_TYPE_HASH, struct probe_key);
 
-const __u32 zero = 0; /* the key of an image */
+const __u32 zero = 0; /* the key of an image in its map */
 
 /* 1 where a > b, without a branch that a random address would mispredict: the
  * borrow of b - a. */
@@ -80,7 +80,7 @@ static __always_inline __u64 greater32(__u64 a, __u64 b)
 	return borrow;
 }
 
-/* ---- what each one does with an address as it stands in a packet ---- */
+/* ---- lookups, of addresses in network byte order ---- */
 
 static __always_inline __u32 nothing4_look_up(__be32 address_be)
 {
@@ -146,8 +146,8 @@ static __always_inline __u32 dxr4_look_up(__be32 address_be)
 	return image[(dxr_values + at) & dxr_mask];
 }
 
-/* Of `count` sorted keys in each of a node's places, how many are not above; the
- * last such key on the way down is the range. */
+/* Counts how many of a node's `count` sorted keys are not above `key`, which gives the
+ * child to go on with. The last such key on the way down is that of the range. */
 #define KARY(type, count, key, is_greater) \
 	({ \
 		const __u64 mask = (kary_mask + 1ULL) * 4 / sizeof(type) - (count); \
@@ -221,7 +221,7 @@ static __always_inline __u32 ours6_look_up(const struct pim_address6 *address)
 	static long name##_step(__u32 i, void *unused __attribute__((unused))) \
 	{ \
 		__u64 now = state, number; \
-		if (chained) /* a branch: what it skips is not waited for */ \
+		if (chained) /* a branch: unless taken, nothing waits for the answer */ \
 			now ^= answers[(i - 1) % CANDIDATE_BATCH]; \
 		number = next_address(&now, positions, family); \
 		ADDRESS; \

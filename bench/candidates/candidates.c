@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Candidates for the address engine: builds each from the same list, checks
- * each against a plain matcher, and times them by turns. Arguments: how many
- * prefixes, instead of the usual numbers.
+ * Candidates for the address engine: builds each from the same list, checks it against a
+ * plain matcher, and times all of them in turn. Arguments: numbers of prefixes, instead of
+ * the default ones.
  *
- * ns are medians of the turns, without what drawing the addresses takes: of
- * lookups that may overlap, and of each alone, waiting for the answer before.
+ * Times are medians of the rounds, less the time to draw the addresses. "ns" is for
+ * lookups that may overlap; for "ns alone", each waits for the answer before.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <pimxdp/abi.h>
 
 #include "image/addresses.h"
 #include "output/table.h"
@@ -38,15 +40,15 @@ static void *allocate(size_t count, size_t size)
 	return memory;
 }
 
-/* ---- the list, and what each address of it is ---- */
+/* ---- the list, and the leaf of each address ---- */
 
 struct list {
 	__u32 family;
-	__u32 positions; /* of random.h; a prefix may stand at more than one */
+	__u32 positions; /* as in random.h; a prefix may be at more than one */
 	size_t count;
 	struct listed *prefixes; /* sorted: start, then length */
 	size_t range_count;
-	__u64 *starts; /* of the ranges, the first 0 */
+	__u64 *starts; /* of the ranges; the first is 0 */
 	__u32 *entries;
 };
 
@@ -75,7 +77,7 @@ static void draw_prefixes(struct list *list, size_t wanted)
 	}
 }
 
-/* The reference: the longest listed prefix, by asking for each length. */
+/* The reference: finds the longest listed prefix by trying each length. */
 static __u32 plain_look_up(const struct list *list, __u64 address)
 {
 	for (__u32 length = 64;; length--) {
@@ -85,7 +87,7 @@ static __u32 plain_look_up(const struct list *list, __u64 address)
 		if (found)
 			return found->entry;
 		if (!length)
-			return PIM_ENTRY_LEAF;
+			return pim_address_leaf(0, 0);
 	}
 }
 
@@ -96,7 +98,7 @@ static int compare_starts(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* A range can begin only where a prefix begins or behind where one ends. */
+/* A range can begin only where a prefix begins or after one ends. */
 static void make_ranges(struct list *list)
 {
 	size_t count = 1, points = 2 * list->count + 1;
@@ -122,7 +124,7 @@ static void make_ranges(struct list *list)
 	list->range_count = count;
 }
 
-/* ---- images: 32-bit words, their number as map a power of two ---- */
+/* ---- images: 32-bit words; in a map, their number is a power of two ---- */
 
 struct image {
 	__u32 *words;
@@ -144,8 +146,9 @@ static struct image new_image(size_t used)
 }
 
 /*
- * DXR: 65,537 words, where the ranges of each first half begin; 16-bit starts of
- * all, each first half's first one 0; their entries.
+ * DXR: 65,537 words, with the index of the first range of each upper half of an address;
+ * then the lower halves of all starts, 16 bits each, beginning with 0 in each upper half;
+ * then an entry for each range.
  */
 static struct image build_dxr(const struct list *list, struct candidates_bpf *skeleton)
 {
@@ -182,9 +185,9 @@ static struct image build_dxr(const struct list *list, struct candidates_bpf *sk
 }
 
 /*
- * k-ary: nodes of a cache line of sorted keys, child i of node n is node
- * (keys + 1) * n + 1 + i; behind the nodes, an entry for each key. The places
- * left over at the end repeat the last range with the highest key.
+ * k-ary: each node is a cache line of sorted keys, and child i of node n is node
+ * (keys + 1) * n + 1 + i. After the nodes there is an entry for each key. Places left over
+ * at the end have the highest key and the entry of the last range.
  */
 static void fill_kary(const struct list *list, struct image *image, size_t nodes, size_t node,
 		      size_t *range)
@@ -220,7 +223,8 @@ static struct image build_kary(const struct list *list, struct candidates_bpf *s
 	return image;
 }
 
-/* Four tables of 256 words, one a byte: a leaf, or where the next one begins. */
+/* Trie: tables of 256 words, one level for each byte. A word is a leaf, or the offset of the next
+ * table. */
 static __u32 fill_trie(const struct list *list, struct image *image, size_t *range, __u64 base,
 		       unsigned int bit)
 {
@@ -235,7 +239,7 @@ static __u32 fill_trie(const struct list *list, struct image *image, size_t *ran
 		__u64 begin = base | byte << (56 - bit), last = begin | host_bits(bit + 8);
 		__u32 entry;
 
-		/* *range: the last that does not begin behind `begin` */
+		/* *range: the last range that does not begin after `begin` */
 		while (*range + 1 < list->range_count && list->starts[*range + 1] <= begin)
 			++*range;
 		if (*range + 1 < list->range_count && list->starts[*range + 1] <= last)
@@ -269,8 +273,8 @@ static struct image build_ours(const struct list *list, struct candidates_bpf *s
 		claims[i].prefix.family = list->family == 4 ? PIM_IPV4 : PIM_IPV6;
 		claims[i].prefix.length = listed->length;
 		memcpy(claims[i].prefix.address, &start, sizeof(start));
-		claims[i].roles = (listed->entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT;
-		claims[i].partner = listed->entry & PIM_ENTRY_PARTNER;
+		claims[i].roles = pim_entry_roles(listed->entry);
+		claims[i].partner = pim_entry_partner(listed->entry);
 	}
 	need(!pim_addresses_build(claims, list->count, &addresses), "our image");
 	free(claims);
@@ -327,7 +331,7 @@ static const struct {
 	const char *program, *map, *title;
 	struct image (*build)(const struct list *list, struct candidates_bpf *skeleton);
 } candidates[] = {
-	/* The first of a family is subtracted from the others. */
+	/* The times of a family's first are subtracted from those of the others. */
 	{ 4, "nothing4", NULL, NULL, NULL },
 	{ 4, "lpm4", "lpm4_map", "LPM_TRIE", NULL },
 	{ 4, "dxr4", "dxr_image", "DXR, 2^16 top", build_dxr },
@@ -342,7 +346,7 @@ static const struct {
 };
 enum { CANDIDATE_COUNT = sizeof(candidates) / sizeof(*candidates) };
 
-/* Nanoseconds a lookup. */
+/* Nanoseconds per lookup. */
 static double run(const struct bpf_program *program, int repeat)
 {
 	__u8 frame[64] = {};
@@ -374,7 +378,7 @@ static void check(const struct list *list, struct candidates_bpf *skeleton,
 	}
 }
 
-/* What the kernel says that the map takes. */
+/* The memory that the map takes, as the kernel reports it. */
 static double map_bytes(const struct bpf_map *map)
 {
 	char path[64], line[128];
@@ -447,7 +451,7 @@ static void measure(struct pim_table *table, __u32 family, size_t count)
 
 			if (candidates[i].family != family)
 				continue;
-			run(program, REPEAT); /* fills the caches with what this one needs */
+			run(program, REPEAT); /* fills the caches with what this program needs */
 			for (int chained = 0; chained < 2; chained++) {
 				skeleton->bss->chained = chained;
 				times[i][chained][round] = run(program, REPEAT);

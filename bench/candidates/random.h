@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The lists and the addresses that are looked up, on both sides. A list is a
- * function of the position in it, so that drawing an address from inside a
- * listed prefix touches no memory, and the caches are left to the candidates.
+ * The lists and the addresses to look up, the same in user space and in BPF. A prefix is a
+ * function of its position in the list, so that drawing an address from a listed prefix
+ * touches no memory and leaves the caches to the candidates.
  *
- * An address, or where a prefix begins, is a number of 64 bits, the first bit on
- * top; IPv4 has the upper 32.
+ * An address, or the start of a prefix, is a 64-bit number whose most significant bit is
+ * the address's first. An IPv4 address is the upper 32 bits.
  */
 #ifndef PIMXDP_BENCH_RANDOM_H
 #define PIMXDP_BENCH_RANDOM_H
 
-#define CANDIDATE_BATCH 1024 /* lookups a run */
+#include <pimxdp/image.h>
+
+#define CANDIDATE_BATCH 1024 /* lookups per run */
 #define CANDIDATE_SEED 0x9e3779b97f4a7c15ULL
 #define CANDIDATE_PARTNERS 200
 #define CANDIDATE_SITES 60000 /* /32s that the IPv6 prefixes share */
@@ -28,13 +30,13 @@ static inline __attribute__((always_inline)) __u64 mixed(__u64 x)
 	return x ^ x >> 31;
 }
 
-/* The bits behind the first `length`, 0..64. */
+/* A mask of the bits after the first `length`, 0..64. */
 static inline __attribute__((always_inline)) __u64 host_bits(__u32 length)
 {
 	return ~0ULL >> length / 2 >> (length - length / 2);
 }
 
-/* Of the IPv6 blocks that registries hand out, 64 of 16 bits each. */
+/* One of CANDIDATE_SITES /32s, from 64 of the /16 blocks that registries hand out. */
 static inline __attribute__((always_inline)) __u64 site(__u64 random)
 {
 	__u64 bits = mixed(random % CANDIDATE_SITES + 1);
@@ -42,8 +44,8 @@ static inline __attribute__((always_inline)) __u64 site(__u64 random)
 	return (0x2400 | (bits & 0x60f)) << 48 | (bits >> 16 & 0xffff) << 32;
 }
 
-/* About as often as in the tables of the Internet, cut to what is asked
- * for. Not static: libbpf 1.1 loses the place of static data beside global. */
+/* Lengths, about as often as in the Internet's routing tables. Not static: libbpf 1.1
+ * loses the offset of static data that is next to global data. */
 const __u8 listed_lengths4[32] = {
 	16, 17, 18, 19, 19, 20, 20, 21, 21, 22, 22, 22, 23, 23, 23, 24,
 	24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 24,
@@ -61,14 +63,14 @@ static inline __attribute__((always_inline)) struct listed listed(__u32 position
 	return (struct listed){
 		.start = (family == 4 ? bits : site(bits >> 8) | mixed(bits) >> 32) & ~host_bits(length),
 		.length = length,
-		.entry = PIM_ENTRY_LEAF | PIM_ROLE_PARTNER << PIM_ENTRY_ROLES_SHIFT |
-			 (1 + (__u32)(bits >> 5) % CANDIDATE_PARTNERS),
+		.entry = pim_address_leaf(PIM_ROLE_PARTNER,
+					  1 + (__u32)(bits >> 5) % CANDIDATE_PARTNERS),
 	};
 }
 
-/* The next address: every other one in a listed prefix, the others anywhere. An
- * IPv6 address anywhere would leave every structure at its first step, so those
- * are anywhere behind the /32s. */
+/* The next random address: half of them are in a listed prefix, the others anywhere. For
+ * IPv6, anywhere is in one of the /32s, since every structure would be done with a fully
+ * random address at its first step. */
 static inline __attribute__((always_inline)) __u64 next_address(__u64 *state, __u32 positions,
 								const __u32 family)
 {

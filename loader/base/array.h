@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Arrays that grow by one and keep no capacity beside their count. */
+/* Arrays that grow one element at a time and store no capacity, only a count. */
 #ifndef PIMXDP_ARRAY_H
 #define PIMXDP_ARRAY_H
 
 #include <stddef.h>
 
-/* `array` has `count` elements of `size` bytes, all of them added behind a call
- * of this function (or none: NULL and 0). Returns it with room for one more, or
- * NULL when out of memory, and then it is as it was. The room is always a power
- * of two, so adding n elements costs O(n) in all. */
+/* Makes room for one more element in `array`, which holds `count` elements of `size`
+ * bytes, each added after a call of this function (NULL and 0 for an empty array).
+ * Returns the array, which may have moved, or NULL when out of memory: then `array` is
+ * unchanged and still valid. The room is always a power of two, so adding n elements
+ * costs O(n) in all. The caller frees the array with free(). */
 void *pim_array_grow(void *array, size_t count, size_t size);
 
 #endif

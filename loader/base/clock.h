@@ -3,20 +3,19 @@
 #ifndef PIMXDP_CLOCK_H
 #define PIMXDP_CLOCK_H
 
-#include <linux/types.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <pimxdp/abi.h>
+#include <pimxdp/flow.h>
 
 /* CLOCK_REALTIME now, in nanoseconds since 1970. */
 uint64_t pim_realtime_ns(void);
 
-/* What CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, in nanoseconds. */
+/* How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, in nanoseconds. */
 int64_t pim_realtime_offset_ns(void);
 
-/* A time since 1970 in UTC, as RFC 3339 has it: "2026-11-23T05:39:42Z", or with
- * milliseconds "2026-11-23T05:39:42.123Z". Returns text. */
+/* Writes a time in nanoseconds since 1970 as UTC in RFC 3339 form: "2026-11-23T05:39:42Z",
+ * or with milliseconds "2026-11-23T05:39:42.123Z". Returns text. */
 char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT]);
 
 #endif

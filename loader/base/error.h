@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* How lower layers say what went wrong: a negative errno, and one line. */
+/* How lower layers report what went wrong: a negative errno and one line of text. */
 #ifndef PIMXDP_ERROR_H
 #define PIMXDP_ERROR_H
 
 /* Exit status of the command; also which kind of failure a pim_error is. */
 enum pim_exit {
 	PIM_EXIT_DONE = 0,
-	PIM_EXIT_FAILED = 1, /* the machine or the kernel said no */
+	PIM_EXIT_FAILED = 1, /* the system or the kernel refused */
 	PIM_EXIT_USAGE = 2,  /* the command line or the configuration is wrong */
 };
 
 /* One line without a trailing newline: what failed, what was expected and
- * found, what to do next. Owned by the caller, reused freely; an unset one is
- * all zero. */
+ * found, what to do next. Owned by the caller, who may reuse it; all zero when
+ * unset. */
 struct pim_error {
 	enum pim_exit kind;
 	char text[768];
@@ -28,7 +28,7 @@ int pim_fail(struct pim_error *error, int code, const char *format, ...)
 int pim_refuse(struct pim_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Puts text in front of what *error already says. */
+/* Puts text in front of what *error (which may be NULL) already says; its kind stays. */
 void pim_error_prefix(struct pim_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Since Linux 6.13 a stamp can be finer than the clock of ticks, and ahead of it by
- * less than one: HZ is 100 or more. */
+/* Since Linux 6.13 a timestamp can be finer than the coarse clock, and ahead of it by less
+ * than a tick. HZ is 100 or more, so a tick is at most 10 ms. */
 enum { TICK_NS = 10000000 };
 
 static long long nanoseconds(const struct timespec *time)
@@ -25,11 +25,11 @@ void pim_file_state_take(const struct stat *found, struct pim_file_state *state)
 	long long ahead_ns;
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME_COARSE, &now); /* which files are stamped with */
+	clock_gettime(CLOCK_REALTIME_COARSE, &now); /* the clock of file timestamps */
 	ahead_ns = nanoseconds(&found->st_ctim) - nanoseconds(&now);
 	*state = (struct pim_file_state){
 		.exists = true,
-		.doubtful = ahead_ns >= 0 && ahead_ns <= TICK_NS, /* a time to come says nothing */
+		.doubtful = ahead_ns >= 0 && ahead_ns <= TICK_NS, /* beyond: clock set back */
 		.device = found->st_dev,
 		.inode = found->st_ino,
 		.size_bytes = found->st_size,
@@ -83,7 +83,7 @@ int pim_files_take(struct pim_files *files, const struct pim_source *sources, si
 
 bool pim_files_changed(const struct pim_files *files, bool *missing)
 {
-	bool changed = !files->count; /* nothing is known */
+	bool changed = !files->count; /* nothing to compare with */
 
 	*missing = false;
 	for (size_t i = 0; i < files->count; i++) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The highest number means "no group" to chown. */
+/* Refuses (gid_t)-1, which means "leave the group as it is" to chown(). */
 static int parse_number(const char *text, gid_t *group)
 {
 	unsigned long number;

@@ -4,8 +4,8 @@
 
 #include <sys/types.h>
 
-/* A group by its number, or by its name in /etc/group: name services cannot be
- * linked statically. Returns 0 or -EINVAL. */
+/* Finds a group by its number, or by its name in /etc/group. Reads the file itself,
+ * because NSS does not work in a static binary. Returns 0 or -EINVAL. */
 int pim_group_parse(const char *text, gid_t *group);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Lists of names: looked up, and written out for messages. A list is an array
+/* Looking up names in a list, and writing a list out for messages. A list is an array
  * with NULL after the last name. */
 #ifndef PIMXDP_NAMES_H
 #define PIMXDP_NAMES_H
@@ -7,7 +7,7 @@
 /* Position of `name` in `names`, or -1. */
 int pim_name_find(const char *const *names, const char *name);
 
-/* Enough for a list of names and the NUL; a longer list ends in `...`. */
+/* Size of the text, NUL included; a list that does not fit ends in `...`. */
 #define PIM_NAME_LIST 256
 /* Writes "a, b or c" and returns text. */
 char *pim_name_list(const char *const *names, char text[PIM_NAME_LIST]);

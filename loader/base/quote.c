@@ -28,7 +28,7 @@ static size_t escape(char byte, bool quoted, char out[ESCAPED + 1])
 static char *quote(const char *text, size_t length, const char *mark, char out[PIM_QUOTE_TEXT])
 {
 	static const char cut[] = "...";
-	/* Room for the text; behind it stand the mark, the sign of a cut, the NUL. */
+	/* Where the text must end, to leave room for the mark, the `...` and the NUL. */
 	const size_t end = PIM_QUOTE_TEXT - sizeof(cut) - strlen(mark);
 	size_t used = (size_t)sprintf(out, "%s", mark), done = 0;
 	char piece[ESCAPED + 1];
@@ -61,7 +61,7 @@ char *pim_quote_path(const char *path, char out[PIM_QUOTE_PATH])
 	size_t length = strlen(path), used = 0, start = length;
 	char piece[ESCAPED + 1];
 
-	/* From the end as far as the room goes: the end names the file. */
+	/* Keep as much of the end as fits: that is where the file's own name is. */
 	for (size_t size = sizeof(cut); start > 0; start--) {
 		size += escape(path[start - 1], false, piece);
 		if (size > PIM_QUOTE_PATH)

@@ -20,7 +20,7 @@ static int fail(struct pim_error *error, int code, const char *path)
 	return pim_fail(error, code, "%s: %s", pim_quote_path(path, shown), strerror(code));
 }
 
-/* Where the file really is: behind symbolic links, or where it will be. */
+/* Where the file really is, with symbolic links resolved, or where it will be created. */
 static int resolve(const char *path, char resolved[PATH_MAX], struct pim_error *error)
 {
 	size_t length = strlen(path);
@@ -47,7 +47,7 @@ static int resolve(const char *path, char resolved[PATH_MAX], struct pim_error *
 	return 0;
 }
 
-/* The folder of a path, and the template of a hidden name in it. */
+/* The directory of a path, and a mkostemp() template for a hidden file in it. */
 static void split(const char *path, char folder[PATH_MAX + 16], char temporary[PATH_MAX + 16])
 {
 	const char *slash = strrchr(path, '/');
@@ -83,8 +83,8 @@ static int write_temporary(int file, const void *bytes, size_t length)
 	return result;
 }
 
-/* So that the name, too, is on the disk. Some file systems cannot, which takes
- * nothing from the readers. */
+/* Makes the rename durable as well. Failure is ignored: not every file system can do
+ * this, and the file is complete either way. */
 static void sync_folder(const char *path)
 {
 	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -122,7 +122,7 @@ int pim_replace_file(const char *path, const void *bytes, size_t length, struct 
 
 	if (result)
 		return result;
-	/* A signal that would end us waits until the temporary file is gone. */
+	/* Hold back signals that would end the process until the temporary file is gone. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	result = replace(resolved, bytes, length);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A file that readers see whole, old or new, never in part. */
+/* Replacing a file atomically: anyone who opens it sees either the old or the new contents. */
 #ifndef PIMXDP_REPLACE_FILE_H
 #define PIMXDP_REPLACE_FILE_H
 
@@ -7,11 +7,12 @@
 
 #include "base/error.h"
 
-/* Puts the bytes in the place of the file `path`, mode 0644, by a temporary file
- * beside it (hidden, ending in none of the file's suffix), which is on the disk
- * before it takes the name. A symbolic link is followed. On failure the old file
- * stays and the temporary one is gone; only a kill -9 can leave it. What exists
- * and is no regular file is refused. Returns 0 or -errno. */
+/* Replaces the contents of the file `path`, or creates it, with mode 0644. Writes a
+ * temporary file in the same directory (hidden, and without the file's suffix at its
+ * end), syncs it to disk and renames it. A symbolic link to a file is followed. On
+ * failure the old file stays and the temporary file is removed; only SIGKILL or a crash
+ * can leave it behind. Refuses to replace anything but a regular file. Returns 0 or
+ * -errno. */
 int pim_replace_file(const char *path, const void *bytes, size_t length, struct pim_error *error);
 
 #endif

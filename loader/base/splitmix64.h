@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* SplitMix64 (Steele, Lea and Flood, 2014): numbers without a pattern, the same from
- * the same seed everywhere. As secret as its seed is. */
+/* SplitMix64 (Steele, Lea and Flood, 2014): a pseudo-random sequence that depends on the
+ * seed alone. Not cryptographic: one number gives away the state. */
 #ifndef PIMXDP_SPLITMIX64_H
 #define PIMXDP_SPLITMIX64_H
 
 #include <stdint.h>
 
-/* The next number; *state is the seed at first. */
+/* Returns the next number and advances *state, which starts as the seed. */
 static inline uint64_t pim_splitmix64(uint64_t *state)
 {
 	uint64_t number = *state += 0x9e3779b97f4a7c15ULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Numbers as text: for people and for comparison by eye. */
+/* Numbers as text, for people to read and compare. */
 #ifndef PIMXDP_TEXT_H
 #define PIMXDP_TEXT_H
 

@@ -11,7 +11,7 @@
 
 #define BUFFER_BYTES_FIRST 4096u
 
-/* Files that people do hand to a capture reader, and what to do about them. */
+/* Other formats that capture readers are commonly given, and what to do about them. */
 static const struct {
 	uint8_t length;
 	uint8_t magic[4];
@@ -51,7 +51,7 @@ static int start(struct pim_capture *capture)
 	size_t got;
 	int result;
 
-	/* A stream over memory has no descriptor: then it is read like a pipe. */
+	/* A memory stream has no file descriptor; it is read like a pipe. */
 	if (fileno(capture->stream) >= 0 && !fstat(fileno(capture->stream), &status)) {
 		if (S_ISDIR(status.st_mode))
 			return pim_capture_fail(capture, EISDIR, "cannot read");
@@ -71,7 +71,7 @@ static int start(struct pim_capture *capture)
 		return pim_fail(&capture->failure, EINVAL,
 				"%s: expected a pcap or pcapng file, found one of %zu bytes",
 				capture->name, got);
-	/* The formats read their header as a whole, so hand the magic back. */
+	/* Each format reads its header as a whole, so put the magic number back. */
 	memcpy(capture->peeked, magic, sizeof(magic));
 	capture->peeked_bytes = sizeof(magic);
 	capture->position_bytes = 0;
@@ -82,7 +82,7 @@ static int start(struct pim_capture *capture)
 	return refuse_format(capture, magic);
 }
 
-/* Takes over `stream` if owns_stream, and `owned_name`, whatever the result. */
+/* Takes ownership of `owned_name` and, if owns_stream, of `stream`, even on failure. */
 static int open_capture(FILE *stream, bool owns_stream, const char *name, char *owned_name,
 			struct pim_capture **capture, struct pim_error *error)
 {

@@ -10,8 +10,8 @@
 struct pim_frame {
 	const uint8_t *bytes;	  /* owned by the capture, valid until the next read */
 	uint32_t captured_bytes;  /* how many are in `bytes` */
-	uint32_t original_bytes;  /* on the wire, >= captured_bytes */
-	uint64_t time_ns;	  /* since 1970; 0 where the file has none (Simple Packet Block) */
+	uint32_t original_bytes;  /* length on the wire without FCS, >= captured_bytes */
+	uint64_t time_ns;	  /* since 1970; 0 if the file has none (Simple Packet Block) */
 	uint32_t linktype;	  /* LINKTYPE_ number of the frame's interface */
 };
 

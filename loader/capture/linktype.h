@@ -7,7 +7,7 @@
 
 #define PIM_LINKTYPE_ETHERNET 1
 
-/* Name of a number ("Linux cooked v1"), or NULL when not known. */
+/* The name of a link type ("Linux cooked v1"), or NULL if it is not known. Static. */
 const char *pim_linktype_name(uint32_t linktype);
 
 #endif

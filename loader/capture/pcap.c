@@ -10,9 +10,9 @@
 #define RECORD_HEADER_BYTES 16u
 #define NANOSECONDS 1000000000u
 
-/* The link type field: the LINKTYPE_ number, and above it the length of the
- * frame check sequence in 16-bit words if its flag is set. What is left is
- * reserved, and readers must ignore it. */
+/* The link type field: the LINKTYPE_ number in the low 16 bits, and in the top
+ * bits the length of the frame check sequence in 16-bit words, if the flag is
+ * set. The other bits are reserved, and readers must ignore them. */
 #define LINKTYPE_MASK 0x0000ffffu
 #define FCS_PRESENT 0x04000000u
 #define FCS_WORDS_SHIFT 28
@@ -53,7 +53,7 @@ static int next_record(struct pim_capture *capture, struct pim_frame *frame)
 	result = pim_capture_take_first(capture, header, sizeof(header), "packet record header");
 	if (result <= 0)
 		return result;
-	/* A fraction of a second or more is odd, but no reason to lose the packet. */
+	/* A subsecond field of one second or more is odd, but no reason to lose the packet. */
 	frame->time_ns = (uint64_t)pim_capture_u32(capture, header) * NANOSECONDS +
 			 (uint64_t)pim_capture_u32(capture, header + 4) *
 				 (NANOSECONDS / capture->units_per_second);
@@ -95,9 +95,8 @@ int pim_pcap_start(struct pim_capture *capture)
 					   "expected version 2.4 of pcap, found %" PRIu16
 					   ".%" PRIu16,
 					   major, minor);
-	/* The snapshot length in between is what the writer meant to keep, and
-	 * tools that merge or rewrite files exceed it: each record says what it
-	 * really holds. */
+	/* The snapshot length is not checked: tools that merge or rewrite files
+	 * may exceed it, and each record has its own length. */
 	field = pim_capture_u32(capture, header + 20);
 	capture->pcap.linktype = field & LINKTYPE_MASK;
 	if (field & FCS_PRESENT)

@@ -5,11 +5,11 @@
 
 #include "capture/stream.h"
 
-/* Whether the four bytes are a pcap magic, of either resolution and order. */
+/* Whether the four bytes are a pcap magic number, of either resolution and byte order. */
 bool pim_pcap_recognise(const uint8_t magic[4]);
 
-/* Reads the file header, magic included, and sets capture->next. Returns 0 or a
- * negative errno with capture->failure filled. */
+/* Reads the file header, magic number included, and sets capture->next. Returns 0 or
+ * a negative errno with capture->failure filled. */
 int pim_pcap_start(struct pim_capture *capture);
 
 #endif

@@ -11,16 +11,16 @@
 #define BLOCK_TRAILER_BYTES 4u
 #define BLOCK_FRAMING_BYTES (BLOCK_HEADER_BYTES + BLOCK_TRAILER_BYTES)
 
-/* Blocks that are understood are held in memory; the largest frame with a page
- * of comments fits well. Others stream past, and 16 MiB is what libpcap and
- * Wireshark allow them. */
+/* Known blocks are held in memory; 1 MiB is plenty for the largest frame and its
+ * options. Other blocks are skipped as they are read; libpcap and Wireshark, too,
+ * allow them 16 MiB. */
 #define BLOCK_HELD_MAX (1024u * 1024u)
 #define BLOCK_SKIPPED_MAX (16u * 1024u * 1024u)
-#define INTERFACES_MAX 65536u /* of a section: an interface takes 20 bytes of file at least */
+#define INTERFACES_MAX 65536u /* of a section; each takes at least 20 bytes of the file */
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4du
 #define NANOSECONDS 1000000000u
-#define RESOLUTION_DEFAULT 6u /* if_tsresol of microseconds */
+#define RESOLUTION_DEFAULT 6u /* if_tsresol for microseconds */
 #define RESOLUTION_BINARY 0x80u
 
 enum block_type {
@@ -41,7 +41,7 @@ enum option_code {
 
 static const struct block_kind {
 	uint32_t type;
-	uint32_t fixed_bytes; /* of the body, before packet data and options */
+	uint32_t fixed_bytes; /* at the start of the body, before packet data and options */
 	const char *name;
 } kinds[] = {
 	{ BLOCK_SECTION, 16, "a Section Header Block" },
@@ -53,7 +53,7 @@ static const struct block_kind {
 
 struct block {
 	uint64_t offset;	       /* in the file */
-	const struct block_kind *kind; /* NULL: it has been skipped, and has no body */
+	const struct block_kind *kind; /* NULL: a skipped block, without body */
 	const uint8_t *body;
 	uint32_t body_bytes;
 };
@@ -97,7 +97,7 @@ static int check_block_length(struct pim_capture *capture, const struct block *b
 	return 0;
 }
 
-/* A section chooses its byte order anew. */
+/* Each section has its own byte order. */
 static int read_byte_order(struct pim_capture *capture, uint64_t offset, uint8_t magic[4])
 {
 	int result = pim_capture_take(capture, magic, 4, offset, "byte-order magic");
@@ -130,7 +130,7 @@ static int skip_body(struct pim_capture *capture, uint64_t offset, uint32_t byte
 	return 0;
 }
 
-/* 1 and *block, 0 at the end of the file, or a negative errno. */
+/* Returns 1 and fills *block, 0 at the end of the file, or a negative errno. */
 static int read_block(struct pim_capture *capture, struct block *block)
 {
 	uint8_t header[BLOCK_HEADER_BYTES], magic[4], trailer[BLOCK_TRAILER_BYTES];
@@ -180,16 +180,16 @@ static int read_block(struct pim_capture *capture, struct block *block)
 	return 1;
 }
 
-/* The option at *at: 1 and *at moved behind it, 0 after the last, or a
- * negative errno. */
+/* Reads the option at *at. Returns 1 and moves *at past it, 0 after the last option,
+ * or a negative errno. */
 static int next_option(struct pim_capture *capture, const struct block *block, uint32_t *at,
 		       struct option *option)
 {
 	const uint8_t *bytes = block->body + *at;
 	uint32_t left = block->body_bytes - *at;
 
-	/* The end may be said by an option or by the block. All lengths so far
-	 * are multiples of four, so what is left holds an option header. */
+	/* The options end at an end-of-options option or at the end of the block. All
+	 * lengths so far are multiples of four, so at least an option header is left. */
 	if (!left)
 		return 0;
 	option->code = pim_capture_u16(capture, bytes);
@@ -223,9 +223,9 @@ static int begin_section(struct pim_capture *capture, const struct block *block)
 	uint16_t major = pim_capture_u16(capture, block->body + 4);
 	uint16_t minor = pim_capture_u16(capture, block->body + 6);
 
-	/* Minor version 2 has been written for what is 1.0, and is to be read
-	 * so. The section length is left alone: blocks delimit themselves, and
-	 * it goes stale when tools cut or append. */
+	/* Some writers put minor version 2; the draft says to treat it as 0. The
+	 * section length is ignored: blocks delimit themselves, and tools that
+	 * cut or append leave it stale. */
 	if (major != 1 || (minor != 0 && minor != 2))
 		return pim_capture_corrupt(capture, block->offset,
 					   "expected version 1.0 of pcapng, found %" PRIu16
@@ -254,8 +254,8 @@ static int read_interface_option(struct pim_capture *capture, const struct block
 				(int64_t)pim_capture_u64(capture, option->value);
 		break;
 	case OPTION_INTERFACE_FCS:
-		/* In bits, but the draft long left it open and some wrote bytes.
-		 * Ethernet's FCS has 32 bits, so both can be told apart. */
+		/* In bits, but the draft long left the unit open, and some writers
+		 * used bytes. Ethernet's FCS has 32 bits, so 32 and 4 mean the same. */
 		result = check_option_length(capture, block, option, 1);
 		if (!result && (option->value[0] == 32 || option->value[0] == 4))
 			interface->fcs_bytes = 4;
@@ -315,8 +315,8 @@ static int find_interface(struct pim_capture *capture, const struct block *block
 	return 0;
 }
 
-/* A time before 1970 or beyond 64 bits of nanoseconds cannot be said, and
- * counts as none. */
+/* Converts a timestamp to nanoseconds since 1970. A time before 1970, or one that does
+ * not fit in 64 bits, counts as none (0). */
 static uint64_t time_ns_of(const struct pim_capture_interface *interface, uint64_t units)
 {
 	uint8_t exponent = interface->resolution & (RESOLUTION_BINARY - 1);
@@ -331,7 +331,7 @@ static uint64_t time_ns_of(const struct pim_capture_interface *interface, uint64
 	return time_ns < 0 || time_ns > UINT64_MAX ? 0 : (uint64_t)time_ns;
 }
 
-/* The flags say how long this one packet's FCS is, in bytes; 0 is not known. */
+/* The flags option has the FCS length of this packet in bytes; 0 means not known. */
 static int read_packet_fcs(struct pim_capture *capture, const struct block *block, uint32_t at,
 			   uint8_t *fcs_bytes)
 {
@@ -353,8 +353,8 @@ static int read_packet_fcs(struct pim_capture *capture, const struct block *bloc
 	return result;
 }
 
-/* The obsolete block differs from the Enhanced one only in the interface: 16
- * bits, and a count of drops in the other 16. */
+/* The obsolete Packet Block differs from the Enhanced one only in the interface ID: it
+ * has 16 bits, and the other 16 are a drop count. */
 static int read_packet(struct pim_capture *capture, const struct block *block,
 		       struct pim_frame *frame)
 {
@@ -372,7 +372,7 @@ static int read_packet(struct pim_capture *capture, const struct block *block,
 				&interface);
 	if (result)
 		return result;
-	/* Two words, high first whatever the byte order. */
+	/* Two 32-bit words, the high one first in either byte order. */
 	units = (uint64_t)pim_capture_u32(capture, body + 4) << 32 |
 		pim_capture_u32(capture, body + 8);
 	frame->captured_bytes = pim_capture_u32(capture, body + 12);
@@ -399,8 +399,9 @@ static int read_packet(struct pim_capture *capture, const struct block *block,
 	return 1;
 }
 
-/* Has no interface (it is the first), no time, and no captured length: that is
- * the original length, up to the interface's snapshot length. */
+/* A Simple Packet Block has no interface ID (it is the first interface), no timestamp
+ * and no captured length: that is the original length, limited to the interface's
+ * snapshot length. */
 static int read_simple_packet(struct pim_capture *capture, const struct block *block,
 			      struct pim_frame *frame)
 {
@@ -460,7 +461,7 @@ static int next_packet(struct pim_capture *capture, struct pim_frame *frame)
 int pim_pcapng_start(struct pim_capture *capture)
 {
 	struct block block;
-	int result = read_block(capture, &block); /* the magic says it is a section header */
+	int result = read_block(capture, &block); /* a section header: start() saw its magic */
 
 	if (result < 0)
 		return result;

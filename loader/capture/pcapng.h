@@ -7,8 +7,8 @@
 
 #define PIM_PCAPNG_MAGIC 0x0a0d0d0au /* the same in either byte order */
 
-/* Reads the first section's header, magic included, and sets capture->next. Returns 0
- * or a negative errno with capture->failure filled. */
+/* Reads the first Section Header Block, magic number included, and sets capture->next.
+ * Returns 0 or a negative errno with capture->failure filled. */
 int pim_pcapng_start(struct pim_capture *capture);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The stream under both formats: its bytes, its integers, and its failures. Private to
- * this room. */
+/* What both formats share: reading bytes and integers from the stream, and reporting
+ * failures. Private to this room. */
 #ifndef PIMXDP_CAPTURE_STREAM_H
 #define PIMXDP_CAPTURE_STREAM_H
 
@@ -12,12 +12,12 @@
 #include "base/error.h"
 #include "capture/frame.h"
 
-/* What a pcapng Interface Description Block says of its packets. */
+/* What a pcapng Interface Description Block says about its packets. */
 struct pim_capture_interface {
 	uint32_t linktype;
 	uint32_t snaplen;    /* bytes; 0: no limit */
-	uint8_t fcs_bytes;   /* at the end of each frame */
-	uint8_t resolution;  /* if_tsresol as it stands in the file */
+	uint8_t fcs_bytes;   /* length of the FCS at the end of each frame */
+	uint8_t resolution;  /* if_tsresol, as encoded in the file */
 	int64_t offset_seconds;
 };
 
@@ -26,14 +26,14 @@ struct pim_capture {
 	bool owns_stream;
 	char *owned_name;
 	const char *name;
-	uint64_t position_bytes; /* consumed by the format, not by stdio */
+	uint64_t position_bytes; /* consumed by the parser; stdio may be ahead */
 	uint64_t size_bytes;	 /* 0: not a regular file */
-	uint8_t peeked[4];	 /* the magic: read from the stream, not yet consumed */
+	uint8_t peeked[4];	 /* the magic number: read from the stream, not yet consumed */
 	size_t peeked_bytes;
 	uint8_t *buffer; /* never NULL */
 	size_t buffer_bytes;
 
-	bool big_endian; /* of the file, or of the pcapng section */
+	bool big_endian; /* byte order of the file, or of the pcapng section */
 	int (*next)(struct pim_capture *capture, struct pim_frame *frame);
 	bool ended;
 	int failure_code; /* negative errno of the first failure, kept for every later call */
@@ -42,45 +42,47 @@ struct pim_capture {
 	/* pcap */
 	struct pim_capture_interface pcap;
 	uint32_t units_per_second;
-	/* pcapng: the interfaces of the section */
+	/* pcapng: the interfaces of the current section */
 	struct pim_capture_interface *interfaces;
 	size_t interface_count;
 	size_t interface_space;
 };
 
-/* Every function that returns int and can fail returns 0 or a negative errno, with
+/* Unless stated otherwise, functions that return int return 0, or a negative errno with
  * capture->failure filled. */
 
-/* Says what the system refused while `doing` it. Returns -code. */
+/* Reports a system error; `doing` says what failed ("cannot read"). Returns -code. */
 int pim_capture_fail(struct pim_capture *capture, int code, const char *doing);
 
-/* Says that the record at byte `offset` is not as the format wants it. Returns
+/* Reports that the record at byte `offset` violates the format. Returns
  * -EBADMSG. */
 int pim_capture_corrupt(struct pim_capture *capture, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Reads exactly `bytes` that belong to the record at `offset`, or fails. */
+/* Reads exactly `bytes` bytes of the record at `offset`, or fails. `what` names them in the
+ * message. */
 int pim_capture_take(struct pim_capture *capture, void *to, size_t bytes, uint64_t offset,
 		     const char *what);
 
-/* The same for the first bytes of a record: 1, or 0 when the file ended before. */
+/* The same for the first bytes of a record. Returns 1, 0 if the file ends before them, or a
+ * negative errno. */
 int pim_capture_take_first(struct pim_capture *capture, void *to, size_t bytes, const char *what);
 
-/* Reads up to `bytes`; *got is fewer only at the end of the file. */
+/* Reads up to `bytes` bytes; *got is less only at the end of the file. */
 int pim_capture_read(struct pim_capture *capture, void *to, size_t bytes, size_t *got);
 
-/* Makes the buffer at least `bytes` long; its contents may be lost. */
+/* Makes the buffer at least `bytes` bytes long. It may move. */
 int pim_capture_reserve(struct pim_capture *capture, size_t bytes);
 
-/* The length rules of every packet record: 0, or fails. */
+/* Checks the lengths of a packet against each other and PIM_CAPTURE_FRAME_MAX. */
 int pim_capture_check_lengths(struct pim_capture *capture, uint64_t offset, uint32_t captured_bytes,
 			      uint32_t original_bytes);
 
-/* Leaves a frame check sequence out of the frame: an XDP program is never
- * given one. */
+/* Takes the frame check sequence off the lengths of the frame: an XDP program does not
+ * see one. */
 void pim_frame_strip(struct pim_frame *frame, uint32_t fcs_bytes);
 
-/* Integers as the file has them. */
+/* Converts an integer in the byte order of the file (or section) to host byte order. */
 uint16_t pim_capture_u16(const struct pim_capture *capture, const uint8_t *bytes);
 uint32_t pim_capture_u32(const struct pim_capture *capture, const uint8_t *bytes);
 uint64_t pim_capture_u64(const struct pim_capture *capture, const uint8_t *bytes);

@@ -6,6 +6,7 @@
 #include "cli/say.h"
 #include "cli/verb.h"
 #include "control/observe.h"
+#include "image/read.h"
 #include "output/lookup.h"
 
 struct listing {

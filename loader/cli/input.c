@@ -2,7 +2,6 @@
 #include "cli/input.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli/say.h"
 #include "config/config.h"
@@ -22,9 +21,7 @@ enum pim_exit pim_for_interfaces(const struct pim_arguments *arguments,
 	if (pim_pins_list(&interfaces, &count, &error))
 		return pim_give_up(&error);
 	status = run(arguments, interfaces, count);
-	for (size_t i = 0; i < count; i++)
-		free(interfaces[i]);
-	free(interfaces);
+	pim_pins_list_free(&interfaces, &count);
 	return status;
 }
 

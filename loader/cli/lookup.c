@@ -4,6 +4,7 @@
 #include "cli/input.h"
 #include "cli/say.h"
 #include "control/observe.h"
+#include "image/read.h"
 #include "output/lookup.h"
 
 static enum pim_exit ask_config(const char *config, const struct pim_prefix *address)

@@ -33,7 +33,7 @@ static enum pim_exit show(const struct pim_arguments *arguments, char *const *in
 			status = PIM_EXIT_FAILED;
 		found++;
 	}
-	if (reports && arguments->json)
+	if (seen && reports && arguments->json)
 		pim_output_status_json(stdout, arguments->pretty, reports, found);
 	else if (!arguments->operand && !count && status == PIM_EXIT_DONE)
 		printf("no filter is attached\n");

@@ -96,10 +96,10 @@ static int compare_owned(const void *left, const void *right)
 	return order ? order : compare_indices(a->index, b->index);
 }
 
-/* A hash of `bits` bits. */
+/* A hash of the prefix, of `bits` bits. */
 static size_t bucket_of(const struct pim_prefix *prefix, unsigned int bits)
 {
-	const uint64_t odd = 0x9e3779b97f4a7c15; /* 2^64 by the golden ratio */
+	const uint64_t odd = 0x9e3779b97f4a7c15; /* 2^64 divided by the golden ratio */
 	uint64_t halves[2], hash;
 
 	memcpy(halves, prefix->address, sizeof(halves));
@@ -108,9 +108,10 @@ static size_t bucket_of(const struct pim_prefix *prefix, unsigned int bits)
 	return hash >> (64 - bits);
 }
 
-/* The partners' prefixes, sorted within buckets, so that equal ones stand
- * together in the order read. About as many buckets as prefixes: sorting a
- * million takes a tenth of what one sort of all takes, and O(n log n) at worst. */
+/* The partners' prefixes in hash buckets, each sorted, so that equal prefixes are next
+ * to each other in the order read. There are about as many buckets as prefixes. For a
+ * million prefixes this takes a tenth of the time of one sort; the worst case is
+ * O(n log n). The caller frees the result; NULL when out of memory. */
 static struct owned *sort_owned(const struct pim_policy *policy, size_t *count)
 {
 	struct owned *owned = malloc((policy->listed_count + 1) * sizeof(*owned));
@@ -131,7 +132,7 @@ static struct owned *sort_owned(const struct pim_policy *policy, size_t *count)
 	for (size_t bucket = 0; bucket < (size_t)1 << bits; bucket++)
 		ends[bucket + 1] += ends[bucket];
 	*count = ends[(size_t)1 << bits];
-	/* ends[bucket] is its start so far, and moves on as it fills. */
+	/* At first ends[bucket] is the start of the bucket; it moves to the end as it fills. */
 	for (uint32_t index = 0; index < policy->listed_count; index++) {
 		const struct pim_listed *listed = &policy->listed[index];
 
@@ -201,8 +202,8 @@ int pim_check_partners(const struct pim_policy *policy, struct pim_error *error)
 
 /* ---- warnings ---- */
 
-/* A failsafe prefix shorter than this holds too much of the Internet to be one
- * administrator's. */
+/* A failsafe prefix shorter than this covers too much of the Internet to belong to one
+ * administrator. */
 #define FAILSAFE_BITS 8
 
 static int warn_of_empty_partners(struct pim_policy *policy, struct pim_error *error)
@@ -252,7 +253,8 @@ static int warn_of_open_stun(struct pim_policy *policy, const struct pim_listed 
 			   shape->name, shape->values[PIM_STUN_SHAPE_OFF]);
 }
 
-/* RFC 4861 2.3: whoever asks for the Edge's link-layer address asks a group. */
+/* Address resolution is sent to the solicited-node multicast address (RFC 4861 section 2.3),
+ * which is not an address of the Edge. */
 static int warn_of_lost_solicitations(struct pim_policy *policy, struct pim_error *error)
 {
 	const struct pim_option_name *not_edge =
@@ -287,7 +289,7 @@ static int warn_of_prefix(struct pim_policy *policy, const struct pim_listed *li
 	return 0;
 }
 
-/* Rows that are on, but for whose peer role nothing is listed. */
+/* Warns of enabled rows whose peer role has no addresses. */
 static int warn_of_idle_rows(struct pim_policy *policy, enum pim_role role, struct pim_error *error)
 {
 	const char *names[PIM_ROWS_MAX + 1];

@@ -11,7 +11,7 @@
 
 /* A suggestion is at most this many edits away from what was found. */
 #define NEAR 2
-/* Longer names get no suggestion. */
+/* Longer names are never suggested. */
 #define COMPARED 47
 
 static unsigned int least(unsigned int a, unsigned int b, unsigned int c)
@@ -26,7 +26,7 @@ static bool same_letter(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* Levenshtein distance in any case, a row of its table at a time. */
+/* Levenshtein distance, ignoring case, one row of the table at a time. */
 static unsigned int distance(const char *a, const char *b)
 {
 	unsigned int row[COMPARED + 1];
@@ -59,7 +59,7 @@ static const char *nearest(const char *const *names, const char *found)
 	for (; *names; names++) {
 		unsigned int edits = distance(found, *names);
 
-		/* A name of two letters is near to any other. */
+		/* At most half a name may differ: any two-letter name is two edits away. */
 		if (edits < best_distance && 2 * edits <= strlen(*names)) {
 			best = *names;
 			best_distance = edits;

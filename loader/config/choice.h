@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A name that is none of those that may stand here. */
+/* Refusing a name that is not one of those allowed. */
 #ifndef PIMXDP_CONFIG_CHOICE_H
 #define PIMXDP_CONFIG_CHOICE_H
 
 #include "policy/policy.h"
 
 /* Refuses `found`: "expected WHAT (a, b or c), found "d": did you mean "b"?" `names`
- * has NULL after the last. */
+ * ends with NULL. Returns -EINVAL. */
 int pim_name_refuse(const struct pim_policy *policy, struct pim_origin origin, const char *what,
 		    const char *const *names, const char *found, struct pim_error *error);
 

@@ -152,7 +152,7 @@ static int read_partner_name(struct pim_reader *reader, const config_setting_t *
 
 static int read_partner(struct pim_reader *reader, const config_setting_t *setting)
 {
-	/* The name first: the others need the partner it makes. */
+	/* The name comes first: it creates the partner that the other keys add to. */
 	static const struct pim_setting_key keys[] = {
 		{ PIM_KEY_NAME, read_partner_name, true },
 		{ PIM_KEY_ADDRESSES, read_addresses, false },
@@ -223,7 +223,7 @@ static int read_option(struct pim_reader *reader, const config_setting_t *settin
 		((uint8_t *)&reader->policy->options)[option->offset] = (uint8_t)value;
 		return 0;
 	}
-	return -EINVAL; /* cannot be: check_keys knows the same names */
+	return -EINVAL; /* cannot happen: check_keys has the same names */
 }
 
 static int read_options(struct pim_reader *reader, const config_setting_t *setting)
@@ -249,7 +249,7 @@ static int read_root(struct pim_reader *reader, const config_setting_t *root)
 		{ PIM_KEY_BLOCK, read_block, false },
 		{ PIM_KEY_FAILSAFE, read_failsafe, false },
 		{ PIM_KEY_SERVICES, pim_config_services, false },
-		{ PIM_KEY_DISABLE, pim_config_disable, false }, /* behind what it may name */
+		{ PIM_KEY_DISABLE, pim_config_disable, false }, /* after the rows it may name */
 		{ PIM_KEY_OPTIONS, read_options, false },
 	};
 	int result;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The keys of the configuration, for its reader and its printer. Those of the
- * options and of the Edge's roles come from the .def lists. */
+/* The keys of the configuration, for reading and printing it. The keys of options
+ * and of the Edge's roles come from the .def lists. */
 #ifndef PIMXDP_CONFIG_KEYS_H
 #define PIMXDP_CONFIG_KEYS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Messages that point into a configuration: refusals and warnings with the file and
- * the line in front. */
+/* Refusals and warnings that start with the file and line of the configuration they are
+ * about. */
 #ifndef PIMXDP_CONFIG_MESSAGE_H
 #define PIMXDP_CONFIG_MESSAGE_H
 
@@ -15,7 +15,7 @@ int pim_refuse_at(const struct pim_policy *policy, struct pim_origin origin,
 int pim_refused_at(const struct pim_policy *policy, struct pim_origin origin,
 		   struct pim_error *error);
 
-/* Adds a line to policy->warnings, with the same front. Returns 0 or -ENOMEM. */
+/* Adds a line to policy->warnings, starting the same way. Returns 0 or -ENOMEM. */
 int pim_warn_at(struct pim_policy *policy, struct pim_origin origin, struct pim_error *error,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
 

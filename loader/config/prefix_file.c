@@ -14,7 +14,7 @@ static bool is_blank(char character)
 	return character == ' ' || character == '\t' || character == '\r';
 }
 
-/* One line without its newline; it is changed. */
+/* Reads one line, given without its newline. Modifies the line. */
 static int read_line(struct pim_policy *policy, char *line, size_t size, struct pim_listed *listed,
 		     struct pim_error *error)
 {

@@ -6,10 +6,10 @@
 
 #include "config/keys.h"
 
-/* Longer sequences of strings get a line for each element. */
+/* Sequences with more strings get one line for each. */
 #define ON_ONE_LINE 3
 
-/* A sequence of strings being printed; `depth` is that of its setting. */
+/* A sequence of strings being printed; `depth` is the indentation of its setting. */
 struct sequence {
 	FILE *out;
 	unsigned int depth;
@@ -57,20 +57,20 @@ static void close_sequence(const struct sequence *sequence)
 	fputs("]\n", sequence->out);
 }
 
-/* ---- the listed prefixes, by where they belong ---- */
+/* ---- the listed prefixes, by partner or role ---- */
 
-/* A list for each partner, then one for each role. */
+/* One list for each partner, then one for each role. */
 struct lists {
 	const struct pim_policy *policy;
-	size_t *starts;	  /* in `entries`, and the end behind the last */
-	uint32_t *entries; /* indices of policy->listed, in its order within a list */
+	size_t *starts;	  /* of each list in `entries`; after the last, the end */
+	uint32_t *entries; /* indices into policy->listed, in its order within each list */
 };
 
 static size_t list_of(const struct pim_policy *policy, const struct pim_listed *listed)
 {
 	if (listed->partner)
 		return listed->partner - 1u;
-	/* A default gives an entry a second role; the lower is where it stood. */
+	/* A default may add a second role. The lower role bit is the one it was listed under. */
 	return policy->partner_count + (size_t)__builtin_ctz(listed->roles | 1u << PIM_ROLES);
 }
 
@@ -84,7 +84,8 @@ static bool sort_into_lists(struct lists *lists)
 	const struct pim_policy *policy = lists->policy;
 	size_t count = policy->partner_count + PIM_ROLES + 1;
 
-	/* One list further on, so that filling a list moves its start into place. */
+	/* Keep each start one place too high: filling list N moves starts[N + 1] to its end,
+	 * which is the start of list N + 1. */
 	lists->starts = calloc(count + 2, sizeof(*lists->starts));
 	lists->entries = calloc(policy->listed_count + 1, sizeof(*lists->entries));
 	if (!lists->starts || !lists->entries)

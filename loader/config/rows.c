@@ -124,7 +124,7 @@ static int read_service_peers(struct pim_reader *reader, const config_setting_t 
 			 &reader->row->peer_role);
 }
 
-/* Digits without a leading zero, at most 65535; behind them stands *end. */
+/* Parses digits without a leading zero, at most 65535. *end is the first byte after them. */
 static bool parse_port(const char *text, const char **end, unsigned int *port)
 {
 	unsigned int value = 0;

@@ -5,9 +5,10 @@
 
 #include "config/setting.h"
 
+/* Reads `services`: the rows to add, after the built-in ones. */
 int pim_config_services(struct pim_reader *reader, const config_setting_t *setting);
 
-/* Call it behind pim_config_services: it may name those. */
+/* Call this after pim_config_services: `disable` may name the rows that it adds. */
 int pim_config_disable(struct pim_reader *reader, const config_setting_t *setting);
 
 #endif

@@ -11,9 +11,9 @@
 #include "config/message.h"
 #include "config/source.h"
 
-/* ---- where a setting stands ---- */
+/* ---- where a setting is ---- */
 
-/* Their order in the tree is that of the text. */
+/* Strings have the same order in libconfig's tree as in the text. */
 void pim_setting_place_strings(struct pim_reader *reader, config_setting_t *setting)
 {
 	int count = config_setting_is_aggregate(setting) ? config_setting_length(setting) : 0;

@@ -75,7 +75,7 @@ static int refuse_errno(const struct pim_policy *policy, uint32_t file, struct p
 	return -code;
 }
 
-/* Reads to the end; the size beforehand is a hint. Returns 0 or -errno. */
+/* Reads up to the end of the file; `expected` is only a hint. Returns 0 or -errno. */
 static int read_all(int descriptor, size_t expected, char **bytes, size_t *size)
 {
 	size_t room = expected + 1, used = 0;
@@ -94,7 +94,7 @@ static int read_all(int descriptor, size_t expected, char **bytes, size_t *size)
 			return -code;
 		}
 		if (got == 0) {
-			buffer[used] = '\0'; /* one byte is left by what follows */
+			buffer[used] = '\0'; /* the code below keeps a byte free */
 			*bytes = buffer;
 			*size = used;
 			return 0;
@@ -119,8 +119,8 @@ int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin 
 	struct stat status;
 	int descriptor, result;
 
-	pim_file_state_look(source->path, &source->state); /* for one that cannot be read */
-	/* O_NONBLOCK: opening a FIFO must not wait for somebody to write. */
+	pim_file_state_look(source->path, &source->state); /* in case it cannot be opened */
+	/* O_NONBLOCK: opening a FIFO must not wait for a writer. */
 	descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (descriptor < 0)
 		return refuse_errno(policy, file, from, errno, error);

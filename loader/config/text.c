@@ -10,7 +10,7 @@
 #include "config/message.h"
 #include "config/source.h"
 
-/* More than any meaning has; bounds every recursion over the settings. */
+/* Deeper than any valid setting; bounds all recursion over the settings. */
 #define NESTED_MAX 16
 #define INCLUDED_MAX 8
 
@@ -21,19 +21,19 @@ struct bracket {
 	uint32_t line;
 };
 
-/* One file being gone over. */
+/* One file being scanned. */
 struct scan {
 	struct pim_policy *policy;
 	struct pim_config_text *text;
 	struct pim_error *error;
-	const char *at, *end;	   /* the last byte before the end is a newline */
+	const char *at, *end;	   /* end[-1] is a newline */
 	struct pim_origin origin;  /* of the byte at `at` */
 	const char *line_start;
-	const char *kept;	   /* everything before this line stands in the text */
+	const char *kept;	   /* everything before this line has been copied to the text */
 	uint32_t kept_line;
 	struct bracket open[NESTED_MAX];
 	size_t depth;
-	size_t included;	   /* files around this one */
+	size_t included;	   /* depth of includes: 0 for the configuration itself */
 };
 
 static int scan_file(struct pim_policy *policy, struct pim_config_text *text, uint32_t file,
@@ -58,7 +58,7 @@ static void next_line(struct scan *scan)
 	scan->origin.line++;
 }
 
-/* Moves the lines from `kept` to `upto` into the text. */
+/* Appends the lines from `kept` to `upto`, with their origins, to the text. */
 static int keep(struct scan *scan, const char *upto)
 {
 	struct pim_config_text *text = scan->text;
@@ -86,8 +86,8 @@ static int keep(struct scan *scan, const char *upto)
 
 /* ---- strings ---- */
 
-/* The end of the line, or of the string that starts at `quote` if that is
- * before. *closed says which. */
+/* Returns the closing quote of the string that starts at `quote`, or the newline if that
+ * comes first. Sets *closed to whether it is the quote. */
 static const char *string_end(const char *quote, bool *closed)
 {
 	const char *at = quote + 1;
@@ -101,7 +101,7 @@ static const char *string_end(const char *quote, bool *closed)
 	return at;
 }
 
-/* libconfig would end the string at such a byte. */
+/* libconfig would end the string at the escaped NUL. */
 static bool has_escaped_nul(const char *from, const char *end)
 {
 	for (; from + 4 <= end; from++) {
@@ -210,7 +210,7 @@ static const char *skip_blanks(const char *at)
 	return at;
 }
 
-/* Takes a line `@include "FILE"` out of the text and puts the file there. */
+/* Replaces a line `@include "FILE"` with the contents of the file. */
 static int scan_include(struct scan *scan)
 {
 	const char *word_end = scan->at + strlen(include_word);
@@ -335,8 +335,8 @@ static int scan_file(struct pim_policy *policy, struct pim_config_text *text, ui
 		free(bytes);
 		return result;
 	}
-	/* libconfig wants a newline behind a comment, and so do the loops here:
-	 * it takes the place of the NUL behind the end. */
+	/* libconfig needs a newline after a comment, and so do the loops here. There
+	 * is room for one in place of the NUL after the end. */
 	if (!size || bytes[size - 1] != '\n')
 		bytes[size++] = '\n';
 	scan.at = scan.line_start = scan.kept = bytes;
@@ -381,7 +381,7 @@ struct pim_origin pim_config_text_line(const struct pim_config_text *text, unsig
 	return text->lines[line ? line - 1 : 0];
 }
 
-/* The line without what surrounds it. */
+/* A line of the text without the blanks around it. Not NUL-terminated: *size is its length. */
 static const char *trimmed_line(const struct pim_config_text *text, unsigned int line, size_t *size)
 {
 	const char *start = text->bytes, *end;

@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The text of a configuration, before libconfig sees it. libconfig accepts an
- * open comment at the end, joins strings that lack a comma between them
- * ("80" "81" is "8081"), and gives a string at the end of a list the line of
- * what follows. So this reader goes over the text first, refuses the former,
- * and records where each string stands.
+ * Scans the text of a configuration before libconfig sees it. libconfig accepts an
+ * unclosed comment at the end, joins strings without a comma between them ("80" "81"
+ * is "8081"), and gives a string at the end of a list the line number of what follows.
+ * So this scanner refuses the first two, and records the line of each string.
  */
 #ifndef PIMXDP_CONFIG_TEXT_H
 #define PIMXDP_CONFIG_TEXT_H
 
 #include "policy/policy.h"
 
-/* Owns everything it points to; zero-initialised it is empty. */
+/* Owns everything it points to. Empty when zero-initialised. */
 struct pim_config_text {
-	char *bytes;		    /* what libconfig reads: the file with its includes in place */
+	char *bytes;		    /* NUL-terminated; what libconfig parses, includes expanded */
 	size_t size;
-	struct pim_origin *lines;   /* of each line of `bytes` */
+	struct pim_origin *lines;   /* origin of each line of `bytes` */
 	size_t line_count;
-	struct pim_origin *strings; /* of each string, in the order of the text */
+	struct pim_origin *strings; /* origin of each string, in the order of the text */
 	size_t string_count;
-	bool ends_in_string;	    /* what was read so far does, comments aside */
+	bool ends_in_string;	    /* the last token so far, comments aside, is a string */
 };
 
-/* Reads policy->files[0], and the files it names by lines `@include "FILE"`.
- * Refuses what cannot be read, a NUL byte, an open string, comment or bracket,
- * brackets that do not match, strings without a comma between them. The caller
- * frees *text whatever the result. */
+/* Reads policy->files[0], and the files that it includes by lines `@include "FILE"`.
+ * Refuses files that cannot be read, NUL bytes, unclosed strings, comments and brackets,
+ * brackets that do not match, and strings without a comma between them. Returns 0 or
+ * -errno. The caller frees *text with pim_config_text_free, also on failure. */
 int pim_config_text_read(struct pim_policy *policy, struct pim_config_text *text,
 			 struct pim_error *error);
 void pim_config_text_free(struct pim_config_text *text);
 
-/* Where the line of `bytes` came from; lines count from 1, one behind the end
- * stands for the last. */
+/* Where a line of `bytes` came from. Lines count from 1; a number past the end means the
+ * last line. */
 struct pim_origin pim_config_text_line(const struct pim_config_text *text, unsigned int line);
 
-/* Refuses what libconfig said is wrong at a line of `bytes`. */
+/* Refuses the text because of a fault that libconfig found at a line of `bytes`. Returns
+ * -EINVAL. */
 int pim_config_text_refuse(const struct pim_policy *policy, const struct pim_config_text *text,
 			   unsigned int line, const char *fault, struct pim_error *error);
 

@@ -41,15 +41,16 @@ static struct pim_stamp describe(const struct pim_place *place, const struct pim
 	return stamp;
 }
 
-/* Before anything is swapped: who may not give pins away changes nothing. */
+/* Called before the swap: a process that may not change the group then changes nothing. */
 static int allow_group(struct pim_place *place, const struct pim_wanted *wanted, struct pim_error *error)
 {
 	return wanted->group == PIM_NO_GROUP || wanted->group == place->group ? 0 :
 	       pim_place_allow(place, wanted->group, error);
 }
 
-/* Names of the attached filter, the image for them, the program beside it, and
- * the swap. Of one of another schema nothing can be read, and nothing carries on. */
+/* Reads the names of the attached filter, compiles an image for them, loads the new
+ * program and swaps it in. A filter of another schema cannot be read; its counters do not
+ * carry on. */
 static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool always,
 		struct pim_change *change, struct pim_error *error)
 {
@@ -90,7 +91,7 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 	return result;
 }
 
-/* Removes what an earlier attachment left. */
+/* Removes the pins of an earlier attachment. */
 static int clear_stale(struct pim_place *place, struct pim_error *error)
 {
 	char interface[sizeof(place->interface)];
@@ -116,7 +117,7 @@ static int attach(struct pim_place *place, const struct pim_wanted *wanted,
 	if (!result)
 		result = pim_filter_load(&image, NULL, 0, &filter, error);
 	progress(wanted, "");
-	if (!result && place->state != PIM_PLACE_EMPTY) { /* not before the rest is sure */
+	if (!result && place->state != PIM_PLACE_EMPTY) { /* only when the new filter has loaded */
 		result = clear_stale(place, error);
 		change->cleared = !result;
 	}
@@ -135,7 +136,7 @@ static int attach(struct pim_place *place, const struct pim_wanted *wanted,
 
 enum action { ATTACH, REPLACE, RELOAD, ADOPT };
 
-/* Whether an action can work with what it finds. */
+/* Whether an action is possible in the state of the place. */
 static bool suits(enum action action, const struct pim_place *place)
 {
 	switch (place->state) {
@@ -188,7 +189,7 @@ static int locked(const struct pim_wanted *wanted, enum action action, struct pi
 		return result;
 	result = pim_place_open(wanted->interface, PIM_TO_CHANGE, &place, error);
 	if (!result) {
-		if (lock < 0) { /* no folder: what appeared since is another's */
+		if (lock < 0) { /* there was no directory: pins found now belong to another loader */
 			pim_place_close(&place);
 			place.state = PIM_PLACE_EMPTY;
 		}
@@ -226,7 +227,7 @@ int pim_detach(const char *interface, struct pim_change *change, struct pim_erro
 	result = pim_lock_loader(false, PIM_PATIENCE_MS, &lock, error);
 	if (result)
 		return result;
-	/* Nothing is settled: it goes away anyhow. */
+	/* No pim_place_settle: everything is removed anyway. */
 	result = pim_place_open(interface, PIM_TO_CHANGE, &place, error);
 	if (!result) {
 		if (lock < 0) {

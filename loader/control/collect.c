@@ -7,8 +7,9 @@
 
 #include "control/observe.h"
 #include "image/addresses.h"
+#include "image/read.h"
 
-/* What a collection holds of one interface until the metrics are computed. */
+/* What a collection keeps of one interface until the metrics are computed. */
 struct held {
 	struct pim_observation seen;
 	struct pim_stats_report report;
@@ -48,7 +49,7 @@ int pim_prefix_counts_refresh(const struct pim_place *place, struct pim_prefix_c
 	return 0;
 }
 
-/* Prefixes and report of a place that counts. */
+/* Computes prefix counts and report of a place that has counters. */
 static int prepare(struct held *held, struct pim_prefix_counts *prefixes, struct pim_error *error)
 {
 	int result = pim_prefix_counts_refresh(&held->seen.place, prefixes, error);

@@ -28,6 +28,7 @@ static int observe(const char *interface, unsigned int parts, bool must_count,
 	result = pim_place_open(interface, PIM_TO_READ, &seen->place, error);
 	if (result) {
 		pim_unlock_reader(seen->lock);
+		seen->lock = -1;
 		return result;
 	}
 	if (must_count && !pim_place_counts(&seen->place))

@@ -31,7 +31,7 @@ static void check_all(const struct pim_interface *interfaces, size_t count, unsi
 {
 	for (size_t i = 0; i < count; i++) {
 		struct pim_attachment attachment;
-		struct pim_error error; /* stands in the attachment, too */
+		struct pim_error error = {}; /* unused: the attachment has the text */
 
 		if (interfaces[i].hardware != ARPHRD_ETHER)
 			continue;

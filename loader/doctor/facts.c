@@ -34,7 +34,6 @@ int pim_attachment_read(const char *interface, unsigned int ifindex,
 	}
 	attachment->pins = place.state;
 	attachment->pinned_program = place.program_id;
-	attachment->mode = place.mode;
 	if (place.state != PIM_PLACE_EMPTY && place.state != PIM_PLACE_ATTACHED) {
 		pim_place_refuse(&place, &refusal);
 		memcpy(attachment->pins_refusal, refusal.text, sizeof(refusal.text));

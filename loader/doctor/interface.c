@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One interface: what runs there, what could, and how fast. */
+/* Judges one interface: which program runs there, whether ours can, and how fast. */
 #include "doctor/interface.h"
 
 #include <net/if_arp.h>
@@ -9,10 +9,10 @@
 #include "base/text.h"
 
 /*
- * A frame that a driver gives to XDP in one piece shares a page with 256 bytes of
- * headroom and 320 of struct skb_shared_info; 14 are the Ethernet header. What is
- * left bounds the MTU (veth, virtio_net); drivers with VLAN headers in mind, or
- * smaller buffers, have less (mlx4 and ena 3,498, i40e about 3,050).
+ * A frame that a driver passes to XDP in one buffer shares a page with 256 bytes of
+ * headroom and 320 bytes of struct skb_shared_info; 14 bytes are the Ethernet header. The
+ * rest bounds the MTU (veth, virtio_net). Drivers that reserve room for VLAN headers or
+ * have smaller buffers allow less (mlx4 and ena 3,498, i40e about 3,050).
  */
 enum { PLAIN_MTU = 1500, ONE_PAGE_MTU = 4096 - 256 - 320 - 14 };
 
@@ -100,7 +100,7 @@ static void judge_mtu(const struct pim_interface *interface, struct pim_doctor *
 			   "native mode: attach says so", (unsigned int)PLAIN_MTU);
 }
 
-/* LRO and GRO in hardware: a frame would be many that were put together. */
+/* LRO and hardware GRO merge several frames into one before XDP sees them. */
 static void judge_merging(const struct pim_interface *interface, const struct pim_feature *feature,
 			  const char *check, const char *option, struct pim_doctor *doctor)
 {
@@ -212,7 +212,7 @@ static void judge_queues(const struct pim_interface *interface, unsigned int cpu
 					    cpus, cpus == 1 ? "" : "s", queues < cpus && queues >= most ?
 					    ", as many as there are" : "");
 
-	/* A veth's RX queues go with its peer's TX queues, and cost threads of their own. */
+	/* Not for veth: its RX queues go with its peer's TX queues, and each needs its own NAPI. */
 	if (queues < better && strcmp(interface->kind, "veth"))
 		pim_advise(check, PIM_CHECK_WARNING, "the filter runs on %u CPU%s at a time: ethtool -L %s "
 			   "combined %u (or rx %u)", queues, queues == 1 ? "" : "s", interface->name, better,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Judges one interface: what runs there, what could, and how fast. */
+/* Judges one interface: which program runs there, whether ours can, and how fast. */
 #ifndef PIMXDP_DOCTOR_INTERFACE_H
 #define PIMXDP_DOCTOR_INTERFACE_H
 
@@ -7,10 +7,10 @@
 #include "doctor/facts.h"
 #include "machine/interface.h"
 
-/* `cpus` are those online, which the receive queues are compared with. */
+/* `cpus` is the number of CPUs online, to compare with the receive queues. */
 void pim_judge_interface(const struct pim_interface *interface, const struct pim_attachment *attachment,
 			 unsigned int cpus, struct pim_doctor *doctor);
-/* The same in a line, for an overview: never a problem, as nobody asked to attach
+/* The same as one line of an overview. Never a problem, since nobody asked to attach
  * there. */
 void pim_judge_briefly(const struct pim_interface *interface, const struct pim_attachment *attachment,
 		       unsigned int cpus, struct pim_doctor *doctor);

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The kernel, and where pins go. */
+/* Judges the kernel and the BPF file system. */
 #include "doctor/kernel.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 static const char kernel[] = "kernel", bpffs[] = "bpffs";
 
@@ -62,7 +59,7 @@ static void judge_hardening(const struct pim_kernel_facts *facts, struct pim_doc
 			   "net.core.bpf_jit_harden=1 does it for users without privilege alone");
 }
 
-/* It takes away bpf_probe_read_kernel and its like (confidentiality) and
+/* Lockdown disables bpf_probe_read_kernel and similar helpers (confidentiality) and
  * bpf_probe_write_user (integrity): kernel/trace/bpf_trace.c, kernel/bpf/helpers.c. */
 static void judge_lockdown(const struct pim_privilege *privilege, struct pim_doctor *doctor)
 {
@@ -102,7 +99,7 @@ static void judge_access(const struct pim_bpffs *facts, struct pim_doctor *docto
 {
 	struct pim_check *check = pim_found(doctor, bpffs, "access",
 					    "%s is user %u's and group %u's, mode %04o: this process may %s",
-					    facts->folder, facts->uid, facts->gid, facts->mode,
+					    facts->directory, facts->uid, facts->gid, facts->mode,
 					    facts->writable ? "pin there" :
 					    facts->passable ? "pass, but not pin there" :
 							      "neither pass nor pin there");

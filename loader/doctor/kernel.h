@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Judges the kernel, and the place of the pins. */
+/* Judges the kernel and the BPF file system. */
 #ifndef PIMXDP_DOCTOR_KERNEL_H
 #define PIMXDP_DOCTOR_KERNEL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The process that asks. */
+/* Judges the privileges of this process. */
 #include "doctor/process.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ static void judge_capabilities(const struct pim_privilege *privilege, struct pim
 	size_t length = 0;
 
 	if (privilege->user_namespace)
-		return; /* said already */
+		return; /* judge_user_namespace has said it */
 	if (!missing) {
 		pim_found(doctor, process, "capabilities", "%s%s",
 			  pim_capability_names(PIM_CAPABILITIES_ALL, ", ", names),
@@ -53,7 +53,7 @@ static void judge_seccomp(const struct pim_privilege *privilege, struct pim_doct
 	if (pim_privilege_filtered(privilege)) {
 		char *advice;
 
-		/* "what it is: what to do" */
+		/* The text is "cause: advice". */
 		pim_privilege_hinders(privilege, 0, why);
 		advice = strstr(why, ": ");
 		pim_advise(pim_found(doctor, process, "seccomp", "%.*s", (int)(advice - why), why),
@@ -81,7 +81,7 @@ static void judge_memlock(const struct pim_privilege *privilege, struct pim_doct
 		pim_advise(check, PIM_CHECK_PROBLEM, "maps count against it: ulimit -l unlimited");
 }
 
-/* Loading is tried; where something is known to be in the way, that says it. */
+/* The attempt to load a program; silent if another check names the cause of its failure. */
 static void judge_trial(const struct pim_machine *machine, struct pim_doctor *doctor)
 {
 	char why[PIM_PRIVILEGE_TEXT];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Judges the process that asks. */
+/* Judges the privileges of this process. */
 #ifndef PIMXDP_DOCTOR_PROCESS_H
 #define PIMXDP_DOCTOR_PROCESS_H
 

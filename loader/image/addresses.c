@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "image/ranges.h"
+#include "image/addresses.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-__u32 pim_address_leaf(uint16_t roles, uint16_t partner)
-{
-	return PIM_ENTRY_LEAF | (__u32)roles << PIM_ENTRY_ROLES_SHIFT | partner;
-}
+#include <pimxdp/image.h>
 
-/* ---- the words, as they are made ---- */
+#include "image/ranges.h"
+
+/* ---- words ---- */
 
 _Static_assert(PIM_IMAGE_WORDS_MAX - 1 <= PIM_ENTRY_OFFSET, "an offset names every word");
 
 struct builder {
 	struct pim_addresses *addresses;
 	size_t capacity;
-	size_t table_words; /* while the image has fewer, tables alone are made */
+	size_t table_words; /* while the image has fewer words, only tables are made */
 	unsigned int list_bits;
 	struct leaf_place {
 		__u32 leaf; /* 0: free */
 		__u32 id;
-	} *leaves; /* a hash table of the palette */
-	size_t leaf_room; /* a power of two */
+	} *leaves; /* the palette as a hash table */
+	size_t leaf_room; /* places in it; a power of two */
 };
 
 static int reserve(struct builder *builder, size_t words, __u32 *offset)
@@ -48,7 +47,7 @@ static int reserve(struct builder *builder, size_t words, __u32 *offset)
 
 /* ---- the palette ---- */
 
-/* Where the leaf stands, or would. */
+/* The place of the leaf in the hash table; a free one if it is not in there. */
 static struct leaf_place *place_of(const struct builder *builder, __u32 leaf)
 {
 	size_t at = (__u64)leaf * 0x9e3779b97f4a7c15ULL >> 32;
@@ -97,13 +96,13 @@ static int build_palette(struct builder *builder, const struct pim_ranges ranges
 			result = widen_leaves(builder);
 		if (result)
 			break;
-		place = place_of(builder, range->entry);
+		place = place_of(builder, range->leaf);
 		if (place->leaf)
 			continue;
-		*place = (struct leaf_place){ range->entry, count++ };
+		*place = (struct leaf_place){ range->leaf, count++ };
 		result = reserve(builder, 1, &offset);
 		if (!result)
-			addresses->words[offset] = range->entry;
+			addresses->words[offset] = range->leaf;
 	}
 	addresses->words[PIM_PALETTE] = addresses->leaf_count = count;
 	return result;
@@ -111,8 +110,8 @@ static int build_palette(struct builder *builder, const struct pim_ranges ranges
 
 /* ---- ranges to runs ---- */
 
-/* The addresses that share their first `bit` bits with `base`, and the ranges
- * that meet them: the first covers the base. */
+/* The addresses that share their first `bit` bits with `base`, and the ranges that overlap
+ * them. The first of these covers `base`. */
 struct space {
 	const struct pim_range *first;
 	size_t count;
@@ -120,15 +119,15 @@ struct space {
 	unsigned int bit;
 };
 
-/* Parts of a space that are next to each other and have one entry: that of the
- * ranges, or, where there are several, a node for them, of one part. */
+/* Adjacent parts of a space that have the same entry: the leaf of the range that covers
+ * them or, for several ranges, a node; those are all in the same part. */
 struct run {
 	const struct pim_range *first;
 	__u32 count;
-	__u32 start; /* the bits of the part's number that were asked for */
+	__u32 start; /* of the first part, see split */
 };
 
-/* How many of the ranges begin before `limit`; 0 stands for the end of all. */
+/* How many of the ranges begin before `limit`; 0 means the end of the address space. */
 static size_t begin_before(const struct pim_range *first, size_t count, pim_number limit)
 {
 	size_t low = 0, high = count;
@@ -146,9 +145,9 @@ static size_t begin_before(const struct pim_range *first, size_t count, pim_numb
 	return low;
 }
 
-/* A space by parts that share their first `end` bits; starts are the last `width`
- * of those. At most `most` runs are made; the answer is larger where there are
- * more. */
+/* Splits a space into runs of parts; the addresses of a part share their first `end` bits,
+ * of which the last `width` are its start. Returns the number of runs. Writes at most
+ * `most`, and returns `most` + 1 if there are more. */
 static size_t split(const struct space *space, unsigned int end, unsigned int width, size_t most,
 		    struct run *runs)
 {
@@ -161,41 +160,41 @@ static size_t split(const struct space *space, unsigned int end, unsigned int wi
 
 	for (size_t at = 0, next; at < space->count; at = next) {
 		pim_number begin = at ? first[at].start & ~(part - 1) : space->base;
-		pim_number behind = begin + part; /* 0 at the end of all */
-		/* A part that a range enters in its middle begins with the range before. */
+		pim_number after = begin + part; /* 0 at the end of the address space */
+		/* The start of a part that a range begins inside of is in the range before. */
 		size_t from = first[at].start > begin ? at - 1 : at;
 
 		next = at + 1;
-		if (next < space->count && (!behind || first[next].start < behind))
-			next += begin_before(first + next, space->count - next, behind);
+		if (next < space->count && (!after || first[next].start < after))
+			next += begin_before(first + next, space->count - next, after);
 		if (length == most)
 			return most + 1;
 		runs[length++] = (struct run){ first + from, next - from, begin >> below & mask };
-		/* Behind a part with a node holds its last range, unless another begins
-		 * in the next part or the space ends. */
-		if (next - from == 1 || behind - 1 == last ||
-		    (next < space->count && (first[next].start & ~(part - 1)) == behind))
+		/* The last range of a part with a node goes on in the next part, unless
+		 * another begins in that part or the space ends. */
+		if (next - from == 1 || after - 1 == last ||
+		    (next < space->count && (first[next].start & ~(part - 1)) == after))
 			continue;
 		if (length == most)
 			return most + 1;
-		runs[length++] = (struct run){ first + next - 1, 1, behind >> below & mask };
+		runs[length++] = (struct run){ first + next - 1, 1, after >> below & mask };
 	}
 	return length;
 }
 
 /* ---- runs to nodes ---- */
 
-/* At most so many ranges make a list, by the bytes that its key has left: it is
- * small, but searched. More make a bitmap of the next byte. */
+/* The most runs that make a list, by how many bytes of its key are left. A list is small,
+ * but has to be searched; more runs make a bitmap of the next byte. */
 static const size_t list_most[] = { 0, 8, 8, 16, PIM_LIST_MAX };
 
-/* More runs than this, and a table is hardly larger, and faster. */
+/* With more runs than this, a table is faster and hardly larger. */
 enum { BITMAP_MOST = 200 };
 
-/* Entries of the runs, in the order of an image's ids. */
+/* The ids of a node's runs, and the entries that are stored before the node. */
 struct node {
 	__u32 ids[PIM_TABLE_WORDS];
-	__u32 before[PIM_TABLE_WORDS]; /* the first stands directly before the node */
+	__u32 before[PIM_TABLE_WORDS]; /* the first goes directly before the node */
 	__u32 before_count;
 };
 
@@ -224,8 +223,8 @@ static size_t count_nodes(const struct run *runs, size_t count)
 	return nodes;
 }
 
-/* Whether ids can name so many nodes. (Leaves that the palette does not have need
- * no room: where there are such, ids are large.) */
+/* Whether ids can name that many nodes. Leaves outside the palette need not be counted:
+ * there are some only if the palette is full, and then 16-bit ids are enough for all. */
 static bool can_name(const struct builder *builder, size_t nodes)
 {
 	const __u32 leaf_count = builder->addresses->leaf_count;
@@ -257,7 +256,7 @@ static int build_ids(struct builder *builder, const struct space *space, const s
 	return 0;
 }
 
-/* Room for a node of so many words, behind the entries that stand before it. */
+/* Reserves `words` words for a node, and writes the entries that go before it. */
 static int place_node(struct builder *builder, const struct node *node, size_t words, __u32 *offset)
 {
 	int result = reserve(builder, node->before_count + words, offset);
@@ -359,11 +358,11 @@ static int build_entry(struct builder *builder, const struct space *space, __u32
 	int result;
 
 	if (space->count == 1) {
-		*entry = space->first->entry;
+		*entry = space->first->leaf;
 		return 0;
 	}
-	/* The first two bytes are tables: nothing is faster, and there are few. So is
-	 * all of a small policy. */
+	/* The first two bytes always have tables: nothing is faster, and there are few. A
+	 * small policy has only tables. */
 	packed = space->bit >= 16 && builder->addresses->used_words >= builder->table_words;
 	if (packed) {
 		const unsigned int end = (space->bit / builder->list_bits + 1) * builder->list_bits;
@@ -382,9 +381,10 @@ static int build_entry(struct builder *builder, const struct space *space, __u32
 
 /* ---- build ---- */
 
-/* Tables are faster, the other nodes small: 4 MiB of tables for up to some thousand
- * prefixes of a family, 128 KiB in what is large already. Told by the ranges, so
- * that what means the same is the same image. */
+/* Words of a family for which only tables are made. Tables are faster, the other nodes
+ * smaller: 4 MiB for up to some thousand prefixes, 128 KiB in an image that is large
+ * anyway. It depends on the ranges, so that lists with the same meaning give the same
+ * image. */
 static size_t table_budget(size_t range_count)
 {
 	return range_count <= 32768 ? 1 << 20 : 1 << 15;

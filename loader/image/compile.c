@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/read.h"
+
 /* ---- names and their keys ---- */
 
 void pim_names_free(struct pim_names *names)
@@ -23,7 +25,7 @@ static ssize_t find_rule(const struct pim_names *names, const char *rule, enum p
 	return -1;
 }
 
-/* The leg of a row that arrives: what the peer sends. */
+/* The leg of a row that arrives, which is the one that the peer sends. */
 static enum pim_leg arriving_leg(const struct pim_row *row)
 {
 	return row->direction == PIM_IN ? PIM_FORWARD : PIM_REPLY;
@@ -58,7 +60,7 @@ static int name_rules(const struct pim_policy *policy, const struct pim_names *k
 	return 0;
 }
 
-/* A sorted view of known partner names, so that thousands cost no square. */
+/* A sorted view of the known partner names: looking up thousands is not quadratic. */
 struct name_at {
 	const char *name;
 	size_t key;
@@ -69,7 +71,7 @@ static int compare_name_at(const void *a, const void *b)
 	return strcmp(((const struct name_at *)a)->name, ((const struct name_at *)b)->name);
 }
 
-/* keys[i]: the key of the policy's partner i. */
+/* Sets keys[i] to the key of the policy's partner i. */
 static int name_partners(const struct pim_policy *policy, const struct pim_names *known,
 			 struct pim_names *names, uint16_t *keys, struct pim_error *error)
 {
@@ -137,12 +139,11 @@ static int compile_addresses(const struct pim_policy *policy, const uint16_t *pa
 	return result;
 }
 
-/* The first edge hosts of each family, for the program to compare. A family
- * without one repeats an address that no packet is sent to, 0.0.0.0 or ::, with
- * an entry that says nothing. */
+/* The first edge hosts of each family, for the program to compare. A family without one
+ * has 0.0.0.0 or ::, which no Edge has, with a leaf without roles. */
 static void compile_edges(const struct pim_policy *policy, struct pim_image *image)
 {
-	const __u32 *words = image->addresses.words;
+	const __u32 *words = image->addresses.words, nothing = pim_address_leaf(0, 0);
 	size_t count4 = 0, count6 = 0;
 
 	image->edges_are_all = true;
@@ -169,10 +170,10 @@ static void compile_edges(const struct pim_policy *policy, struct pim_image *ima
 	}
 	for (; count4 < PIM_EDGES; count4++)
 		image->edges4[count4] = count4 ? image->edges4[0] :
-						 (struct pim_edge4){ .entry = PIM_ENTRY_LEAF };
+						 (struct pim_edge4){ .entry = nothing };
 	for (; count6 < PIM_EDGES; count6++)
 		image->edges6[count6] = count6 ? image->edges6[0] :
-						 (struct pim_edge6){ .entry = PIM_ENTRY_LEAF };
+						 (struct pim_edge6){ .entry = nothing };
 }
 
 /* ---- rows ---- */
@@ -184,21 +185,21 @@ static void set_ports(__u64 legs_by_port[PIM_PORTS], const struct pim_row *row, 
 			legs_by_port[port] |= leg;
 }
 
-/* Whether a leg's ports are looked for on this side of the packet. */
+/* Whether the row's ports are compared with the packet's port on this side. */
 static bool leg_has_side(const struct pim_row *row, const struct pim_options *options,
 			 enum pim_port_side side)
 {
 	if (row->port_end == PIM_PORT_END_OPTION) {
 		if (options->rtp_port_end == PIM_RTP_PORT_END_EITHER)
 			return true;
-		/* What arrives has the Edge's port as its destination. */
+		/* An arriving packet has the Edge's port as its destination port. */
 		return (side == PIM_DESTINATION_PORT) ==
 		       (options->rtp_port_end == PIM_RTP_PORT_END_EDGE);
 	}
 	return (side == PIM_DESTINATION_PORT) == (arriving_leg(row) == PIM_FORWARD);
 }
 
-/* Ports to classes: equal sets share a class; class 0 is the empty set. */
+/* Maps ports to classes: ports with equal sets share a class; class 0 is the empty set. */
 static int classify_ports(const __u64 legs_by_port[PIM_PORTS],
 			  __u64 legs_by_class[PIM_PORT_CLASSES],
 			  uint8_t class_by_port_be[PIM_PORTS], struct pim_error *error)
@@ -271,9 +272,9 @@ static int compile_rows(const struct pim_policy *policy, struct pim_image *image
 	return result;
 }
 
-/* ---- the whole ---- */
+/* ---- the image ---- */
 
-/* FNV-1a over 64-bit words, then the rest of the bytes. */
+/* Like FNV-1a, but of 64-bit words, with a shift to mix them; then of the remaining bytes. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
 {
 	const uint8_t *byte = bytes;

@@ -4,30 +4,32 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void emit(struct pim_ranges *ranges, pim_number start, __u32 entry)
+#include <pimxdp/image.h>
+
+static void emit(struct pim_ranges *ranges, pim_number start, __u32 leaf)
 {
 	struct pim_range *last = &ranges->list[ranges->count - 1];
 
 	if (last->start == start) {
-		last->entry = entry;
-		if (ranges->count > 1 && last[-1].entry == entry)
+		last->leaf = leaf;
+		if (ranges->count > 1 && last[-1].leaf == leaf)
 			ranges->count--;
-	} else if (last->entry != entry) {
-		ranges->list[ranges->count++] = (struct pim_range){ start, entry };
+	} else if (last->leaf != leaf) {
+		ranges->list[ranges->count++] = (struct pim_range){ start, leaf };
 	}
 }
 
 /*
- * Sorted, a prefix comes after all that contain it; those that are open at any
- * point are a stack. Each says what it says itself and what those around it do,
- * so where one begins and where one ends a range begins.
+ * In sorted order a prefix comes after all prefixes that contain it, so the prefixes that
+ * are open at any point form a stack. An address in a prefix has what it claims and what
+ * those around it claim: a range begins where a prefix begins, and after one ends.
  */
 int pim_ranges_make(const struct pim_claim *claims, size_t count, struct pim_ranges *ranges)
 {
 	struct {
 		pim_number last;
 		uint16_t roles, partner;
-	} open[131]; /* nothing, /0 .. /128, and one being made */
+	} open[131]; /* no prefix, /0 to /128, and the one being added */
 	size_t depth = 1;
 
 	ranges->list = malloc((2 * count + 2) * sizeof(*ranges->list));
@@ -40,13 +42,14 @@ int pim_ranges_make(const struct pim_claim *claims, size_t count, struct pim_ran
 	for (size_t i = 0; i <= count; i++) {
 		pim_number start = i < count ? pim_to_number(claims[i].prefix.address) : 0;
 
-		/* Those that end before this one begins; at the end, all. */
+		/* Close the prefixes that end before this one begins; at the end, all of them. */
 		while (depth > 1 && (i == count || open[depth - 1].last < start)) {
-			pim_number behind = open[--depth].last + 1;
+			pim_number after = open[--depth].last + 1;
 
-			if (behind) /* else it ends where all addresses end */
-				emit(ranges, behind, pim_address_leaf(open[depth - 1].roles,
-							  open[depth - 1].partner));
+			if (after) /* 0: at the end of the address space */
+				emit(ranges, after,
+				     pim_address_leaf(open[depth - 1].roles,
+						      open[depth - 1].partner));
 		}
 		if (i == count)
 			break;
@@ -56,9 +59,9 @@ int pim_ranges_make(const struct pim_claim *claims, size_t count, struct pim_ran
 		if (claims[i].partner)
 			open[depth].partner = claims[i].partner;
 		emit(ranges, start, pim_address_leaf(open[depth].roles, open[depth].partner));
-		/* The same prefix again stays one level. */
-		if (depth > 1 && open[depth - 1].last == open[depth].last &&
-		    i && !pim_prefix_compare(&claims[i - 1].prefix, &claims[i].prefix))
+		/* A repeated prefix shares the level of the one before. */
+		if (depth > 1 && open[depth - 1].last == open[depth].last && i &&
+		    !pim_prefix_compare(&claims[i - 1].prefix, &claims[i].prefix))
 			open[depth - 1] = open[depth];
 		else
 			depth++;

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the files of the address image share: addresses as numbers, and ranges. */
-#ifndef PIMXDP_ADDRESSES_PRIVATE_H
-#define PIMXDP_ADDRESSES_PRIVATE_H
+/*
+ * Addresses as numbers, and claims as ranges of them: what building and reading an image
+ * share.
+ */
+#ifndef PIMXDP_IMAGE_RANGES_H
+#define PIMXDP_IMAGE_RANGES_H
 
-#include "image/addresses.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pimxdp/types.h>
+
+#include "image/claim.h"
 
 /*
- * An address as a number of 128 bits, the first bit on top; IPv4 has the upper
- * 32. Comparing and cutting them needs no loops.
+ * An address as a 128-bit number whose most significant bit is the address's first. An
+ * IPv4 address is the upper 32 bits. Such numbers are compared and masked without loops.
  */
 typedef unsigned __int128 pim_number;
 
@@ -20,14 +28,14 @@ static inline pim_number pim_to_number(const uint8_t address[16])
 	return value;
 }
 
-/* The last address of a prefix that begins at `start`. IPv4's lower bits, which
- * no address has, are set too. */
+/* The last address of the prefix of `length` bits that begins at `start`. The lower 96
+ * bits, which IPv4 does not use, are set too. */
 static inline pim_number pim_last_of(pim_number start, unsigned int length)
 {
 	return length ? start | (((pim_number)1 << (128 - length)) - 1) : ~(pim_number)0;
 }
 
-/* A list's keys are numbers of so many bits, of groups of as many in an address. */
+/* Bits of a key in a list. An address is divided into groups of this size; a key is one of them. */
 static inline unsigned int pim_list_bits(uint8_t family)
 {
 	return family == PIM_IPV4 ? 16 : 32;
@@ -36,17 +44,18 @@ static inline unsigned int pim_list_bits(uint8_t family)
 /* Addresses from `start` to the next range's start. */
 struct pim_range {
 	pim_number start;
-	__u32 entry; /* a leaf */
+	__u32 leaf; /* see pim_address_leaf */
 };
 
-/* The list is owned. */
+/* Owns its list. */
 struct pim_ranges {
 	struct pim_range *list;
 	size_t count;
 };
 
-/* From sorted claims of one family: ranges that cover all addresses, neighbours
- * being different. Returns 0 or -ENOMEM. */
+/* Makes ranges from claims of one family, sorted with pim_prefix_compare. The ranges cover
+ * all addresses, and each has a different leaf from the one before. Returns 0 or -ENOMEM;
+ * the caller frees ranges->list. */
 int pim_ranges_make(const struct pim_claim *claims, size_t count, struct pim_ranges *ranges);
 
 #endif

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "image/ranges.h"
+#include "image/read.h"
 
 #include <errno.h>
+
+#include <pimxdp/image.h>
+
+#include "image/ranges.h"
 
 static void from_number(pim_number value, uint8_t address[16])
 {
@@ -9,11 +13,11 @@ static void from_number(pim_number value, uint8_t address[16])
 		address[i] = (uint8_t)value;
 }
 
-static struct pim_address_value leaf_value(__u32 entry)
+static struct pim_address_value leaf_value(__u32 leaf)
 {
 	return (struct pim_address_value){
-		.roles = (entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT,
-		.partner = entry & PIM_ENTRY_PARTNER,
+		.roles = pim_entry_roles(leaf),
+		.partner = pim_entry_partner(leaf),
 	};
 }
 
@@ -26,17 +30,17 @@ struct image {
 	unsigned int id_bits;
 };
 
-/* What an entry leads to. */
+/* The node that an entry leads to. */
 struct node {
 	const __u32 *words;
 	__u32 kind;	    /* PIM_ENTRY_LIST, PIM_ENTRY_BITMAP, 0 for a table */
-	unsigned int end;   /* its key is the address's bits before this one, */
-	unsigned int width; /* so many */
-	unsigned int shift; /* of the starts in a list */
+	unsigned int end;   /* the key ends before this bit of the address, */
+	unsigned int width; /* and has this many bits */
+	unsigned int shift; /* of the starts in a list's words */
 	unsigned int id_bits;
 };
 
-/* The node for addresses from bit `bit` on. */
+/* The node of an entry, with bit `bit` of the address next. */
 static struct node node_of(const struct image *image, __u32 entry, unsigned int bit)
 {
 	struct node node = {
@@ -61,7 +65,7 @@ static __u32 key_of(const struct node *node, pim_number address)
 	return (__u32)(address >> (128 - node->end)) & (__u32)(((__u64)1 << node->width) - 1);
 }
 
-/* Runs of a bitmap that begin at or before the byte. */
+/* How many runs of a bitmap begin at or before the byte. */
 static unsigned int runs_until(const struct node *bitmap, unsigned int byte)
 {
 	__u32 bits = bitmap->words[PIM_BITMAP_BITS + byte / 32] << (31 - byte % 32);
@@ -74,7 +78,7 @@ static __u32 start_at(const struct node *list, size_t at)
 	return list->words[1 + at] >> list->shift;
 }
 
-/* The place of the key's entry among those of the node. */
+/* The index of the key's entry among the node's. */
 static size_t find(const struct node *node, __u32 key)
 {
 	size_t low = 0, high;
@@ -105,7 +109,7 @@ static __u32 id_at(const struct node *node, size_t at)
 	return node->id_bits == 8 ? ((const uint8_t *)ids)[at] : ((const uint16_t *)ids)[at];
 }
 
-/* Where the entry stands, in words of the image; beyond it in one that is none. */
+/* The offset of an entry, in words; in an invalid image it may be outside. */
 static size_t place_at(const struct image *image, const struct node *node, size_t at)
 {
 	const size_t offset = (size_t)(node->words - image->words);
@@ -143,9 +147,9 @@ struct pim_address_value pim_addresses_look_up(const __u32 *words, const struct 
 	return leaf_value(entry);
 }
 
-/* ---- images that came from elsewhere ---- */
+/* ---- checks, for images from elsewhere ---- */
 
-/* Words of the node, 0 where that is no node or not all of it is there. */
+/* The node's size in words; 0 if it is not valid, or not all of it is in the image. */
 static size_t node_words(const struct image *image, const struct node *node)
 {
 	const size_t offset = (size_t)(node->words - image->words);
@@ -167,7 +171,7 @@ static size_t node_words(const struct image *image, const struct node *node)
 	return offset + words <= image->word_count ? words : 0;
 }
 
-/* Keys in order, the first that of `base`, all of the space that the node is for. */
+/* Whether the starts ascend from the key of `base` and stay in the node's space. */
 static bool list_in_order(const struct node *node, pim_number base, unsigned int bit)
 {
 	const __u32 last = key_of(node, pim_last_of(base, bit));
@@ -207,21 +211,22 @@ static bool palette_fits(const __u32 *words, size_t word_count)
 
 struct walker {
 	struct image image;
-	size_t seen_words; /* a tree has no more than there are */
+	size_t seen_words; /* in a tree, no more than there are */
 	unsigned int bits; /* of the family */
-	__u32 role;	   /* its bit in an entry */
-	__u32 matters;	   /* the bits of an entry that part runs */
-	__u32 entry;	   /* of the run that is open */
-	pim_number start;	   /* where it began */
-	int (*visit)(const struct pim_prefix *prefix, struct pim_address_value value, void *context);
+	enum pim_role role;
+	__u32 matters;	  /* the bits of a leaf that separate runs */
+	__u32 leaf;	  /* of the open run */
+	pim_number start; /* where it began */
+	int (*visit)(const struct pim_prefix *prefix, struct pim_address_value value,
+		     void *context);
 	void *context;
 };
 
-/* The open run ends before `end` (0: behind all addresses): as few prefixes as
- * cover it. */
+/* Ends the open run before `end` (0: at the end of the address space), and visits the
+ * fewest prefixes that cover it. */
 static int close_run(struct walker *walker, pim_number end)
 {
-	struct pim_address_value value = leaf_value(walker->entry);
+	struct pim_address_value value = leaf_value(walker->leaf);
 	pim_number start = walker->start;
 
 	if (!value.roles)
@@ -232,8 +237,8 @@ static int close_run(struct walker *walker, pim_number end)
 		int result;
 
 		/* The largest block that begins at `start` and ends before `end`. */
-		while (length < walker->bits &&
-		       ((start & (pim_last_of(0, length))) || (end && pim_last_of(start, length) >= end)))
+		while (length < walker->bits && ((start & (pim_last_of(0, length))) ||
+						 (end && pim_last_of(start, length) >= end)))
 			length++;
 		prefix.length = length;
 		from_number(start, prefix.address);
@@ -246,15 +251,14 @@ static int close_run(struct walker *walker, pim_number end)
 	}
 }
 
-
-static int walk_leaf(struct walker *walker, __u32 entry, pim_number base)
+static int walk_leaf(struct walker *walker, __u32 leaf, pim_number base)
 {
 	int result = 0;
 
-	entry &= entry & walker->role ? walker->matters : PIM_ENTRY_LEAF;
-	if (entry != walker->entry) {
+	leaf &= pim_entry_roles(leaf) & walker->role ? walker->matters : PIM_ENTRY_LEAF;
+	if (leaf != walker->leaf) {
 		result = base ? close_run(walker, base) : 0;
-		walker->entry = entry;
+		walker->leaf = leaf;
 		walker->start = base;
 	}
 	return result;
@@ -286,7 +290,8 @@ static int walk_entry(struct walker *walker, __u32 entry, pim_number base, unsig
 		const pim_number key = node.kind == PIM_ENTRY_LIST ? start_at(&node, i) : i;
 		size_t place;
 
-		if (node.kind == PIM_ENTRY_BITMAP && !(node.words[PIM_BITMAP_BITS + i / 32] >> i % 32 & 1))
+		if (node.kind == PIM_ENTRY_BITMAP &&
+		    !(node.words[PIM_BITMAP_BITS + i / 32] >> i % 32 & 1))
 			continue;
 		place = place_at(image, &node, at++);
 		if (place >= image->word_count)
@@ -309,10 +314,10 @@ int pim_addresses_merge(const __u32 *words, size_t word_count, enum pim_role rol
 		struct walker walker = {
 			.image = image_of(words, word_count, families[i]),
 			.bits = pim_family_bits(families[i]),
-			.role = (__u32)role << PIM_ENTRY_ROLES_SHIFT,
-			.matters = PIM_ENTRY_LEAF | (__u32)role << PIM_ENTRY_ROLES_SHIFT |
-				   (role == PIM_ROLE_PARTNER ? PIM_ENTRY_PARTNER : 0),
-			.entry = PIM_ENTRY_LEAF,
+			.role = role,
+			.matters = pim_address_leaf(
+				role, role == PIM_ROLE_PARTNER ? PIM_ENTRY_PARTNER : 0),
+			.leaf = pim_address_leaf(0, 0),
 			.visit = visit,
 			.context = context,
 		};

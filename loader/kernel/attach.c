@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A filter onto an interface, and off it. */
+/* Attaches a filter to an interface, and detaches it. */
 #include "kernel/attach.h"
 
 #include <bpf/bpf.h>
@@ -47,7 +47,7 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_stamp *stamp,
 	if (result)
 		pim_pins_remove(place.directory);
 	if (link >= 0)
-		close(link); /* the pin keeps it; without one, this detaches */
+		close(link); /* the pin keeps the link; without a pin this detaches */
 	return result;
 }
 
@@ -57,7 +57,7 @@ int pim_place_detach(struct pim_place *place, struct pim_error *error)
 
 	if (place->state == PIM_PLACE_EMPTY)
 		return pim_place_refuse(place, error);
-	/* The link first: what is left when we are killed here filters nothing. */
+	/* The link first: if we are killed after this, what remains filters nothing. */
 	if (place->link >= 0 && place->ifindex && bpf_link_detach(place->link) && errno != ENOLINK)
 		return pim_fail_kernel(error, errno, place->directory);
 	if (unlink(pim_pin_path(place->directory, "", PIM_PIN_LINK, path)) && errno != ENOENT)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Counters out of the maps, summed over CPUs. */
+/* Reads the counters from the maps, summed over CPUs. */
 #include "kernel/counters.h"
 
 #include <bpf/bpf.h>
@@ -22,8 +22,8 @@ _Static_assert(offsetof(struct pim_reason_entry, bytes) == offsetof(struct count
 _Static_assert(offsetof(struct pim_rule_entry, bytes) == offsetof(struct counted, bytes), "ABI");
 _Static_assert(offsetof(struct pim_partner_entry, bytes) == offsetof(struct counted, bytes), "ABI");
 
-/* Adds `count` per-CPU entries to an array of them; the names are those of the
- * first CPU, as all have the same. */
+/* Adds `count` per-CPU entries to an array. The names are taken from the first CPU;
+ * they are the same on all CPUs. */
 static int add_counters(int map, uint32_t count, size_t entry_bytes, void *entries)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -52,7 +52,7 @@ static int add_counters(int map, uint32_t count, size_t entry_bytes, void *entri
 	return result;
 }
 
-/* The counters of a map and of the one it replaces, if any, in a new array. */
+/* Reads the counters of a map, plus those of the map it replaces, into a new array. */
 static int read_grown(int map, int outgrown, size_t entry_bytes, void **entries, size_t *count)
 {
 	uint32_t size = 0, old_size = 0;
@@ -72,8 +72,8 @@ static int read_grown(int map, int outgrown, size_t entry_bytes, void **entries,
 	return result ? result : add_counters(map, size, entry_bytes, *entries);
 }
 
-/* Ticks to CLOCK_MONOTONIC: where the tick of some insert stood, and how long one
- * is, which is what the coarse clock resolves. */
+/* Converts ticks to CLOCK_MONOTONIC. The flow state has both for the last insert; the
+ * length of a tick is the resolution of the coarse clock. */
 static uint64_t ticks_to_ns(uint64_t ticks, const struct pim_flow_state *state)
 {
 	struct timespec tick = {};
@@ -103,23 +103,23 @@ static void add_flow(struct pim_raw *raw, uint8_t family, const char *at, size_t
 	memcpy(&flow->key.source_port_be, at + 2 * address_bytes, key_bytes - 2 * address_bytes);
 }
 
-/* A part of a table, from slot `first` on, into `slots`. A map that may only be
- * read cannot be mapped. */
+/* Reads part of a table, from slot `first` on, into `slots`. Not by mmap(): a read-only
+ * map file descriptor cannot be mapped. */
 static int read_part(int map, uint32_t first, uint32_t *count, uint32_t *keys, char *slots)
 {
 	uint32_t before = first - 1, next;
 
-	/* Of an array, the batch goes on behind the key that it is given. */
+	/* For an array, the batch starts after the key that it is given. */
 	if (bpf_map_lookup_batch(map, first ? &before : NULL, &next, keys, slots, count, NULL) &&
 	    errno != ENOENT)
 		return -errno;
 	return 0;
 }
 
-/* A slot that the program was just writing: two equal looks make a whole. */
+/* Rereads a slot that the program was writing, until two reads agree. */
 static int look_again(int map, uint32_t key, char *slot, size_t slot_bytes)
 {
-	_Alignas(8) char before[sizeof(struct pim_slot6)]; /* the larger of the two */
+	_Alignas(8) char before[sizeof(struct pim_slot6)]; /* the larger slot type */
 
 	for (int look = 0; look < 4; look++) {
 		memcpy(before, slot, slot_bytes);
@@ -131,7 +131,7 @@ static int look_again(int map, uint32_t key, char *slot, size_t slot_bytes)
 	return 0;
 }
 
-/* The flows of one table, as they stand now: the program goes on writing. */
+/* Reads the flows of one table while the program keeps updating it. */
 static int read_slots(int map, uint8_t family, size_t slot_bytes, size_t key_bytes,
 		      struct pim_raw *raw)
 {
@@ -175,7 +175,7 @@ static int compare_flows(const void *a, const void *b)
 	return memcmp(&one->key, &other->key, sizeof(one->key));
 }
 
-/* A flow that several CPUs saw has a slot with each. */
+/* A flow that several CPUs saw has a slot on each of them. */
 static void merge_flows(struct pim_raw *raw)
 {
 	size_t count = 0;
@@ -195,7 +195,7 @@ static void merge_flows(struct pim_raw *raw)
 		last->tcp_flags |= flow->tcp_flags;
 		if (flow->first_ns < last->first_ns)
 			last->first_ns = flow->first_ns;
-		if (flow->last_ns > last->last_ns) { /* a reload may have changed them */
+		if (flow->last_ns > last->last_ns) { /* a reload may have changed the rest */
 			last->last_ns = flow->last_ns;
 			last->rule = flow->rule;
 			last->partner = flow->partner;
@@ -295,7 +295,7 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 	int map = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_FLOWS].name, PIM_TO_CHANGE);
 	int stamps = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_CHANGE);
 	int result = map < 0 ? map : stamps < 0 ? stamps : 0;
-	struct pim_stamp stamp = place->stamp;
+	struct pim_stamp stamp;
 	struct pim_flow_text_key key;
 	const __u32 zero = 0;
 
@@ -305,6 +305,9 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 	for (size_t i = 0; !result && i < count && i < PIM_FLOWS_COPIED; i++)
 		if (bpf_map_update_elem(map, &keys[i], &flows[i], BPF_ANY))
 			result = -errno;
+	/* As it is now: a loader may have changed it after this place was opened. */
+	if (!result && bpf_map_lookup_elem(stamps, &zero, &stamp))
+		result = -errno;
 	stamp.flows_copied_ns = now_ns;
 	if (!result && bpf_map_update_elem(stamps, &zero, &stamp, BPF_EXIST))
 		result = -errno;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the kernel and libbpf say, and why something failed. */
+/* Messages of the kernel and libbpf, and explanations of failures. */
 #include "kernel/failure.h"
 
 #include <bpf/btf.h>
@@ -18,8 +18,8 @@
 
 /* ---- listening ---- */
 
-static char said[512];		/* by the kernel, through libbpf */
-static char verifier_said[512]; /* its last words on a program it refused */
+static char said[512];		/* the kernel's message, through libbpf */
+static char verifier_said[512]; /* the verdict of the verifier's log */
 
 const char *pim_said(void)
 {
@@ -31,7 +31,7 @@ void pim_said_clear(void)
 	said[0] = verifier_said[0] = '\0';
 }
 
-/* The line before the statistics that end a verifier's log is its verdict. */
+/* The verifier's log ends with its verdict and then some statistics. */
 static void keep_verdict(char *log)
 {
 	char *line, *rest = log;
@@ -41,8 +41,8 @@ static void keep_verdict(char *log)
 			snprintf(verifier_said, sizeof(verifier_said), "%s", line);
 }
 
-/* libbpf prints the kernel's extended acknowledgement as a warning of its own;
- * that line is worth more than whatever it says around it. */
+/* libbpf prints the kernel's extended ack as a separate warning. That line tells more
+ * than the other messages of libbpf. */
 static int listen(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	static const char kernel_says[] = "Kernel error message: ";
@@ -72,10 +72,10 @@ void pim_kernel_start(void)
 
 /* ---- explaining ---- */
 
-/* What the kernel calls its own ENOTSUPP, which user space has no name for. */
+/* The kernel's internal ENOTSUPP, which has no name in user space. */
 enum { KERNEL_ENOTSUPP = 524 };
 
-/* Before Linux 5.11 maps counted against it, and too much was EPERM. */
+/* Before Linux 5.11 maps counted against RLIMIT_MEMLOCK; exceeding it gave EPERM. */
 static bool memlock_counts(const struct pim_privilege *privilege)
 {
 	return privilege->kernel && privilege->kernel < PIM_KERNEL(5, 11) &&
@@ -114,7 +114,7 @@ int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
 								 strerror(code));
 }
 
-/* Linux 5.18 brought multi-buffer XDP and the helpers that read it. */
+/* bpf_xdp_load_bytes tells whether the kernel has multi-buffer XDP (Linux 5.18). */
 int pim_fail_load(struct pim_error *error, int code)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -125,7 +125,7 @@ int pim_fail_load(struct pim_error *error, int code)
 
 	btf__free(btf);
 	uname(&kernel);
-	/* Without CAP_PERFMON it is the verifier that refuses. */
+	/* First: without CAP_PERFMON the failure comes from the verifier. */
 	pim_privilege_read(&privilege);
 	if (pim_privilege_hinders(&privilege, PIM_CAPABILITIES_ALL, why))
 		return pim_fail(error, code, "cannot load the program: not permitted: %s", why);
@@ -150,7 +150,7 @@ int pim_fail_load(struct pim_error *error, int code)
 	return pim_fail_kernel(error, code, "cannot load the program");
 }
 
-/* Which part of a path the file modes keep this process from. */
+/* Finds the part of a path that the file modes do not let this process use. */
 static int fail_mode(const char *path, enum pim_access wanted, struct pim_error *error)
 {
 	char part[PATH_MAX] = "";
@@ -189,7 +189,7 @@ int pim_fail_path(const char *path, enum pim_access wanted, int code, struct pim
 	if (code != EACCES)
 		return pim_fail_kernel(error, code, path);
 	result = fail_mode(path, wanted, error);
-	if (privilege.user_namespace) /* "root" may be nobody outside */
+	if (privilege.user_namespace) /* "root" may be an ordinary user outside */
 		pim_error_prefix(error, "in a user namespace of its own (a rootless container): ");
 	return result;
 }

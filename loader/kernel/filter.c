@@ -25,8 +25,8 @@ struct pim_filter {
 	uint64_t flow_seed;
 };
 
-/* Slots of a flow table, a CPU: fewer where many CPUs would take much memory. A
- * table that is shared has what it was made with. */
+/* Slots of a flow table per CPU: fewer on machines with many CPUs, to bound the memory.
+ * A table that is reused keeps its size. */
 static uint32_t slots_per_cpu(uint32_t most, uint32_t shared_entries)
 {
 	uint32_t cpus = pim_cpu_numbers(), slots = most;
@@ -38,7 +38,7 @@ static uint32_t slots_per_cpu(uint32_t most, uint32_t shared_entries)
 	return slots;
 }
 
-/* Whether the kernel has a function that programs may call, by its BTF. */
+/* Whether the kernel's BTF has this function (a kfunc). */
 static bool kernel_has_function(const char *name)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -49,7 +49,7 @@ static bool kernel_has_function(const char *name)
 }
 
 /* Writes names and zeros into every CPU's entry of a counter map. */
-static int write_entries(int map, uint32_t first, uint32_t count, size_t entry_bytes,
+static int write_entries(int map, uint32_t count, size_t entry_bytes,
 			 void (*fill)(void *entry, uint32_t key, const struct pim_image *image),
 			 const struct pim_image *image)
 {
@@ -58,7 +58,7 @@ static int write_entries(int map, uint32_t first, uint32_t count, size_t entry_b
 
 	if (!values)
 		return -ENOMEM;
-	for (uint32_t key = first; key < count; key++) {
+	for (uint32_t key = 0; key < count; key++) {
 		for (int cpu = 0; cpu < cpus; cpu++) {
 			memset(values + cpu * entry_bytes, 0, entry_bytes);
 			fill(values + cpu * entry_bytes, key, image);
@@ -103,7 +103,7 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 {
 	struct pimxdp_bpf *skeleton = filter->skeleton;
 	const __u32 zero = 0;
-	uint32_t rules = 0, partners = 0; /* of the maps that are shared */
+	uint32_t rules = 0, partners = 0; /* entries of the attached filter's maps */
 	int result;
 
 	result = bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_addresses), &zero,
@@ -112,25 +112,25 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 					   image->match, BPF_ANY))
 		result = -errno;
 	if (!result && !place)
-		result = write_entries(bpf_map__fd(skeleton->maps.pim_reasons), 0, PIM_OUTCOMES,
+		result = write_entries(bpf_map__fd(skeleton->maps.pim_reasons), PIM_OUTCOMES,
 				       sizeof(struct pim_reason_entry), fill_reason, image);
-	/* Entries that carry on have their names already. */
+	/* Maps that are reused have their names already. */
 	if (!result && place)
 		result = pim_map_entries(place->maps[PIM_PIN_RULES], &rules);
 	if (!result && place)
 		result = pim_map_entries(place->maps[PIM_PIN_PARTNERS], &partners);
 	if (!result && filter->rule_count != rules)
-		result = write_entries(bpf_map__fd(skeleton->maps.pim_rules), 0, filter->rule_count,
+		result = write_entries(bpf_map__fd(skeleton->maps.pim_rules), filter->rule_count,
 				       sizeof(struct pim_rule_entry), fill_rule, image);
 	if (!result && filter->partner_count != partners)
-		result = write_entries(bpf_map__fd(skeleton->maps.pim_partners), 0,
+		result = write_entries(bpf_map__fd(skeleton->maps.pim_partners),
 				       filter->partner_count, sizeof(struct pim_partner_entry),
 				       fill_partner, image);
 	return result;
 }
 
-/* Counter maps of the attached filter are shared, but for those that have to
- * grow: these are new ones, see pim_filter_swap. */
+/* Reuses the maps of the attached filter, except those that belong to one generation
+ * and the counter maps that must grow: pim_filter_swap carries their counters over. */
 static int reuse_maps(struct pim_filter *filter, const struct pim_place *place)
 {
 	int result = 0;
@@ -153,8 +153,8 @@ static int reuse_maps(struct pim_filter *filter, const struct pim_place *place)
 	return result;
 }
 
-/* libbpf goes on without some of the descriptors that it wants, and what fails for
- * that says nothing of them. */
+/* When libbpf cannot get some of its file descriptors it goes on without them, and the
+ * later failure does not mention them. So check first that there are enough. */
 static int check_descriptors(struct pim_error *error)
 {
 	enum { NEEDED = 32 }; /* maps, pins, BTF, program, link and interface; some to spare */
@@ -180,7 +180,7 @@ static int check_descriptors(struct pim_error *error)
 			(unsigned long long)limit.rlim_cur);
 }
 
-/* Everything that the program takes for a constant. */
+/* Sets the read-only data, which the verifier takes for constants. */
 static void set_constants(const struct pim_filter *filter, const struct pim_image *image,
 			  unsigned int flags)
 {
@@ -196,7 +196,7 @@ static void set_constants(const struct pim_filter *filter, const struct pim_imag
 	*(__u8 *)&rodata->pim_image_packed = image->addresses.packed;
 	*(__u32 *)&rodata->pim_image_word_mask = image->addresses.word_count - 1;
 	*(__u32 *)&rodata->pim_leaf_count = image->addresses.leaf_count;
-	for (size_t i = 0; i < PIM_FLOW_KEYS; i++) /* factors of the flows' hash, odd */
+	for (size_t i = 0; i < PIM_FLOW_KEYS; i++) /* odd factors of the flow hash */
 		((__u64 *)rodata->pim_flow_keys)[i] = pim_splitmix64(&state) | 1;
 }
 

@@ -87,9 +87,9 @@ int pim_interface_check(const char *interface, uint32_t ours, struct pim_error *
 			*program.name ? ", " : "", program.id, interface);
 }
 
-/* The driver's own words for why it refused native mode. A link does not carry
- * them, a netlink request does: ask again that way. Returns true when that
- * succeeded, and was undone: what stood in the way is gone. */
+/* Gets the driver's message for refusing native mode. BPF_LINK_CREATE does not return
+ * it, netlink does, so attach again by netlink. Returns true when this attach succeeded
+ * (it is undone again): the cause of the refusal is gone. */
 static bool ask_why(int program, unsigned int ifindex, int code, char why[256])
 {
 	const __u32 flags = XDP_FLAGS_DRV_MODE | XDP_FLAGS_UPDATE_IF_NOEXIST;

@@ -33,8 +33,8 @@ int pim_filter_judge(struct pim_filter *filter, const void *frame, uint32_t leng
 	int result;
 
 	if (length_bytes < ETH_HLEN) {
-		/* The kernel runs no program on such a frame, nor does any driver
-		 * deliver one: this is what step 1 of docs/classification.md says of it. */
+		/* The kernel runs no program on such a frame, and no driver delivers one.
+		 * This is the outcome of step 1 of docs/classification.md. */
 		*decision = (struct pim_decision){ .length_bytes = length_bytes,
 						   .rule = PIM_NO_RULE,
 						   .outcome = PIM_DROP_TRUNCATED };

@@ -12,8 +12,8 @@
 
 #include "kernel/pins.h"
 
-/* The process that holds a lock on the folder, from /proc/locks; 0: not found. */
-static int lock_holder(const struct stat *folder)
+/* The process that holds a lock on the directory, from /proc/locks; 0: not found. */
+static int lock_holder(const struct stat *directory)
 {
 	FILE *locks = fopen("/proc/locks", "re");
 	char line[256];
@@ -26,8 +26,8 @@ static int lock_holder(const struct stat *folder)
 
 		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &of_major, &of_minor,
 			   &inode) == 4 &&
-		    inode == folder->st_ino && of_major == major(folder->st_dev) &&
-		    of_minor == minor(folder->st_dev))
+		    inode == directory->st_ino && of_major == major(directory->st_dev) &&
+		    of_minor == minor(directory->st_dev))
 			holder = pid;
 	}
 	if (locks)
@@ -48,50 +48,50 @@ int pim_lock_loader(bool create, unsigned int patience_ms, int *lock, struct pim
 		return result;
 	for (unsigned int attempts = 0; attempts <= last; attempts++) {
 		struct stat held, named;
-		int folder;
+		int directory;
 
-		/* Who can read it can lock it: not just anyone. */
-		if (create && mkdir(PIM_PIN_FOLDER, 0711) && errno != EEXIST)
-			return pim_fail_path(PIM_PIN_FOLDER, PIM_TO_CHANGE, errno, error);
-		folder = open(PIM_PIN_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (folder < 0 && errno == ENOENT) {
+		/* Not readable by others: any process that can open it can lock it. */
+		if (create && mkdir(PIM_PIN_DIRECTORY, 0711) && errno != EEXIST)
+			return pim_fail_path(PIM_PIN_DIRECTORY, PIM_TO_CHANGE, errno, error);
+		directory = open(PIM_PIN_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (directory < 0 && errno == ENOENT) {
 			if (!create)
 				return 0;
-			continue; /* another one's unlock removed it again */
+			continue; /* another process removed it when it unlocked */
 		}
-		if (folder < 0)
-			return pim_fail_path(PIM_PIN_FOLDER, PIM_TO_CHANGE, errno, error);
-		fstat(folder, &held);
-		if (!flock(folder, LOCK_EX | LOCK_NB)) {
-			/* A lock on a folder that was removed meanwhile locks nothing. */
-			if (!stat(PIM_PIN_FOLDER, &named) && named.st_ino == held.st_ino) {
-				*lock = folder;
+		if (directory < 0)
+			return pim_fail_path(PIM_PIN_DIRECTORY, PIM_TO_CHANGE, errno, error);
+		fstat(directory, &held);
+		if (!flock(directory, LOCK_EX | LOCK_NB)) {
+			/* If the directory was removed in the meantime, the lock is worth nothing. */
+			if (!stat(PIM_PIN_DIRECTORY, &named) && named.st_ino == held.st_ino) {
+				*lock = directory;
 				return 0;
 			}
-			close(folder);
+			close(directory);
 			continue;
 		}
-		close(folder);
+		close(directory);
 		if (attempts == last) {
 			int holder = lock_holder(&held);
 
 			if (holder)
 				return pim_fail(error, EBUSY,
 						"%s is locked by another loader (process %d): "
-						"wait for it, or end it", PIM_PIN_FOLDER, holder);
+						"wait for it, or end it", PIM_PIN_DIRECTORY, holder);
 			return pim_fail(error, EBUSY, "%s is locked by another loader: wait for it",
-					PIM_PIN_FOLDER);
+					PIM_PIN_DIRECTORY);
 		}
 		nanosleep(&pause, NULL);
 	}
-	return pim_fail(error, EBUSY, "cannot lock " PIM_PIN_FOLDER);
+	return pim_fail(error, EBUSY, "cannot lock " PIM_PIN_DIRECTORY);
 }
 
 void pim_unlock_loader(int lock)
 {
 	if (lock < 0)
 		return;
-	rmdir(PIM_PIN_FOLDER); /* only when it is empty */
+	rmdir(PIM_PIN_DIRECTORY); /* fails unless it is empty */
 	close(lock);
 }
 
@@ -99,7 +99,7 @@ void pim_lock_reader(int *lock)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
 
-	*lock = open(PIM_PIN_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*lock = open(PIM_PIN_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int attempts = 0; *lock >= 0 && flock(*lock, LOCK_SH | LOCK_NB); attempts++) {
 		if (attempts == 200) {
 			close(*lock);

@@ -41,7 +41,7 @@ unsigned int pim_cpu_numbers(void)
 	unsigned int last = 0;
 	int letter;
 
-	/* "0-3,8-11": the last number of the list. */
+	/* The last number of a list such as "0-3,8-11". */
 	while (possible && (letter = fgetc(possible)) != EOF)
 		last = letter >= '0' && letter <= '9' ? last * 10 + (letter - '0') :
 		       letter == '\n'		     ? last : 0;

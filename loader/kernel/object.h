@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* BPF objects by their descriptors. Private to this room. */
+/* Helpers for BPF objects, by file descriptor. Private to this room. */
 #ifndef PIMXDP_KERNEL_OBJECT_H
 #define PIMXDP_KERNEL_OBJECT_H
 
@@ -7,21 +7,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Describes a BPF object: `info` is the struct bpf_*_info of its kind, of `size` bytes.
- * Returns 0 or -errno. */
+/* Reads the information on a BPF object. `info` is the struct bpf_*_info for its type, of
+ * `size` bytes; it is zeroed first. Returns 0 or -errno. */
 int pim_object_info(int fd, void *info, __u32 size);
 
-/* The id of a program; 0: unknown. */
+/* The id of a program; 0 when unknown. */
 uint32_t pim_program_id(int program);
 
-/* How many entries a map has room for. Returns 0 or -errno. */
+/* The max_entries of a map. Returns 0 or -errno. */
 int pim_map_entries(int map, uint32_t *entries);
 
-/* One more than the highest number that a CPU can have. */
+/* One more than the highest possible CPU number. */
 unsigned int pim_cpu_numbers(void);
 
-/* Whether an error tells of this process's want of descriptors or memory, and
- * nothing of the object that it wanted to open. */
+/* Whether an error (a negative errno) means a shortage of file descriptors or memory. It
+ * then says nothing about the object that was to be opened. */
 bool pim_is_shortage(int result);
 
 #endif

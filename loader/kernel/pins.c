@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is pinned, and where. */
+/* The pins: which there are, and where. */
 #include "kernel/pins.h"
 
 #include <bpf/bpf.h>
@@ -29,18 +29,18 @@ const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
 	[PIM_PIN_STAMP] = { "pim_info", 4, sizeof(struct pim_stamp), true },
 };
 
-const char *pim_pin_path(const char *folder, const char *before, const char *name,
+const char *pim_pin_path(const char *directory, const char *before, const char *name,
 			 char path[PIM_PIN_PATH])
 {
-	snprintf(path, PIM_PIN_PATH, "%s/%s%s", folder, before, name);
+	snprintf(path, PIM_PIN_PATH, "%s/%s%s", directory, before, name);
 	return path;
 }
 
-int pim_pin_open(const char *folder, const char *before, const char *name, enum pim_access access)
+int pim_pin_open(const char *directory, const char *before, const char *name, enum pim_access access)
 {
 	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = access == PIM_TO_READ ? BPF_F_RDONLY : 0);
 	char path[PIM_PIN_PATH];
-	int fd = bpf_obj_get_opts(pim_pin_path(folder, before, name, path), &options);
+	int fd = bpf_obj_get_opts(pim_pin_path(directory, before, name, path), &options);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -53,8 +53,8 @@ bool pim_is_bpffs(const char *path)
 	return !statfs(path, &system) && (unsigned long)system.f_type == BPF_FS_MAGIC;
 }
 
-/* Between an interface's name and its folder's: bpffs reserves names with a dot,
- * interface names have no colon. */
+/* Converts between the names of an interface and of its directory: bpffs does not allow a
+ * dot in a name, and an interface name has no colon. */
 static void swap_character(char *name, char from, char to)
 {
 	for (; *name; name++)
@@ -62,11 +62,11 @@ static void swap_character(char *name, char from, char to)
 			*name = to;
 }
 
-void pim_pin_place(const char *interface, char folder[PIM_PIN_PLACE])
+void pim_pin_place_path(const char *interface, char directory[PIM_PIN_PLACE_PATH])
 {
-	int front = snprintf(folder, PIM_PIN_PLACE, "%s/%s", PIM_PIN_FOLDER, interface) - strlen(interface);
+	int front = snprintf(directory, PIM_PIN_PLACE_PATH, "%s/%s", PIM_PIN_DIRECTORY, interface) - strlen(interface);
 
-	swap_character(folder + front, '.', ':');
+	swap_character(directory + front, '.', ':');
 }
 
 int pim_pin_allow(const char *path, gid_t group, mode_t mode, struct pim_error *error)
@@ -89,17 +89,17 @@ static bool is_map(const char *name)
 	return false;
 }
 
-int pim_pin_object(const char *folder, const char *before, const char *name, int fd, gid_t group,
+int pim_pin_object(const char *directory, const char *before, const char *name, int fd, gid_t group,
 		   struct pim_error *error)
 {
 	char path[PIM_PIN_PATH];
 
-	if (bpf_obj_pin(fd, pim_pin_path(folder, before, name, path)))
+	if (bpf_obj_pin(fd, pim_pin_path(directory, before, name, path)))
 		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
 	return is_map(name) ? pim_pin_allow(path, group, 0640, error) : 0;
 }
 
-/* "pim_rules", and with "next_" in front while a swap is under way. */
+/* Accepts "pim_rules" and, from a swap in progress, "next_pim_rules". */
 static bool is_known(const char *name)
 {
 	if (!strncmp(name, PIM_PIN_NEXT, strlen(PIM_PIN_NEXT)))
@@ -107,37 +107,37 @@ static bool is_known(const char *name)
 	return is_map(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, PIM_PIN_LINK);
 }
 
-static void remove_pins(const char *folder, bool known)
+static void remove_pins(const char *directory, bool known)
 {
-	DIR *directory = opendir(folder);
+	DIR *stream = opendir(directory);
 	struct dirent *entry;
 	char path[512];
 
-	while (directory && (entry = readdir(directory))) {
+	while (stream && (entry = readdir(stream))) {
 		if (entry->d_name[0] == '.' || (!known && is_known(entry->d_name)))
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
 		unlink(path);
 	}
-	if (directory)
-		closedir(directory);
+	if (stream)
+		closedir(stream);
 }
 
-void pim_pins_remove_unknown(const char *folder)
+void pim_pins_remove_unknown(const char *directory)
 {
-	remove_pins(folder, false);
+	remove_pins(directory, false);
 }
 
-void pim_pins_remove(const char *folder)
+void pim_pins_remove(const char *directory)
 {
-	remove_pins(folder, true);
-	rmdir(folder);
+	remove_pins(directory, true);
+	rmdir(directory);
 }
 
 int pim_bpffs_check(struct pim_error *error)
 {
-	/* A container may be given the folder alone. */
-	if (pim_is_bpffs(PIM_PIN_FOLDER) || pim_is_bpffs(PIM_PIN_ROOT))
+	/* In a container, only the directory may be mounted. */
+	if (pim_is_bpffs(PIM_PIN_DIRECTORY) || pim_is_bpffs(PIM_PIN_ROOT))
 		return 0;
 	if (errno)
 		return pim_fail(error, errno, "%s: %s: expected a BPF file system there: "
@@ -151,10 +151,18 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+void pim_pins_list_free(char ***interfaces, size_t *count)
+{
+	while (*count)
+		free((*interfaces)[--*count]);
+	free(*interfaces);
+	*interfaces = NULL;
+}
+
 int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
 {
 	struct dirent *entry;
-	DIR *folder;
+	DIR *stream;
 	int result;
 
 	*interfaces = NULL;
@@ -162,11 +170,11 @@ int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
 	result = pim_bpffs_check(error);
 	if (result)
 		return result;
-	folder = opendir(PIM_PIN_FOLDER);
-	if (!folder)
+	stream = opendir(PIM_PIN_DIRECTORY);
+	if (!stream)
 		return errno == ENOENT ? 0 :
-		       pim_fail_path(PIM_PIN_FOLDER, PIM_TO_READ, errno, error);
-	while (!result && (entry = readdir(folder))) {
+		       pim_fail_path(PIM_PIN_DIRECTORY, PIM_TO_READ, errno, error);
+	while (!result && (entry = readdir(stream))) {
 		char **grown;
 
 		if (entry->d_name[0] == '.')
@@ -179,7 +187,9 @@ int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
 		else
 			swap_character(grown[(*count)++], ':', '.');
 	}
-	closedir(folder);
+	closedir(stream);
+	if (result)
+		pim_pins_list_free(interfaces, count);
 	if (*count)
 		qsort(*interfaces, *count, sizeof(**interfaces), compare_names);
 	return result;

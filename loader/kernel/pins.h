@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Pins: what keeps an attached filter when its loader has exited, and by which others
- * find it. An interface has a folder of its own below PIM_PIN_FOLDER.
+ * Pins keep an attached filter alive after its loader has exited, and let other
+ * processes find it. Each interface has a directory of its own below PIM_PIN_DIRECTORY.
  */
 #ifndef PIMXDP_KERNEL_PINS_H
 #define PIMXDP_KERNEL_PINS_H
@@ -14,9 +14,9 @@
 #include "kernel/failure.h"
 
 #define PIM_PIN_ROOT "/sys/fs/bpf"
-#define PIM_PIN_FOLDER PIM_PIN_ROOT "/pimxdp"
+#define PIM_PIN_DIRECTORY PIM_PIN_ROOT "/pimxdp"
 
-/* The maps that an attached filter has pinned. */
+/* The pinned maps of an attached filter. */
 enum pim_pin {
 	PIM_PIN_REASONS,
 	PIM_PIN_RULES,
@@ -30,56 +30,63 @@ enum pim_pin {
 	PIM_PINS,
 };
 
-/* No group may read: only the owner. */
+/* No group may read the pins, only their owner. */
 #define PIM_NO_GROUP ((gid_t)-1)
 
-/* Interfaces that have pins, sorted; the caller frees each and the list. */
+/* The interfaces that have pins, sorted by name. Returns 0, and the caller frees the list
+ * with pim_pins_list_free; or -errno with a text. */
 int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error);
+void pim_pins_list_free(char ***interfaces, size_t *count);
 
 /* ---- private to this room ---- */
 
-/* The maps that are pinned, by enum pim_pin: under their own names. */
+/* The pinned maps, indexed by enum pim_pin. A map is pinned under its own name. */
 struct pim_pin_kind {
 	const char *name;
-	size_t key_bytes, value_bytes; /* value 0: varies */
-	bool generation;	       /* a swap may bring another; else it carries on */
+	size_t key_bytes, value_bytes; /* value_bytes 0: varies */
+	bool generation;	       /* a swap may replace the map; else it is reused */
 };
 extern const struct pim_pin_kind pim_pin_kinds[PIM_PINS];
 
-#define PIM_PIN_LINK "link"	  /* made last: it makes the attachment outlive the process */
-#define PIM_PIN_PROGRAM "program" /* renamed last: it tells that a swap is pending */
-#define PIM_PIN_NEXT "next_"	  /* in front of the pins of a generation to come */
+#define PIM_PIN_LINK "link"	  /* pinned last: it makes the attachment outlive the process */
+#define PIM_PIN_PROGRAM "program" /* renamed last: until then the swap is pending */
+#define PIM_PIN_NEXT "next_"	  /* prefix of the next generation's pins */
 #define PIM_PIN_PATH 128
-#define PIM_PIN_PLACE 64 /* PIM_PIN_FOLDER, '/', an interface's name, and the NUL */
+#define PIM_PIN_PLACE_PATH 64 /* PIM_PIN_DIRECTORY, '/', an interface name and the NUL fit */
 
-/* Whether a path is in a BPF file system; false, with errno, where it cannot be told. */
+/* Whether a path is in a BPF file system. When false, errno is 0 for another file system,
+ * else the reason why the path could not be checked. */
 bool pim_is_bpffs(const char *path);
-/* Whether pins can be: 0, or -errno with what to mount. */
+/* Checks that a BPF file system is mounted. Returns 0, or -errno with a text that says
+ * what to mount. */
 int pim_bpffs_check(struct pim_error *error);
 
-/* The folder of an interface's pins; its name is shorter than IFNAMSIZ. */
-void pim_pin_place(const char *interface, char folder[PIM_PIN_PLACE]);
+/* The path of the directory with an interface's pins. The interface's name must be shorter
+ * than IFNAMSIZ. */
+void pim_pin_place_path(const char *interface, char directory[PIM_PIN_PLACE_PATH]);
 
-/* The path of a pin, `before` in front of its name; returns path. */
-const char *pim_pin_path(const char *folder, const char *before, const char *name,
+/* The path of a pin; `before` is a prefix of its name (PIM_PIN_NEXT or ""). Returns path. */
+const char *pim_pin_path(const char *directory, const char *before, const char *name,
 			 char path[PIM_PIN_PATH]);
 
-/* Opens a pin: a file descriptor, or -errno. A link or program cannot be opened
- * to read alone. */
-int pim_pin_open(const char *folder, const char *before, const char *name, enum pim_access access);
+/* Opens a pin. Returns a file descriptor, which the caller closes, or -errno. Links and
+ * programs cannot be opened with PIM_TO_READ. */
+int pim_pin_open(const char *directory, const char *before, const char *name, enum pim_access access);
 
-/* Pins a map, a program or a link. A group (PIM_NO_GROUP: none) may read the maps;
- * programs and links are the owner's alone, since who can run a program can make it
- * count. Returns 0 or -errno with a text. */
-int pim_pin_object(const char *folder, const char *before, const char *name, int fd, gid_t group,
+/* Pins a map, a program or a link. A group (PIM_NO_GROUP: none) may read the maps. Only
+ * the owner may open the program and the link: a process that can run the program can
+ * change its counters. Returns 0 or -errno with a text. */
+int pim_pin_object(const char *directory, const char *before, const char *name, int fd, gid_t group,
 		   struct pim_error *error);
 
-/* Lets a group have `mode` of a file; its owner keeps what it has. */
+/* Gives a file to a group (PIM_NO_GROUP: does nothing) and sets its mode. The owner does
+ * not change. Returns 0 or -errno with a text. */
 int pim_pin_allow(const char *path, gid_t group, mode_t mode, struct pim_error *error);
 
-/* Removes every pin in the folder but the link, its program and the known maps. */
-void pim_pins_remove_unknown(const char *folder);
-/* Removes the folder and whatever is pinned in it. */
-void pim_pins_remove(const char *folder);
+/* Removes all pins in the directory except the link, the program and the known maps, with
+ * or without PIM_PIN_NEXT. */
+void pim_pins_remove_unknown(const char *directory);
+/* Removes the directory and all pins in it. */
+void pim_pins_remove(const char *directory);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A place: what is pinned for an interface, found and described. */
+/* A place: an interface with its pins. */
 #include "kernel/place.h"
 
 #include <bpf/bpf.h>
@@ -28,7 +28,7 @@ const char *pim_place_state_name(enum pim_place_state state)
 	return state < sizeof(names) / sizeof(*names) ? names[state] : NULL;
 }
 
-/* Whether a pinned map has the layout of this build. */
+/* Whether a pinned map has the key and value sizes of this build. */
 static bool has_layout(int fd, size_t key_bytes, size_t value_bytes)
 {
 	struct bpf_map_info info;
@@ -56,8 +56,8 @@ int pim_swap_pending(const struct pim_place *place)
 	return pending;
 }
 
-/* A map of the filter in force. During a swap that needed a larger one for counters,
- * the outgrown map still holds what was counted before. */
+/* Opens a map of the filter in force. While a swap to a larger counter map is unfinished,
+ * the outgrown map still holds the earlier counts. */
 static int open_map(const struct pim_place *place, const char *before, const char *name,
 		    enum pim_access access, int *outgrown)
 {
@@ -92,7 +92,7 @@ void pim_place_close(struct pim_place *place)
 	forget(place);
 }
 
-/* The schema of a stamp of any layout, since every one begins alike; 0: it is none. */
+/* The schema of a stamp: all versions begin with the same fields. 0: not a stamp. */
 static uint32_t schema_of(int map)
 {
 	const __u32 zero = 0;
@@ -110,7 +110,7 @@ static uint32_t schema_of(int map)
 	return schema;
 }
 
-/* Reads a stamp: 0, or -EPROTO when it is not of this build. */
+/* Reads a stamp. Returns 0, or -EPROTO when it does not have this build's schema. */
 static int read_stamp(int map, struct pim_stamp *stamp)
 {
 	const __u32 zero = 0;
@@ -122,8 +122,9 @@ static int read_stamp(int map, struct pim_stamp *stamp)
 	return 0;
 }
 
-/* For who may not open the link: what a stamp says of it. Of an interrupted swap,
- * the stamp whose program the interface runs. Returns the prefix of its pins. */
+/* For readers that may not open the link: takes program and interface from the stamp. If
+ * a swap was interrupted, uses the stamp whose program the interface runs. Returns the
+ * prefix of its pins. */
 static const char *follow_stamp(struct pim_place *place)
 {
 	static const char *const candidates[] = { PIM_PIN_NEXT, "" };
@@ -144,7 +145,7 @@ static const char *follow_stamp(struct pim_place *place)
 	return "";
 }
 
-/* Opens every pinned map; -EPROTO when one is not of this build. */
+/* Opens every pinned map. Returns -EPROTO when one is missing or has another layout. */
 static int open_maps(struct pim_place *place, const char *before, enum pim_access access)
 {
 	for (int pin = 0; pin < PIM_PINS; pin++) {
@@ -166,19 +167,19 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	return 0;
 }
 
-/* Where the name of an interface leads. */
+/* Checks the interface's name and sets the path of its directory. */
 static int find_directory(const char *interface, struct pim_place *place, struct pim_error *error)
 {
 	if (!*interface || strlen(interface) >= sizeof(place->interface) ||
 	    strpbrk(interface, "/: \t\n") || !strcmp(interface, ".") || !strcmp(interface, ".."))
 		return pim_refuse(error, "expected an interface name, found '%s'", interface);
 	memcpy(place->interface, interface, strlen(interface) + 1);
-	pim_pin_place(interface, place->directory);
+	pim_pin_place_path(interface, place->directory);
 	return 0;
 }
 
-/* The link, or where a reader may not have it, what the stamp says of it.
- * Returns 0, or -errno of the pin. */
+/* Opens the link; for a reader that may not, uses the stamp. *before receives the prefix
+ * of the pins in force. Returns 0 or -errno. */
 static int open_link(struct pim_place *place, enum pim_access access, const char **before)
 {
 	struct bpf_link_info link;
@@ -205,12 +206,12 @@ static int open_link(struct pim_place *place, enum pim_access access, const char
 	return pending < 0 ? pending : 0;
 }
 
-/* A pin outlives a rename, and is seen from other network namespaces: the name
- * alone does not say that this is the interface. Returns 0 or -errno. */
+/* A pin survives when its interface is renamed, and is visible in other network
+ * namespaces, so compare more than the name. Returns 0 or -errno. */
 static int judge_state(struct pim_place *place)
 {
 	uint32_t named = if_nametoindex(place->interface);
-	/* glibc does not tell why it got no socket to ask by. */
+	/* if_nametoindex() does not report why it could not open its socket. */
 	int result = named || errno == ENODEV ? 0 : -EMFILE;
 
 	if (!result)
@@ -255,7 +256,7 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 		foreign = true;
 		result = 0;
 		place->foreign_schema = schema_of(place->maps[PIM_PIN_STAMP]);
-		if (place->foreign_schema == PIM_SCHEMA) /* by its own account */
+		if (place->foreign_schema == PIM_SCHEMA) /* our schema, but another layout */
 			place->foreign_schema = 0;
 	}
 	if (!result)
@@ -325,13 +326,13 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *error)
 {
 	char path[PIM_PIN_PATH];
-	struct stat folder;
+	struct stat directory;
 	int result = 0;
 
-	/* The folder of all places belongs to the first group that asks: to list
-	 * it, and to lock it while reading. Others read without. */
-	if (!stat(PIM_PIN_FOLDER, &folder) && !(folder.st_mode & S_IRGRP))
-		result = pim_pin_allow(PIM_PIN_FOLDER, group, 0751, error);
+	/* The first group that is allowed also gets the directory of all places, to list and
+	 * to lock it. Other groups read without the lock. */
+	if (!stat(PIM_PIN_DIRECTORY, &directory) && !(directory.st_mode & S_IRGRP))
+		result = pim_pin_allow(PIM_PIN_DIRECTORY, group, 0751, error);
 	for (int pin = 0; !result && pin < PIM_PINS; pin++) {
 		pim_pin_path(place->directory, "", pim_pin_kinds[pin].name, path);
 		if (!access(path, F_OK))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the kernel's BPF has to say before anything is changed. */
+/* Tests what this kernel and its BPF file system allow, without changing anything. */
 #include "kernel/probe.h"
 
 #include <bpf/bpf.h>
@@ -32,23 +32,23 @@ void pim_kernel_try(struct pim_trial *trial)
 
 void pim_bpffs_look(struct pim_bpffs *bpffs)
 {
-	struct stat folder;
+	struct stat directory;
 
 	*bpffs = (struct pim_bpffs){ .root = PIM_PIN_ROOT, .mounted = true };
 	if (!pim_is_bpffs(PIM_PIN_ROOT)) {
-		/* A container may be given the folder alone. */
-		bpffs->mounted = pim_is_bpffs(PIM_PIN_FOLDER);
+		/* In a container, only the directory may be mounted. */
+		bpffs->mounted = pim_is_bpffs(PIM_PIN_DIRECTORY);
 		if (bpffs->mounted)
-			bpffs->root = PIM_PIN_FOLDER;
+			bpffs->root = PIM_PIN_DIRECTORY;
 		else
 			bpffs->error = access(PIM_PIN_ROOT, F_OK) ? errno : 0;
 	}
-	bpffs->folder = access(PIM_PIN_FOLDER, F_OK) ? PIM_PIN_ROOT : PIM_PIN_FOLDER;
-	bpffs->passable = !eaccess(bpffs->folder, X_OK);
-	bpffs->writable = bpffs->passable && !eaccess(bpffs->folder, W_OK);
-	if (!stat(bpffs->folder, &folder)) {
-		bpffs->uid = folder.st_uid;
-		bpffs->gid = folder.st_gid;
-		bpffs->mode = folder.st_mode & 07777;
+	bpffs->directory = access(PIM_PIN_DIRECTORY, F_OK) ? PIM_PIN_ROOT : PIM_PIN_DIRECTORY;
+	bpffs->passable = !eaccess(bpffs->directory, X_OK);
+	bpffs->writable = bpffs->passable && !eaccess(bpffs->directory, W_OK);
+	if (!stat(bpffs->directory, &directory)) {
+		bpffs->uid = directory.st_uid;
+		bpffs->gid = directory.st_gid;
+		bpffs->mode = directory.st_mode & 07777;
 	}
 }

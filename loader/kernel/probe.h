@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A look before anything is changed: what this kernel does, and where pins go. */
+/* Probes, without changing anything, what this kernel can do and where pins go. */
 #ifndef PIMXDP_KERNEL_PROBE_H
 #define PIMXDP_KERNEL_PROBE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The outcome of loading the least XDP program there is, attached to nothing and
- * gone again. */
+/* The result of loading a minimal XDP program. It is not attached, and is unloaded
+ * again. */
 struct pim_trial {
-	int error;	/* errno; 0: it loaded */
-	bool jit_known; /* `jited` is the kernel's word */
+	int error;	/* positive errno; 0: it loaded */
+	bool jit_known; /* `jited` is valid: the kernel reported it */
 	bool jited;	/* compiled to machine code */
 };
 void pim_kernel_try(struct pim_trial *trial);
@@ -18,11 +18,11 @@ void pim_kernel_try(struct pim_trial *trial);
 /* Where pins go, and whether this process may put them there. */
 struct pim_bpffs {
 	const char *root;
-	bool mounted;	    /* a BPF file system is there */
-	int error;	    /* errno, where nothing is there */
-	const char *folder; /* that takes the next pins: ours, or the root where it is not there */
-	bool passable, writable;
-	uint32_t uid, gid, mode; /* of the folder */
+	bool mounted;	    /* there is a BPF file system at root */
+	int error;	    /* positive errno when root does not exist, else 0 */
+	const char *directory; /* where new pins go: PIM_PIN_DIRECTORY, or if missing its parent */
+	bool passable, writable; /* search and write permission */
+	uint32_t uid, gid, mode; /* of the directory */
 };
 void pim_bpffs_look(struct pim_bpffs *bpffs);
 

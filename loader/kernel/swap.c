@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One filter in the place of another. A swap pins the new generation's own
- * objects under "next_" names, updates the link (the one atomic step), and
- * renames them into place. Whoever finds "next_" pins knows by the program that
- * the link runs whether the swap took place, and finishes or forgets it. A filter
- * of another schema is taken over the same way, all of whose pins are replaced.
+ * Replaces the attached filter by another. A swap pins the objects that are new under
+ * "next_" names, updates the link (the one atomic step), and renames the pins. A loader
+ * that finds "next_" pins compares them with the program that the link runs: it finishes
+ * the swap if the link was updated, else removes them. A filter of another schema is
+ * replaced in the same way, with all its pins.
  */
 #include "kernel/swap.h"
 
@@ -22,7 +22,7 @@
 #include "carry.skel.h"
 #include "kernel/object.h"
 
-/* Waits until no CPU runs a program that was replaced before the call. */
+/* Waits until no CPU still runs a program that was replaced before the call. */
 static void wait_for_packets(void)
 {
 	const struct timespec long_enough = { .tv_nsec = 100000000 };
@@ -70,9 +70,9 @@ static int move_pin(const struct pim_place *place, const char *name, struct pim_
 	return 0;
 }
 
-/* Behind the atomic step: counters of outgrown maps move over, names move into
- * place. Every part can be repeated. The reasons move last: they tell that nothing
- * is to be carried over. */
+/* After the atomic step: carries the counters of outgrown maps over and renames the pins.
+ * Every step can be repeated. The program is renamed last, and before it the reasons: as
+ * long as "next_pim_reasons" exists, no counters are carried over (pim_counts_anew). */
 static int finish_swap(const struct pim_place *place, struct pim_error *error)
 {
 	const bool anew = pim_counts_anew(place);
@@ -155,7 +155,7 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 	int program = pim_filter_program(filter), result;
 
 	if (anew)
-		forget_swap(place); /* of whoever was interrupted; pim_place_settle leaves it alone */
+		forget_swap(place); /* of an interrupted loader; pim_place_settle ignores these */
 	result = pim_filter_stamp(filter, stamp, place->ifindex);
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot write the stamp");

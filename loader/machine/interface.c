@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The links of this network namespace and how they are stacked, by rtnetlink. */
+/* The interfaces of this network namespace and how they are stacked, by rtnetlink. */
 #include "machine/interface.h"
 
 #include <errno.h>
@@ -29,8 +29,8 @@ static void describe(struct rtnl_link *link, struct pim_interface *interface)
 	copy_name(interface->kind, sizeof(interface->kind), rtnl_link_get_type(link));
 }
 
-/* Kinds that are stacked on the link that they name; to a veth, for one, that is
- * its peer, and to a tunnel its way out. */
+/* Kinds whose IFLA_LINK is the device below them. Other kinds use it differently: a
+ * veth names its peer, and a tunnel the device its packets leave by. */
 static bool is_stacked(const char *kind)
 {
 	static const char *const kinds[] = { "vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec" };
@@ -43,10 +43,11 @@ static bool is_stacked(const char *kind)
 
 static void add_neighbour(struct pim_neighbours *neighbours, const struct pim_interface *interface)
 {
-	struct pim_neighbour *neighbour = &neighbours->list[neighbours->count];
+	struct pim_neighbour *neighbour;
 
 	if (neighbours->count++ >= PIM_NEIGHBOURS)
 		return;
+	neighbour = &neighbours->list[neighbours->count - 1];
 	memcpy(neighbour->name, interface->name, sizeof(neighbour->name));
 	memcpy(neighbour->kind, interface->kind, sizeof(neighbour->kind));
 }

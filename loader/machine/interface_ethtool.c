@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Driver, features and queues, by the ethtool requests that anybody may make. */
+/* Driver, features and queues, by ethtool requests that need no privilege. */
 #include "machine/interface.h"
 
 #include <linux/ethtool.h>
@@ -39,7 +39,7 @@ static void read_queues(int socket_fd, struct pim_interface *interface)
 	interface->rx_queues_max = channels.max_rx + channels.max_combined;
 }
 
-/* Names of all features, each ETH_GSTRING_LEN bytes; the caller frees. */
+/* Names of all features, ETH_GSTRING_LEN bytes each, or NULL. The caller frees them. */
 static struct ethtool_gstrings *feature_names(int socket_fd, const char *name)
 {
 	struct {

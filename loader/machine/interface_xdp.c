@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What drivers say of XDP, by the generic netlink family "netdev" (Linux 6.3). */
+/* XDP support of the drivers, by the generic netlink family "netdev" (since Linux 6.3). */
 #include "machine/interface.h"
 
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 
-/* Of include/uapi/linux/netdev.h, which older headers do not have. */
+/* From include/uapi/linux/netdev.h, which older kernel headers lack. */
 enum { NETDEV_COMMAND_DEV_GET = 1 };
 enum { NETDEV_IFINDEX = 1, NETDEV_XDP_FEATURES = 3, NETDEV_ATTRIBUTES };
 
@@ -42,7 +42,7 @@ void pim_interface_xdp(struct pim_interface *interfaces, size_t count)
 	if (!socket)
 		return;
 	if (!genl_connect(socket) && (family = genl_ctrl_resolve(socket, "netdev")) >= 0) {
-		nl_socket_disable_auto_ack(socket); /* the answer is one */
+		nl_socket_disable_auto_ack(socket); /* there is one reply: no ACK to wait for */
 		for (size_t i = 0; i < count; i++)
 			ask(socket, family, &interfaces[i]);
 	}

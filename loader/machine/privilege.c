@@ -49,18 +49,6 @@ char *pim_capability_names(unsigned int set, const char *separator, char text[PI
 	return text;
 }
 
-static const char *const lockdown_names[] = {
-	[PIM_LOCKDOWN_UNKNOWN] = "unknown",
-	[PIM_LOCKDOWN_NONE] = "none",
-	[PIM_LOCKDOWN_INTEGRITY] = "integrity",
-	[PIM_LOCKDOWN_CONFIDENTIALITY] = "confidentiality",
-};
-
-const char *pim_lockdown_name(enum pim_lockdown lockdown)
-{
-	return lockdown <= PIM_LOCKDOWN_CONFIDENTIALITY ? lockdown_names[lockdown] : NULL;
-}
-
 unsigned int pim_kernel_number(const char *release)
 {
 	unsigned int major, minor;
@@ -70,7 +58,7 @@ unsigned int pim_kernel_number(const char *release)
 
 /* ---- facts ---- */
 
-/* The first line of a file, without its end; false, and "", where it cannot be read. */
+/* Reads the first line of a file, without its newline; false, and "", if it cannot. */
 static bool read_line(const char *path, char *line, size_t size)
 {
 	FILE *file = fopen(path, "re");
@@ -125,8 +113,8 @@ int pim_sysctl(const char *name)
 	return read_line(path, line, sizeof(line)) && sscanf(line, "%d", &value) == 1 ? value : -1;
 }
 
-/* The initial namespace has the same inode number on every kernel; where /proc
- * does not show the namespace, its map of all user IDs tells. */
+/* The initial user namespace has the same inode number on every kernel. If /proc does
+ * not show the namespace, look for the initial uid_map, which maps all IDs to themselves. */
 static bool in_user_namespace(void)
 {
 	enum { INITIAL_USER_NAMESPACE = 0xEFFFFFFD }; /* include/uapi/linux/nsfs.h since 6.18 */
@@ -157,24 +145,27 @@ static void read_status(struct pim_privilege *privilege)
 		fclose(status);
 }
 
-/* "none [integrity] confidentiality" */
+/* The file reads "none [integrity] confidentiality": the brackets mark the current mode. */
 static enum pim_lockdown read_lockdown(void)
 {
-	char line[128], bracketed[32];
+	static const char *const modes[] = {
+		[PIM_LOCKDOWN_NONE] = "[none]",
+		[PIM_LOCKDOWN_INTEGRITY] = "[integrity]",
+		[PIM_LOCKDOWN_CONFIDENTIALITY] = "[confidentiality]",
+	};
+	char line[128];
 
 	if (!read_line("/sys/kernel/security/lockdown", line, sizeof(line)))
 		return PIM_LOCKDOWN_UNKNOWN;
-	for (enum pim_lockdown mode = PIM_LOCKDOWN_NONE; mode <= PIM_LOCKDOWN_CONFIDENTIALITY; mode++) {
-		snprintf(bracketed, sizeof(bracketed), "[%s]", lockdown_names[mode]);
-		if (strstr(line, bracketed))
+	for (enum pim_lockdown mode = PIM_LOCKDOWN_NONE; mode <= PIM_LOCKDOWN_CONFIDENTIALITY; mode++)
+		if (strstr(line, modes[mode]))
 			return mode;
-	}
 	return PIM_LOCKDOWN_UNKNOWN;
 }
 
-/* The kernel copies the arguments before anything else, capabilities and security
- * modules included: from nowhere, that is EFAULT. What a seccomp filter says comes
- * before. */
+/* The kernel copies the attributes before it checks almost anything else, LSMs included, so
+ * a NULL pointer fails with EFAULT. A seccomp filter acts before that, so any other result
+ * is most likely the filter's. */
 static int ask_bpf(int command)
 {
 	return syscall(__NR_bpf, command, NULL, sizeof(union bpf_attr)) < 0 ? errno : 0;
@@ -182,7 +173,7 @@ static int ask_bpf(int command)
 
 static int ask_every_bpf(const struct pim_privilege *privilege)
 {
-	/* Those that make objects are refused without CAP_BPF by the kernel itself. */
+	/* Without CAP_BPF, the kernel itself may refuse the last two before it copies. */
 	static const int commands[] = { BPF_OBJ_GET, BPF_OBJ_GET_INFO_BY_FD, BPF_LINK_CREATE,
 					BPF_MAP_CREATE, BPF_PROG_LOAD };
 	size_t count = pim_privilege_missing(privilege, PIM_CAPABILITY_BPF) ? 3 : 5;
@@ -222,7 +213,7 @@ unsigned int pim_privilege_missing(const struct pim_privilege *privilege, unsign
 
 bool pim_privilege_filtered(const struct pim_privilege *privilege)
 {
-	/* Before 5.19 the sysctl refused every bpf(2) of those without CAP_BPF. */
+	/* Before 5.19 the sysctl made every bpf(2) call fail without CAP_BPF. */
 	bool kernel_refuses = privilege->kernel && privilege->kernel < PIM_KERNEL(5, 19) &&
 			      privilege->unprivileged_bpf_disabled > 0 &&
 			      pim_privilege_missing(privilege, PIM_CAPABILITY_BPF);

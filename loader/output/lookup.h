@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What one address is, written out. */
+/* Prints the roles of an address. */
 #ifndef PIMXDP_OUTPUT_LOOKUP_H
 #define PIMXDP_OUTPUT_LOOKUP_H
 
@@ -8,12 +8,12 @@
 
 #include "policy/policy.h"
 
-/* `partner`: NULL for none. `policy`: where it is listed and which rows it meets, or
- * NULL where only an attached filter was asked. */
+/* `partner` is NULL for none. With `policy`, also prints where the address is listed and
+ * which rows apply to it; NULL for the lookup in an attached filter. */
 void pim_output_lookup_text(FILE *stream, const struct pim_prefix *address, uint16_t roles,
 			    const char *partner, const struct pim_policy *policy);
 
-/* One prefix of an attached filter's lists, as a line: role, prefix, partner. */
+/* One prefix of an attached filter as a line: role, prefix, partner (may be NULL). */
 void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum pim_role role,
 			     const char *partner);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Metrics as Prometheus' text format 0.0.4, or as OpenMetrics 1.0. */
+/* Prints metrics in Prometheus' text format 0.0.4 or in OpenMetrics 1.0. */
 #include "output/metrics.h"
 
 #include <jansson.h>
@@ -22,7 +22,7 @@ const char *pim_metrics_content_type(enum pim_metrics_format format)
 	return types[format];
 }
 
-/* The OpenMetrics name of a family is that of its samples without the suffix. */
+/* In OpenMetrics the name of a family is that of its samples without the suffix. */
 static int family_name_length(enum pim_metrics_format format,
 			      const struct pim_metric_family *family)
 {
@@ -35,7 +35,7 @@ static int family_name_length(enum pim_metrics_format format,
 static void print_head(FILE *stream, enum pim_metrics_format format,
 		       const struct pim_metric_family *family)
 {
-	/* The older format knows no info. */
+	/* The Prometheus format has no info type. */
 	enum pim_metric_type type = format == PIM_METRICS_PROMETHEUS &&
 				    family->type == PIM_METRIC_INFO ? PIM_METRIC_GAUGE :
 								      family->type;
@@ -55,8 +55,8 @@ static bool is_utf8(const char *bytes)
 	return value;
 }
 
-/* Label values are UTF-8, names of interfaces and partners are bytes: of what is
- * not UTF-8 the bytes above 127 show as in C. */
+/* Label values must be UTF-8, but names of interfaces and partners are arbitrary bytes. If
+ * a name is not UTF-8, its bytes above 127 are printed as C escapes. */
 static void print_value(FILE *stream, const char *value)
 {
 	bool raw = !is_utf8(value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A policy for review: its rows, its lists, its options. */
+/* Prints a policy for review: its rows, lists and options. */
 #ifndef PIMXDP_OUTPUT_POLICY_H
 #define PIMXDP_OUTPUT_POLICY_H
 
@@ -11,13 +11,14 @@
 void pim_output_policy_text(FILE *stream, const struct pim_policy *policy);
 void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *policy);
 
-/* What a configuration would admit, for a colleague to review. */
+/* What a configuration admits, for review. `config` is the name of its file. */
 void pim_output_check_text(FILE *stream, const char *config, const struct pim_policy *policy);
 
-/* The enabled rows that a peer with these roles meets. */
+/* The enabled rows that apply to a peer with these roles. */
 void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_t roles);
 
-/* Port ranges of a row as "LOW-HIGH, PORT, ..."; ends in "..." where they do not fit. Returns text. */
+/* The port ranges of a row as "LOW-HIGH, PORT", ending in "..." if they do not fit. Returns
+ * text. */
 #define PIM_PORTS_TEXT 128
 char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT]);
 

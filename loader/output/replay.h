@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The packets of a capture and their sum, written out. */
+/* Prints the packets of a replay, and its report. */
 #ifndef PIMXDP_OUTPUT_REPLAY_H
 #define PIMXDP_OUTPUT_REPLAY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Counters by reason, rule and partner, written out. */
+/* Prints the counters by reason, rule and partner. */
 #ifndef PIMXDP_OUTPUT_STATS_H
 #define PIMXDP_OUTPUT_STATS_H
 

@@ -27,7 +27,7 @@ void pim_output_status_text(FILE *stream, const struct pim_status_report *report
 		pim_time_format(stamp->loaded_ns, false, time), (unsigned long long)stamp->generation,
 		pim_hash_format(stamp->policy_hash, hash));
 	fprintf(stream, "  program   id %u, ", place->program_id);
-	if (place->link_id) /* not for every reader */
+	if (place->link_id) /* not every reader may open the link */
 		fprintf(stream, "link id %u, ", place->link_id);
 	fprintf(stream, "pimxdp %s, schema %u\n", stamp->version, stamp->schema);
 	if (place->group != PIM_NO_GROUP)
@@ -35,7 +35,7 @@ void pim_output_status_text(FILE *stream, const struct pim_status_report *report
 	fprintf(stream, "  pins      %s\n", place->directory);
 }
 
-/* What a place that counts has beside its name, its state and its pins. */
+/* For a place with counters: everything but its name, state and pins. */
 static json_t *filter_json(const struct pim_status_report *report)
 {
 	const struct pim_place *place = report->place;

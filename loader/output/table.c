@@ -57,7 +57,7 @@ void pim_table_number(struct pim_table *table, uint64_t number)
 	pim_table_cell(table, "%s", pim_grouped(number, text));
 }
 
-/* no-color.org, and terminals that have none. */
+/* Honours NO_COLOR (no-color.org) and TERM=dumb. */
 static bool has_colour(FILE *stream)
 {
 	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
@@ -94,7 +94,7 @@ void pim_heading(FILE *stream, const char *format, ...)
 	fprintf(stream, "%s\n", pim_plain(stream));
 }
 
-/* No blanks behind the last column. */
+/* Prints no trailing blanks after the last column. */
 static void print_cell(const struct pim_table *table, FILE *stream, size_t column, size_t width,
 		       const char *text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Aligned tables for people. */
+/* Aligned text tables. */
 #ifndef PIMXDP_TABLE_H
 #define PIMXDP_TABLE_H
 
@@ -17,26 +17,27 @@ struct pim_column {
 
 struct pim_table;
 
-/* A table of `columns`, ended by one without a title; the array must outlive
- * it. NULL when out of memory; every function then does nothing. */
+/* Starts a table. The last element of `columns` has no title; the array must outlive the
+ * table. pim_table_print frees the table. Returns NULL when out of memory, which all
+ * functions accept and ignore. */
 struct pim_table *pim_table_new(const struct pim_column *columns);
 
-/* Adds a cell, left to right, a new row behind the last column. The text is
+/* Adds a cell, from left to right; a new row starts after the last column. The text is
  * copied. */
 void pim_table_cell(struct pim_table *table, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* A number with its digits in groups of three: 1,234,567. */
+/* Adds a number with its digits in groups of three: 1,234,567. */
 void pim_table_number(struct pim_table *table, uint64_t number);
 
-/* Prints it, each line behind `indent` spaces, and frees it. Titles are bold on
- * a terminal. */
+/* Prints the table, each line indented by `indent` spaces, and frees it. Titles are bold
+ * on a terminal. */
 void pim_table_print(struct pim_table *table, FILE *stream, unsigned int indent);
 
 
-/* A section's title, bold on a terminal. */
+/* Prints the title of a section, bold on a terminal. */
 void pim_heading(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Escape sequences, or "" where the stream is no terminal. */
+/* Escape sequences, or "" when the stream is not a terminal with colours. */
 const char *pim_bold(FILE *stream);
 enum pim_colour { PIM_GREEN, PIM_YELLOW, PIM_RED };
 const char *pim_coloured(FILE *stream, enum pim_colour colour);

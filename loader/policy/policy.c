@@ -32,7 +32,7 @@ const char *pim_role_title(enum pim_role role)
 	return NULL;
 }
 
-/* The entry of a table of names, or NULL for a value that has none. */
+/* The name of a value in a table of names, or NULL if it is past the end. */
 #define NAME_OF(table, value) \
 	((size_t)(value) < sizeof(table) / sizeof(*(table)) ? (table)[value] : NULL)
 
@@ -89,8 +89,8 @@ const char *pim_outcome_meaning(enum pim_outcome outcome)
 	return NAME_OF(meanings, outcome);
 }
 
-/* At the positions of enum pim_option_value_position. The NULL at the base of
- * an option ends the values of the one before. */
+/* Indexed by enum pim_option_value_position. The NULL at the base of an option ends
+ * the values of the option before it. */
 static const char *const option_values[] = {
 #define PIM_OPTION(FIELD, field, name) [PIM_OPT_##FIELD##_BASE] = NULL,
 #define PIM_OPTION_VALUE(FIELD, VALUE, field, text) [PIM_OPT_##FIELD##_##VALUE] = text,

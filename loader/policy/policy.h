@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The model: what a configuration means, with every default filled in. Made by
- * the configuration reader, read by everything after it. It never prints.
+ * The model: what a configuration means, with every default filled in. The
+ * configuration reader builds it, and everything after that only reads it.
  */
 #ifndef PIMXDP_POLICY_H
 #define PIMXDP_POLICY_H
@@ -16,18 +16,18 @@
 #include "base/file_state.h"
 #include "policy/prefix.h"
 
-/* Where a value stood. `file` indexes pim_policy.files. */
+/* Where a value was read. `file` indexes pim_policy.files. */
 struct pim_origin {
 	uint32_t file;
-	uint32_t line; /* from 1 */
+	uint32_t line; /* from 1; 0: the file as a whole */
 };
 
-/* One prefix as listed, with the roles that listing gives it. A clients prefix
- * also carries MESSENGER when the configuration has no messenger group, an
- * edge.access one also AV when it has no edge.av. */
+/* One listed prefix, with the roles that its place in the configuration gives it. A
+ * prefix of `clients` also has MESSENGER when the configuration has no `messenger`
+ * group, and one of `edge.access` also has AV when there is no `edge.av`. */
 struct pim_listed {
 	struct pim_prefix prefix;
-	uint16_t roles;	  /* of enum pim_role */
+	uint16_t roles;	  /* set of enum pim_role */
 	uint16_t partner; /* 1 + index in pim_policy.partners; 0: none */
 	struct pim_origin origin;
 };
@@ -37,7 +37,7 @@ struct pim_partner {
 	struct pim_origin origin;
 };
 
-/* Inclusive, host order, 1 <= low <= high <= 65535. */
+/* Both ends inclusive, host byte order, 1 <= low <= high <= 65535. */
 struct pim_port_range {
 	uint16_t low, high;
 };
@@ -46,7 +46,7 @@ struct pim_port_range {
  * configured services in file order. */
 struct pim_row {
 	char name[PIM_RULE_NAME];
-	char service[PIM_RULE_NAME]; /* "SIP over TLS"; the name again for a configured row */
+	char service[PIM_RULE_NAME]; /* "SIP over TLS"; for a configured row, its name */
 	enum pim_transport transport;
 	enum pim_direction direction;
 	enum pim_role edge_role; /* exactly one */
@@ -68,24 +68,25 @@ struct pim_policy {
 	struct pim_row rows[PIM_ROWS_MAX];
 	size_t row_count;
 	struct pim_options options;
-	struct pim_source *files; /* [0] is the configuration */
+	struct pim_source *files; /* [0] is the configuration file */
 	size_t file_count;
 	char **warnings; /* whole lines, "partners.conf:3: ..." */
 	size_t warning_count;
-	bool av_is_access;	   /* edge.av was left to its default */
-	bool messenger_is_clients; /* messenger was left to its default */
+	bool av_is_access;	   /* edge.av is not set: same as edge.access */
+	bool messenger_is_clients; /* messenger is not set: same as clients */
 };
 
-/* Adds one listed prefix. Returns 0 or -ENOMEM with a text. */
+/* Adds a copy of *listed. Returns 0, or -ENOMEM and fills *error. */
 int pim_listed_add(struct pim_policy *policy, const struct pim_listed *listed,
 		   struct pim_error *error);
 
-/* The built-in rows, enabled, and the default options. Returns 0 or -ENOMEM. */
+/* Fills *policy with the built-in rows, all enabled, and the default options. Returns 0,
+ * or -ENOMEM and leaves an empty policy. */
 int pim_policy_init(struct pim_policy *policy);
 void pim_policy_free(struct pim_policy *policy);
 
-/* Names, as in the configuration and every output. Static strings; NULL for a
- * value out of range. */
+/* Names, as used in the configuration and in every output. Static strings; NULL for
+ * a value out of range. */
 const char *pim_role_name(enum pim_role role);	/* "partner" */
 const char *pim_role_title(enum pim_role role); /* "public IM partner" */
 const char *pim_transport_name(enum pim_transport transport); /* "tcp" */
@@ -104,7 +105,8 @@ struct pim_option_name {
 #define PIM_OPTION_COUNT (sizeof(struct pim_options))
 extern const struct pim_option_name pim_option_names[PIM_OPTION_COUNT];
 
-/* The value that an option has, by its offset in struct pim_options: "observe". */
+/* The name of an option's value, such as "observe"; `offset` is the option's in struct
+ * pim_options. A static string; "?" if no option is at that offset. */
 const char *pim_option_text(const struct pim_options *options, size_t offset);
 
 #endif

@@ -24,7 +24,7 @@ static bool is_digit(char character)
 	return character >= '0' && character <= '9';
 }
 
-/* Why a text of dotted digits is no IPv4 address. */
+/* Why a text of dotted digits is not an IPv4 address, or NULL if no reason is known. */
 static const char *ipv4_fault(const char *address)
 {
 	size_t octets = 0;
@@ -65,7 +65,8 @@ static int refuse_address(const char *text, const char *address, struct pim_erro
 			  fault ? fault : "", fault ? ")" : "");
 }
 
-/* Decimal, no sign, no leading zero; false when it is not or is above `most`. */
+/* Parses a decimal number without sign or leading zero; false if it is anything else, or
+ * above `most`. */
 static bool parse_length(const char *text, unsigned int most, uint8_t *length)
 {
 	unsigned int value = 0;
@@ -80,7 +81,7 @@ static bool parse_length(const char *text, unsigned int most, uint8_t *length)
 	return true;
 }
 
-/* Clears what stands behind the first `length` bits; true if anything did. */
+/* Clears all bits after the first `length`; true if any of them was set. */
 static bool clear_host_bits(uint8_t address[16], unsigned int length)
 {
 	unsigned int at = length / 8;
@@ -168,7 +169,7 @@ char *pim_prefix_format(const struct pim_prefix *prefix, bool always_length,
 	size_t length;
 
 	if (!inet_ntop(family, prefix->address, text, PIM_PREFIX_TEXT))
-		text[0] = '\0'; /* cannot be: the room is enough for both families */
+		text[0] = '\0'; /* cannot happen: the buffer is large enough for both families */
 	if (!always_length && prefix->length == pim_family_bits(prefix->family))
 		return text;
 	length = strlen(text);

@@ -7,7 +7,7 @@
 
 struct pim_count {
 	uint64_t packets;
-	uint64_t bytes; /* of frames */
+	uint64_t bytes; /* of the frames, without FCS */
 };
 
 static inline void pim_count_add(struct pim_count *sum, const struct pim_count *count)
@@ -16,7 +16,7 @@ static inline void pim_count_add(struct pim_count *sum, const struct pim_count *
 	sum->bytes += count->bytes;
 }
 
-/* For qsort: most packets first; 0: as many. */
+/* For qsort(): most packets first; 0 when equal. */
 static inline int pim_count_compare(const struct pim_count *a, const struct pim_count *b)
 {
 	return a->packets == b->packets ? 0 : a->packets < b->packets ? 1 : -1;

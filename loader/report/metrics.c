@@ -42,14 +42,14 @@ const char *pim_metric_of_name(enum pim_metric_of of)
 
 /* ---- samples ---- */
 
-/* An exposition in the making. The first failure ends it, and the rest does
- * nothing. */
+/* An exposition that is being built. After the first failure no more samples are
+ * added. */
 struct making {
 	struct pim_metrics *metrics;
 	int result;
 };
 
-/* The metrics' own copy of a text, or "" when out of memory. */
+/* A formatted string that the metrics own, or "" when out of memory. */
 static const char *keep(struct making *making, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -133,8 +133,8 @@ static void add_policy(struct making *making, const char *interface, const struc
 		    pim_role_name(1u << bit));
 }
 
-/* Every outcome, also those that the report leaves out: a counter that appears
- * only when it has counted would hide its first step from rate(). */
+/* All outcomes, including those that the report omits: rate() cannot see the first
+ * increment of a counter that appears only when it is no longer 0. */
 static void add_reasons(struct making *making, const char *interface,
 			const struct pim_stats_report *report)
 {

@@ -11,13 +11,13 @@ static bool same_source(const struct pim_dropped_source *a, const struct pim_dro
 	       !memcmp(a->source, b->source, sizeof(a->source));
 }
 
-/* The slot of a source, or the empty one that it gets: open addressing. */
+/* Open addressing: returns the slot of a source, or the empty slot where it goes. */
 static struct pim_dropped_source *find_slot(struct pim_dropped_source *slots, size_t size,
 					    const struct pim_dropped_source *wanted)
 {
 	uint64_t hash = wanted->outcome;
 
-	for (size_t i = 0; i < sizeof(wanted->source); i++) /* FNV-1a */
+	for (size_t i = 0; i < sizeof(wanted->source); i++) /* the step and prime of FNV-1a */
 		hash = (hash ^ wanted->source[i]) * 0x100000001b3ULL;
 	hash ^= hash >> 32;
 	for (size_t at = hash & (size - 1);; at = (at + 1) & (size - 1))
@@ -25,7 +25,7 @@ static struct pim_dropped_source *find_slot(struct pim_dropped_source *slots, si
 			return &slots[at];
 }
 
-/* Room for one source more: the hash is at most half full. */
+/* Makes room for one more source: the hash table is kept at most half full. */
 static int grow_sources(struct pim_replay_report *report)
 {
 	size_t size = report->source_slots ? 2 * report->source_slots : 1024;

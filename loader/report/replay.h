@@ -1,47 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What became of the packets of a capture. */
+/* The outcome of a replay: the packets of a capture, by reason, rule and source. */
 #ifndef PIMXDP_REPORT_REPLAY_H
 #define PIMXDP_REPORT_REPLAY_H
 
 #include "report/stats.h"
 
-/* One packet's judgement, as enforce mode would have it. */
+/* The decision on one packet, as in enforce mode. */
 struct pim_replayed {
 	uint64_t number; /* from 1 */
 	struct pim_decision decision;
-	const char *rule, *leg; /* NULL where the reason names none */
+	const char *rule, *leg; /* NULL when no rule decided; they point into the image's names */
 };
 
 /* Sources of dropped packets, by address and reason. */
 struct pim_dropped_source {
 	uint8_t family;
-	uint8_t source[16];
-	uint8_t outcome;
+	uint8_t source[16]; /* network byte order; IPv4 in the first four bytes */
+	uint8_t outcome;    /* enum pim_outcome */
 	struct pim_count count;
 };
 
-/* The whole capture. Zero-initialised, it is one that pim_replay_report_free accepts. */
+/* The whole capture. pim_replay_report_free accepts a report that is all zero. */
 struct pim_replay_report {
 	struct pim_count seen, passed, dropped;
 	struct pim_reason_line reasons[PIM_OUTCOMES]; /* most packets first */
-	struct pim_rule_line *rules; /* one a leg of the policy; passed packets */
+	struct pim_rule_line *rules; /* one for each leg of the policy; passed packets only */
 	size_t rule_count;
-	struct pim_dropped_source *sources; /* most packets first; until it is finished, a hash */
+	struct pim_dropped_source *sources; /* a hash table until finished, then sorted */
 	size_t source_count;
-	size_t source_slots; /* of the hash: a power of two, or 0 */
-	uint64_t padded; /* packets cut short by the capture's snap length */
+	size_t source_slots; /* of the hash table: a power of two, or 0 */
+	uint64_t padded; /* packets truncated by the capture's snap length */
 };
 
-/* An empty report over the legs of a policy. Returns 0 or -ENOMEM; the caller frees
- * *report whatever the result. */
+/* Starts an empty report on the legs of a policy. *names must outlive the report. Returns
+ * 0 or -ENOMEM; the caller frees *report whatever the result. */
 int pim_replay_report_start(const struct pim_names *names, struct pim_replay_report *report);
 
-/* Counts one packet; `padded`: it was cut short by the capture's snap length. Returns 0
+/* Counts one packet; `padded` says that the capture's snap length truncated it. Returns 0
  * or -ENOMEM. */
 int pim_replay_report_add(struct pim_replay_report *report, const struct pim_replayed *packet,
 			  bool padded);
 
-/* Orders what was counted; nothing may be added after it. */
+/* Sorts the report. No packets may be added after this. */
 void pim_replay_report_finish(struct pim_replay_report *report);
 void pim_replay_report_free(struct pim_replay_report *report);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether these options let the outcome occur at all. */
+/* Whether the outcome can occur with these options. */
 static bool can_occur(const struct pim_options *options, enum pim_outcome outcome)
 {
 	switch (outcome) {
@@ -24,8 +24,8 @@ static bool can_occur(const struct pim_options *options, enum pim_outcome outcom
 	}
 }
 
-/* A reason's verdict is shown when it was counted, or when nothing of that
- * reason was and this is what would be. */
+/* An outcome is shown if it was counted, or if its reason was never counted and this is
+ * the verdict that the options give it. */
 static bool is_shown(const struct pim_raw *raw, const struct pim_options *options,
 		     enum pim_outcome outcome)
 {

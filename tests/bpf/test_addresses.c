@@ -3,6 +3,7 @@
  * The address engine inside the program in the kernel, on long random lists. What is
  * expected follows from pim_addresses_look_up of both ends. PIM_SEED repeats a run.
  */
+#include "image/read.h"
 #include "harness.h"
 
 #include <inttypes.h>

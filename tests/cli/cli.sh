@@ -421,7 +421,7 @@ rebuilds() {
 }
 is 'make has nothing to do when nothing changed' "$(rebuilt no-such-file)" ''
 rebuilds include/pimxdp/policy.def bpf/pimxdp.bpf.o loader/policy/policy.o loader/image/compile.o pimxdp
-rebuilds include/pimxdp/abi.h bpf/pimxdp.bpf.o bpf/carry.bpf.o loader/image/compile.o loader/kernel/filter.o pimxdp
+rebuilds include/pimxdp/counters.h bpf/pimxdp.bpf.o bpf/carry.bpf.o loader/image/compile.o loader/kernel/filter.o pimxdp
 rebuilds bpf/match.h bpf/pimxdp.bpf.o bpf/pimxdp.skel.h loader/kernel/filter.o pimxdp
 rebuilds vmlinux/vmlinux.h bpf/pimxdp.bpf.o loader/kernel/filter.o
 rebuilds loader/output/table.h loader/output/table.o loader/output/counts.o pimxdp

@@ -36,7 +36,7 @@ static inline struct pim_machine good_machine(void)
 			       .bounding = PIM_CAPABILITIES_ALL, .bpf_error = EFAULT,
 			       .unprivileged_bpf_disabled = 2, .memlock_bytes = 8388608,
 			       .kernel = PIM_KERNEL(6, 1), .lockdown = PIM_LOCKDOWN_NONE },
-		.bpffs = { .root = "/sys/fs/bpf", .mounted = true, .folder = "/sys/fs/bpf/pimxdp",
+		.bpffs = { .root = "/sys/fs/bpf", .mounted = true, .directory = "/sys/fs/bpf/pimxdp",
 			   .passable = true, .writable = true, .mode = 0755 },
 		.trial = { .jit_known = true, .jited = true },
 	};

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "image/read.h"
 #include "image/addresses.h"
 #include "policy/prefix.h"
 

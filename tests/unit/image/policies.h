@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "image/read.h"
 #include "base/array.h"
 #include "image/addresses.h"
 #include "image/compile.h"

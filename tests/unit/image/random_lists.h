@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/role.h>
+
 #include "policy/prefix.h"
 #include "unit/image/lists.h"
 

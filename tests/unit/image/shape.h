@@ -12,6 +12,9 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/image.h>
+
+#include "image/read.h"
 #include "image/addresses.h"
 #include "unit/image/lists.h"
 
@@ -155,8 +158,9 @@ static inline void check_entry(struct shape *shape, uint32_t entry, wide path, u
 	size_t offset = entry & PIM_ENTRY_OFFSET;
 
 	if (entry & PIM_ENTRY_LEAF) {
-		invariant(shape,
-			  !((entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT >> PIM_ROLES));
+		/* No bits but those of roles that there are and of a partner. */
+		invariant(shape, entry == pim_address_leaf(pim_entry_roles(entry),
+							   pim_entry_partner(entry)));
 		return;
 	}
 	invariant(shape, byte < family_bytes);

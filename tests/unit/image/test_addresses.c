@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/image.h>
+#include <pimxdp/role.h>
+
 #include "image/addresses.h"
 #include "policy/prefix.h"
 #include "unit/image/random_lists.h"
@@ -274,9 +277,31 @@ static void lays_out_by_ranges_alone(void **state)
 	free_list(&list);
 }
 
+/* In figures: images outlive the loader that made them. */
+static void keeps_the_layout_of_leaves(void **state)
+{
+	static const struct {
+		uint16_t roles, partner;
+		uint32_t leaf;
+	} cases[] = {
+		{ 0, 0, 0x80000000 },
+		{ 1, 0, 0x80010000 },
+		{ 0, 0xffff, 0x8000ffff },
+		{ 0x7f, 0x1234, 0x807f1234 },
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		assert_int_equal(pim_address_leaf(cases[at].roles, cases[at].partner), cases[at].leaf);
+		assert_int_equal(pim_entry_roles(cases[at].leaf), cases[at].roles);
+		assert_int_equal(pim_entry_partner(cases[at].leaf), cases[at].partner);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_the_layout_of_leaves),
 		cmocka_unit_test(answers_at_boundaries),
 		cmocka_unit_test(makes_small_images_of_small_lists),
 		cmocka_unit_test(nests_to_the_bottom),

@@ -8,6 +8,9 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/image.h>
+#include <pimxdp/role.h>
+
 #include "image/addresses.h"
 #include "policy/prefix.h"
 #include "unit/image/subject.h"

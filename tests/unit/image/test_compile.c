@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/role.h>
+
 #include "image/compile.h"
 #include "policy/policy.h"
 #include "unit/image/policies.h"

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/image.h>
+#include <pimxdp/role.h>
+
 #include "image/addresses.h"
 #include "image/compile.h"
 #include "policy/policy.h"
@@ -35,8 +38,8 @@ static struct pim_address_value edge_of(const struct pim_image *image, const str
 	assert_true(entry & PIM_ENTRY_LEAF);
 	assert_int_equal(entry >> 32, 0);
 	return (struct pim_address_value){
-		.roles = (uint16_t)((entry & ~PIM_ENTRY_LEAF) >> PIM_ENTRY_ROLES_SHIFT),
-		.partner = entry & PIM_ENTRY_PARTNER,
+		.roles = pim_entry_roles(entry),
+		.partner = pim_entry_partner(entry),
 	};
 }
 

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/role.h>
+
 #include "image/addresses.h"
 #include "image/compile.h"
 #include "policy/policy.h"

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/image.h>
+
 #include "image/addresses.h"
 #include "image/ranges.h"
 #include "policy/prefix.h"
@@ -91,7 +93,7 @@ static void makes_ranges(void **state)
 				 ranges.count);
 		for (size_t range = 0; range < ranges.count; range++)
 			if (ranges.list[range].start != cases[at].ranges[range].start ||
-			    ranges.list[range].entry !=
+			    ranges.list[range].leaf !=
 				    pim_address_leaf(cases[at].ranges[range].roles,
 						     cases[at].ranges[range].partner))
 				fail_msg("case %zu: range %zu is another", at, range);
@@ -112,10 +114,10 @@ static void nests_as_deep_as_prefixes_go(void **state)
 			1, (uint16_t)(1 + at / 2) };
 	assert_int_equal(pim_ranges_make(claims, COUNT(claims), &ranges), 0);
 	assert_int_equal(ranges.count, 129);
-	assert_int_equal(ranges.list[0].entry, pim_address_leaf(1, 129));
+	assert_int_equal(ranges.list[0].leaf, pim_address_leaf(1, 129));
 	for (unsigned int at = 1; at < 129; at++) {
 		assert_true(ranges.list[at].start == (pim_number)1 << (at - 1));
-		assert_int_equal(ranges.list[at].entry, pim_address_leaf(1, (uint16_t)(129 - at)));
+		assert_int_equal(ranges.list[at].leaf, pim_address_leaf(1, (uint16_t)(129 - at)));
 	}
 	free(ranges.list);
 }

@@ -15,6 +15,10 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/image.h>
+#include <pimxdp/role.h>
+
+#include "image/read.h"
 #include "image/addresses.h"
 #include "policy/prefix.h"
 #include "unit/image/corrupt.h"

@@ -11,6 +11,9 @@
 
 #include <cmocka.h>
 
+#include <pimxdp/image.h>
+#include <pimxdp/role.h>
+
 #include "image/addresses.h"
 #include "unit/image/corrupt.h"
 #include "unit/image/random_lists.h"

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "image/read.h"
 #include "image/addresses.h"
 #include "image/compile.h"
 #include "output/lookup.h"
