@@ -19,7 +19,7 @@
 static void places_an_interface(void **state)
 {
 	static const struct {
-		const char *interface, *folder;
+		const char *interface, *directory;
 	} cases[] = {
 		{ "e", "/sys/fs/bpf/pimxdp/e" },
 		{ "eth1", "/sys/fs/bpf/pimxdp/eth1" },
@@ -37,12 +37,12 @@ static void places_an_interface(void **state)
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(cases); at++) {
-		char folder[PIM_PIN_PLACE];
+		char directory[PIM_PIN_PLACE_PATH];
 
 		assert_true(strlen(cases[at].interface) < IFNAMSIZ);
-		memset(folder, '.', sizeof(folder));
-		pim_pin_place(cases[at].interface, folder);
-		assert_string_equal(folder, cases[at].folder);
+		memset(directory, '.', sizeof(directory));
+		pim_pin_place_path(cases[at].interface, directory);
+		assert_string_equal(directory, cases[at].directory);
 	}
 }
 
@@ -56,12 +56,12 @@ static void names_a_pin(void **state)
 		{ "next_", "program", "/sys/fs/bpf/pimxdp/eth0:100/next_program" },
 		{ "next_", "pim_info", "/sys/fs/bpf/pimxdp/eth0:100/next_pim_info" },
 	};
-	char folder[PIM_PIN_PLACE], path[PIM_PIN_PATH];
+	char directory[PIM_PIN_PLACE_PATH], path[PIM_PIN_PATH];
 
 	(void)state;
-	pim_pin_place("eth0.100", folder);
+	pim_pin_place_path("eth0.100", directory);
 	for (size_t at = 0; at < COUNT(cases); at++) {
-		assert_ptr_equal(pim_pin_path(folder, cases[at].before, cases[at].name, path), path);
+		assert_ptr_equal(pim_pin_path(directory, cases[at].before, cases[at].name, path), path);
 		assert_string_equal(path, cases[at].path);
 	}
 }
@@ -69,19 +69,19 @@ static void names_a_pin(void **state)
 /* The longest name of an interface leaves room for every pin, whole. */
 static void has_room_for_every_pin(void **state)
 {
-	char folder[PIM_PIN_PLACE], path[PIM_PIN_PATH];
+	char directory[PIM_PIN_PLACE_PATH], path[PIM_PIN_PATH];
 
 	(void)state;
-	pim_pin_place("enp129s0f0.4094", folder);
+	pim_pin_place_path("enp129s0f0.4094", directory);
 	for (size_t at = 0; at < PIM_PINS; at++) {
 		const char *name = pim_pin_kinds[at].name;
 
 		assert_non_null(name);
 		assert_null(strpbrk(name, "./")); /* bpffs would refuse it */
-		pim_pin_path(folder, PIM_PIN_NEXT, name, path);
-		assert_int_equal(strncmp(path, folder, strlen(folder)), 0);
-		assert_int_equal(strncmp(path + strlen(folder), "/next_", 6), 0);
-		assert_string_equal(path + strlen(folder) + 6, name);
+		pim_pin_path(directory, PIM_PIN_NEXT, name, path);
+		assert_int_equal(strncmp(path, directory, strlen(directory)), 0);
+		assert_int_equal(strncmp(path + strlen(directory), "/next_", 6), 0);
+		assert_string_equal(path + strlen(directory) + 6, name);
 		for (size_t other = 0; other < at; other++)
 			assert_string_not_equal(name, pim_pin_kinds[other].name);
 	}
