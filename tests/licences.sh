@@ -14,7 +14,7 @@ files() {
 	fi
 }
 
-# What has no place for the line: prose, data, pictures, and Debian's own formats.
+# Files without room for the line: prose, data, pictures, and Debian's own formats.
 no_comments='\.(md|json|svg|prefixes|out|err|inc)$|^LICENSES?(/|$)|^tests/golden/|^\.(gitignore|shellcheckrc)$'
 no_comments+='|^debian/(changelog|control|copyright|pimxdp\.|source/|tests/control)'
 mapfile -t sources < <(files | grep -vE "$no_comments" | sort)
@@ -43,7 +43,7 @@ gpl=/usr/share/common-licenses/GPL-2
 report "the GPL is Debian's copy, to the byte" \
 	"$([ ! -e "$gpl" ] || cmp "$gpl" LICENSES/GPL-2.0-only.txt 2>&1)"
 
-# A license's text in debian/copyright, without its form.
+# A license's text in debian/copyright, without its formatting.
 debian_text() {
 	awk -v name="License: $1" '$0 == name { on = 1; next } on && !/^ / { exit } on' debian/copyright |
 		sed 's/^ \.$//; s/^ //'

@@ -29,7 +29,7 @@ rows() {
 
 report "the table is policy.def's" "$(diff <(table policy) <(rows) 2>&1 | head -5 | tr '\n' ' ')"
 
-# The table as the founding document has it, by hand: service, port, from, to.
+# The table of the founding document, by hand: service, port, from, to.
 seed='SIP over MTLS|TCP 5061|public IM partner|Edge Access interface
 SIP over MTLS|TCP 5061|Edge Access interface|public IM partner
 SIP over TLS|TCP 443|client|Edge Access interface

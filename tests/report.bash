@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# What a suite that reads the tree starts with. It works in the tree's root.
+# Sourced first by suites that read the tree. They run in the tree's root.
 set -u
 cd "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 passed=0 failed=0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The seed of random numbers, which PIM_SEED repeats, and numbers from it; after
- * cmocka.h. */
+/* The seed of random numbers, which PIM_SEED sets, and numbers made from it. Include it
+ * after cmocka.h. */
 #ifndef PIMXDP_TESTS_SEED_H
 #define PIMXDP_TESTS_SEED_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Frames from recipes. Shares no header layout with the program: everything is
- * written byte by byte, at the offsets of the standards. Checksums are left
- * zero: the filter does not look at them.
+ * Frames from recipes. They share no header layout with the program: everything is
+ * written byte by byte, at the offsets that the standards give. Checksums are
+ * left zero: the filter does not look at them.
  */
 #ifndef PIMXDP_TESTS_FRAME_H
 #define PIMXDP_TESTS_FRAME_H
@@ -31,12 +31,12 @@ enum {
 /* One IPv6 extension header. */
 struct frame_extension {
 	uint8_t header;
-	uint16_t bytes;	  /* the whole of it, its length field follows; 0: 8 */
+	uint16_t bytes;	  /* of the whole header, which sets its length field; 0: 8 */
 	uint16_t control; /* bytes 2 and 3: a fragment's offset and M, a routing type << 8 */
 };
 
-/* Overwrites `width` bytes (0: no patch) with `value`, big-endian, at `offset`
- * from a place of the finished frame. */
+/* Overwrites `width` bytes of the finished frame (0: no patch) with `value`, big-endian,
+ * at `offset` from a place in it. */
 enum frame_place { FRAME_START, FRAME_AT_IP, FRAME_AT_TRANSPORT, FRAME_AT_PAYLOAD };
 struct frame_patch {
 	enum frame_place place;
@@ -45,13 +45,13 @@ struct frame_patch {
 	uint32_t value;
 };
 
-/* What is not named is zero, absent, or follows from the rest. */
+/* A field that is not set is zero, absent, or derived from the others. */
 struct frame_recipe {
 	uint16_t tags[FRAME_TAGS];	 /* VLAN TPIDs, outermost first; 0 ends */
-	uint16_t ethertype;		 /* 0: as the addresses say */
+	uint16_t ethertype;		 /* 0: that of the addresses */
 	const char *source, *destination; /* text of one family; NULL: no IP, the payload follows */
-	unsigned int option_bytes;	 /* IPv4: that many of no-operation */
-	uint16_t fragment;		 /* IPv4: flags and offset as they stand */
+	unsigned int option_bytes;	 /* IPv4: this many no-operation options */
+	uint16_t fragment;		 /* IPv4: flags and offset, as the 16-bit field */
 	struct frame_extension extensions[FRAME_EXTENSIONS]; /* IPv6 */
 	unsigned int extension_count;
 	uint8_t hop_limit;		 /* 0: 64 */
@@ -62,16 +62,16 @@ struct frame_recipe {
 	uint8_t icmp_type;
 	const void *payload;		 /* NULL: zeros */
 	unsigned int payload_bytes;
-	unsigned int padding_bytes;	 /* behind the IP datagram */
+	unsigned int padding_bytes;	 /* after the IP datagram */
 	struct frame_patch patches[FRAME_PATCHES];
 };
 
 struct frame {
 	uint8_t bytes[PIM_JUDGE_BYTES];
 	uint32_t length;
-	/* Where things start. */
+	/* Offsets of the headers. */
 	uint32_t ip, transport, payload;
-	uint32_t end; /* behind the IP datagram */
+	uint32_t end; /* after the IP datagram */
 };
 
 /* Writes the frame; a recipe that does not fit ends the test. */

@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 
-/* More failures than these say nothing new. */
+/* More failures would add nothing. */
 #define FAILURES_SHOWN 20
 #define BYTES_SHOWN 160
 
@@ -114,7 +114,7 @@ const char *judge_partner(const struct judge *judge)
 	return judge->image.names.partners[judge->decision.partner];
 }
 
-/* What is wrong with the decision beside its outcome and rule, or NULL. */
+/* What is wrong with the decision apart from its outcome and rule, or NULL. */
 static const char *contradiction(const struct judge *judge, const struct frame *frame, bool passed)
 {
 	const struct pim_decision *decision = &judge->decision;

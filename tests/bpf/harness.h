@@ -3,8 +3,8 @@
  * What the verdict tests share: a policy from configuration text, through the
  * real reader, compiler and program, and what the program says of a frame.
  *
- * A decision is text: "VERDICT REASON", and behind that "RULE LEG" where it
- * names a row, as in "drop role sip-mtls-in forward".
+ * A decision is text: "VERDICT REASON", followed by "RULE LEG" where it names
+ * a row, as in "drop role sip-mtls-in forward".
  */
 #ifndef PIMXDP_TESTS_HARNESS_H
 #define PIMXDP_TESTS_HARNESS_H
@@ -27,16 +27,16 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* A policy with every role apart, for both families; options or services may
- * follow it. */
+/* A policy in which every role has its own addresses, for both families; options or
+ * services may follow it. */
 #define EDGE_ACCESS "198.51.100.10"
 #define EDGE_AV "198.51.100.11"
 #define EDGE_BOTH "198.51.100.12"
 #define PARTNER "203.0.113.5"
 #define CLIENT "192.0.2.5"
 #define MESSENGER "100.64.0.5"
-#define BLOCKED "203.0.113.66"	/* a partner, too */
-#define FAILSAFE "203.0.113.200" /* a partner, and blocked, too */
+#define BLOCKED "203.0.113.66"	/* also a partner */
+#define FAILSAFE "203.0.113.200" /* also a partner, and blocked */
 #define STRANGER "9.9.9.9"
 #define EDGE_ACCESS6 "2001:db8:10::10"
 #define EDGE_AV6 "2001:db8:10::11"
@@ -68,8 +68,8 @@ struct judge {
 	unsigned int checked;
 };
 
-/* Reads and compiles a configuration, printed as by printf, and loads nothing. A
- * policy that is refused ends the test. */
+/* Reads and compiles a configuration, formatted as by printf, and loads nothing. A
+ * policy that is refused fails the test. */
 void judge_compile(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same, and loads the filter. */
@@ -79,19 +79,19 @@ void judge_open(struct judge *judge, const char *format, ...) __attribute__((for
  * none. */
 void judge_check(struct judge *judge);
 
-/* Frees a compiled one or a loaded one. */
+/* Frees a judge, loaded or only compiled. */
 void judge_free(struct judge *judge);
 
-/* Frees it; checks what was judged since the last check, if there was one. */
+/* Frees the judge; first checks what was judged since the last check, if anything was. */
 void judge_close(struct judge *judge);
 
 /* Judges the frame. A decision other than `expected`, or one that contradicts
  * the frame or the verdict that the program returned, is printed with the
- * description and the frame's bytes. Returns whether all was right. */
+ * description and the frame's bytes. Returns whether it was as expected. */
 bool judge_expect(struct judge *judge, const struct frame *frame, const char *expected,
 		  const char *description, ...) __attribute__((format(printf, 4, 5)));
 
-/* A table of them. */
+/* A line of a table of frames and decisions. */
 struct judge_case {
 	const char *description;
 	struct frame_recipe recipe;
@@ -104,10 +104,10 @@ void judge_cases(struct judge *judge, const struct judge_case *cases, size_t cou
 const char *judge_text(const struct judge *judge, const struct pim_decision *decision,
 		       char text[JUDGE_TEXT]);
 
-/* Who was charged for the last frame; "" for nobody. */
+/* The partner that the last frame was charged to; "": none. */
 const char *judge_partner(const struct judge *judge);
 
-/* Nanoseconds by the clock of the flows, which stands still while a tick is late. */
+/* Nanoseconds by the clock that flows use, which does not advance while a tick is late. */
 uint64_t flow_clock_ns(void);
 
 #endif

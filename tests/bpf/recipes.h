@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Parts of recipes for frames, and what becomes of the packets that are varied: one that
- * row 1 admits, and one that row 6 does. */
+/* Parts of recipes for frames: two base packets, which the tests vary, and their decisions.
+ * Row 1 admits one, row 6 the other. */
 #ifndef PIMXDP_TESTS_RECIPES_H
 #define PIMXDP_TESTS_RECIPES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the tests of the steps share: the packets that are varied, and a filter in both
+/* What the tests of the steps share: the base packets, which they vary, and a filter in both
  * modes. */
 #ifndef PIMXDP_TESTS_STEPS_H
 #define PIMXDP_TESTS_STEPS_H
@@ -8,7 +8,7 @@
 #include "payloads.h"
 #include "recipes.h"
 
-/* The packets that are varied: one that row 1 admits, and one that row 6 does. */
+/* The base packets: row 1 admits one, row 6 the other. */
 #define SIP(from, to)                                                                            \
 	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000,      \
 	.destination_port = 5061, .flags = FRAME_SYN
@@ -42,7 +42,7 @@ static inline int close_standard(void **state)
 	return 0;
 }
 
-/* The same decisions in both modes: the harness knows that observe drops nothing. */
+/* Expects the same decisions in both modes: the harness knows that observe drops nothing. */
 static inline void judge_modes(const struct judge_case *cases, size_t count)
 {
 	judge_cases(&standard, cases, count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The address engine as the program in the kernel has it: long random lists, and what
- * pim_addresses_look_up says of both ends decides. PIM_SEED repeats a run.
+ * The address engine inside the program in the kernel, on long random lists. What is
+ * expected follows from pim_addresses_look_up of both ends. PIM_SEED repeats a run.
  */
 #include "image/read.h"
 #include "harness.h"
@@ -13,7 +13,8 @@
 
 enum { PARTNERS = 40 };
 
-/* Judgements over all policies, and how many ended in what. */
+/* Over all policies: how often each outcome was seen, how many packets were charged to a
+ * partner, and how many were judged. */
 static unsigned int judged[PIM_OUTCOMES], charged, judged_all;
 
 static uint64_t state;
@@ -33,7 +34,7 @@ static void list(struct judge *judge, struct pim_prefix prefix, unsigned int rol
 
 	for (unsigned int byte = 0; byte < 16; byte++)
 		hash = (hash ^ prefix.address[byte]) * 0x100000001b3ULL;
-	if (roles & PIM_ROLE_PARTNER) /* a prefix has one, listed how often it may be */
+	if (roles & PIM_ROLE_PARTNER) /* a prefix has one partner, however often it is listed */
 		listed.partner = (uint16_t)(1 + (hash >> 20) % PARTNERS);
 	clear_host_bits(&listed.prefix);
 	assert_int_equal(pim_listed_add(&judge->policy, &listed, NULL), 0);
@@ -47,8 +48,8 @@ static void list_text(struct judge *judge, const char *text, unsigned int roles)
 	list(judge, prefix, roles);
 }
 
-/* A third anywhere, a third in a few blocks, where they nest and touch, a third
- * beside or in another one. */
+/* A third anywhere, a third in a few blocks, where they nest and touch, a third next to
+ * or inside another prefix. */
 static struct pim_prefix random_prefix(const struct judge *judge)
 {
 	struct pim_prefix prefix = { .family = random_from(&state, 2) ? PIM_IPV4 : PIM_IPV6 };
@@ -63,7 +64,7 @@ static struct pim_prefix random_prefix(const struct judge *judge)
 	if (kind == 1) {
 		prefix.address[0] = prefix.family == PIM_IPV4 ? 100 : 0x20;
 		prefix.address[1] = (uint8_t)random_from(&state, 2);
-		prefix.address[2] &= 0x1f; /* so dense that the last byte gets a table */
+		prefix.address[2] &= 0x1f; /* dense enough for the last byte to get a table */
 		if (prefix.family == PIM_IPV6)
 			prefix.address[2] = prefix.address[3] = 0;
 		prefix.length = (uint8_t)(bits == 32 ? 20 + random_from(&state, 13) :
@@ -85,7 +86,7 @@ static struct pim_prefix random_prefix(const struct judge *judge)
 	return prefix;
 }
 
-/* The address before a prefix, its first, last, one within, the one behind. */
+/* The address before a prefix, its first, its last, one inside, the one after. */
 static void random_address(const struct judge *judge, uint8_t family, uint8_t address[16])
 {
 	const struct pim_policy *policy = &judge->policy;
@@ -113,9 +114,9 @@ static void random_address(const struct judge *judge, uint8_t family, uint8_t ad
 		return;
 	}
 	for (unsigned int bit = prefix.length; bit < bits; bit++)
-		if (kind < 5 || random_from(&state, 2)) /* the last, or one within */
+		if (kind < 5 || random_from(&state, 2)) /* the last, or one inside */
 			address[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-	if (kind == 3) /* behind it */
+	if (kind == 3) /* after it */
 		for (unsigned int byte = bytes; byte-- && !++address[byte];)
 			;
 }
@@ -147,7 +148,7 @@ static const struct service {
 	{ "stun-in forward", 3478, FRAME_UDP, PIM_ROLE_AV, PIM_ROLE_MESSENGER },
 };
 
-/* What the two ends make of it: docs/classification.md, steps 4 to 7 and 12. */
+/* The decision that follows from the two ends: docs/classification.md, steps 4 to 7 and 12. */
 static const char *predict(unsigned int to, unsigned int from, bool martian,
 			   const struct service *service, char text[JUDGE_TEXT])
 {
@@ -200,10 +201,10 @@ static void judge_random(struct judge *judge, unsigned int count)
 
 		random_address(judge, family, from.address);
 		random_address(judge, family, to.address);
-		if (random_from(&state, 8)) { /* most are for the Edge */
+		if (random_from(&state, 8)) { /* most go to the Edge */
 			const uint32_t first = judge->policy.listed_count < 40
 						       ? (uint32_t)judge->policy.listed_count
-						       : 40; /* the Edge's are among them */
+						       : 40; /* these include the Edge's */
 			const struct pim_listed *edge;
 
 			do
@@ -226,7 +227,7 @@ static void judge_random(struct judge *judge, unsigned int count)
 			     to_text, destination.roles);
 		judged_all++;
 		judged[judge->decision.outcome]++;
-		/* A source that was looked up is charged, whatever became of it. */
+		/* A source that was looked up has its partner, whatever the verdict. */
 		partner =
 			destination.roles & PIM_EDGE_ANY && !is_martian(&from) ? source.partner : 0;
 		if (judge->decision.partner != partner)
@@ -236,8 +237,8 @@ static void judge_random(struct judge *judge, unsigned int count)
 	}
 }
 
-/* The longest list that an image has: hosts that do not touch, the last at the
- * end of what the list is for. */
+/* The longest list that an image can have: hosts that do not touch, the last one at the
+ * end of the list's range. */
 static void list_longest(struct judge *judge)
 {
 	for (unsigned int at = 0; at < PIM_LIST_MAX / 2; at++) {
@@ -251,8 +252,8 @@ static void list_longest(struct judge *judge)
 	}
 }
 
-/* So many prefixes, random, of roles at random or of two, behind the Edge's
- * addresses: few, which the program compares, or more than it compares, and pools. */
+/* Loads `prefixes` random prefixes, with any roles or with one of two, after the Edge's
+ * addresses: either few, which the program compares itself, or more, and pools. */
 static void open_random(struct judge *judge, unsigned int prefixes, bool many_edges,
 			bool few_leaves)
 {
@@ -262,7 +263,7 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 		PIM_ROLE_PARTNER,   PIM_ROLE_CLIENT,
 		PIM_ROLE_BLOCK,	    PIM_ROLE_FAILSAFE
 	};
-	/* Those that the lists of all addresses below do not say already. */
+	/* Roles that the lists of every address below do not give already. */
 	static const unsigned int few[] = { PIM_ROLE_BLOCK, PIM_ROLE_FAILSAFE };
 	struct pim_error error = {};
 	const bool large = prefixes >= 100000;
@@ -293,7 +294,7 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 		list_text(judge, "100.0.5.16/29", PIM_ROLE_ACCESS);
 		list_text(judge, "2001:0:5::/125", PIM_ROLE_ACCESS | PIM_ROLE_AV);
 	}
-	/* Something around the Edge, and around all. */
+	/* A prefix around the Edge, and one around every address. */
 	list_text(judge, "198.51.100.0/28", PIM_ROLE_PARTNER);
 	list_text(judge, "2001:db8:10::/48", PIM_ROLE_PARTNER);
 	longest = prefixes > 10;
@@ -304,7 +305,7 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 	while (prefixes--) {
 		struct pim_prefix prefix;
 
-		do /* so many short ones would give every role to all there is */
+		do /* many short prefixes would give every role to every address */
 			prefix = random_prefix(judge);
 		while (large && prefix.length < (prefix.family == PIM_IPV4 ? 16 : 40));
 		list(judge, prefix, few_leaves ? few[random_from(&state, 2)] :
@@ -347,7 +348,7 @@ static void answers_as_the_compiler_does(void **context)
 	}
 	assert_int_equal(judged_all, 280000);
 	assert_true(charged > 20000);
-	/* Every end that these frames can have was met often. */
+	/* Every outcome that these frames can have was seen often. */
 	assert_true(judged[PIM_PASS_NOT_EDGE] > 1000);
 	assert_true(judged[PIM_PASS_FAILSAFE] > 1000);
 	assert_true(judged[PIM_PASS_RULE] > 10000);

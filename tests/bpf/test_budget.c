@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the program costs before it has judged a frame. The figures of each
- * configuration are printed; one above its budget is a regression to explain.
+ * What the program costs before it judges a frame. The figures of each configuration
+ * are printed; one above its budget is a regression that needs an explanation.
  */
 #include "kernel/judge.h"
 #include "harness.h"
@@ -11,21 +11,21 @@
 
 #include "config/prefix_file.h"
 
-/* Instructions that the verifier walks; it allows a million. On Linux 6.18 the
- * costliest policy (large, with pools of Edge addresses) takes some 45,000 of them;
- * other versions prune otherwise, and a tenth of the limit leaves them all room. */
+/* Instructions that the verifier processes; its limit is a million. On Linux 6.18 the
+ * costliest policy (large, with pools of Edge addresses) takes about 45,000; other
+ * versions prune differently, and a tenth of the limit leaves room for all of them. */
 #define VERIFIED_BUDGET 100000u
 
-/* Bytes of x86-64 code: 7,029 for the costliest configuration, and about a tenth. */
+/* Bytes of x86-64 code: 7,029 for the costliest configuration, plus about a tenth. */
 #define JITED_BUDGET 7710u
 
-/* The same where addresses are not in tables alone, and the Edge has pools, so that
- * the destination is looked up as well: 11,305. */
+/* The same when addresses are not only in tables, and the Edge has pools, so that the
+ * destination is looked up as well: 11,305, plus about a tenth. */
 #define PACKED_JITED_BUDGET 12410u
 
 static unsigned int measured;
 
-/* Loads the image without tracing, as what is attached. */
+/* Loads the image without tracing, as attach does. */
 static void measure_image(const struct pim_image *image, const char *what, unsigned int jited_budget)
 {
 	struct pim_program_size size;
@@ -45,7 +45,7 @@ static void measure_image(const struct pim_image *image, const char *what, unsig
 		fail_msg("%s: %u instructions verified, above %u", what,
 			 size.verified_instructions, VERIFIED_BUDGET);
 #ifdef __x86_64__
-	/* Zero: this kernel interprets, or hides its addresses. */
+	/* Zero: this kernel interprets BPF, or hides the size. */
 	if (size.jited_bytes > jited_budget)
 		fail_msg("%s: %u bytes of code, above %u", what, size.jited_bytes, jited_budget);
 #endif
@@ -60,8 +60,8 @@ static void measure(const char *options)
 	judge_free(&judge);
 }
 
-/* So many prefixes of either family that tables alone do not do, of one role or of
- * all combinations of them, which makes ids large. */
+/* So many prefixes of each family that the image does not use tables alone: with one
+ * role, or with every combination of roles, which makes ids large. */
 static void measure_packed(const char *options, bool few_leaves)
 {
 	struct pim_image image;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The counters after known traffic: each frame once, by reason, rule and partner. */
+/* The counters after known traffic: each frame is counted once, by reason, rule and partner. */
 #include "kernel/counters.h"
 #include "kernel/judge.h"
 #include "harness.h"
@@ -26,13 +26,13 @@
 #define ACCESS "198.51.100.10"
 #define ACCESS6 "2001:db8:10::10"
 
-/* What to send, how often, how long a frame of it is, where it is counted. */
+/* A frame, how often it is sent, its length, and where it is counted. */
 struct traffic {
 	struct frame_recipe recipe;
 	unsigned int times, bytes;
 	const char *verdict, *reason;
-	const char *rule, *leg; /* "": in no rule's counter */
-	const char *partner;	/* "": in nobody's */
+	const char *rule, *leg; /* "": counted for no rule */
+	const char *partner;	/* "": charged to no partner */
 };
 static const struct traffic traffic[] = {
 	{ { TCP("203.0.113.5", ACCESS, 5061, FRAME_SYN) }, 5, 54, "pass", "rule", "sip-mtls-in", "forward", "contoso" },
@@ -103,7 +103,7 @@ static void judge_frame(struct judge *judge, const struct frame *frame)
 	judge->judged++;
 }
 
-/* Sends one frame of each, in turn, until each was sent as often as it says. */
+/* Sends one frame of each kind in turn, until each has been sent as often as it should be. */
 static void send_all(struct judge *judge)
 {
 	static struct frame frame;
@@ -187,7 +187,7 @@ static void counts_known_traffic(void **state)
 	}
 }
 
-/* One frame, one more in one reason, and in one rule or none. */
+/* A frame adds one to exactly one reason, and to one rule or none. */
 static void counts_a_frame_once(void **state)
 {
 	static struct frame frame;

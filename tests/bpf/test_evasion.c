@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What walks around other filters. */
+/* Packets that evade other filters. */
 #include "harness.h"
 #include "steps.h"
 
-/* What hides a packet from other filters, each around packets that the rules
- * admit and that they drop. NULL: the rules decide the packet within. */
+/* Ways to hide a packet from other filters, each tried with packets that the rules admit
+ * and packets that they drop. NULL: the rules decide about the packet inside. */
 static void cannot_be_walked_around(void **state)
 {
 	static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The flow tables as the program in the kernel has them: more flows than slots, and no
- * packet is lost from the sums. PIM_SEED repeats a run.
+ * The flow tables inside the program in the kernel: with more flows than slots, no packet
+ * is missing from the sums. PIM_SEED repeats a run.
  */
 #include "harness.h"
 
@@ -21,13 +21,13 @@ static uint64_t state;
 	"{ name = \"fabrikam\" addresses = [ \"10.128.0.0/9\", \"2001:db8:c0de:8000::/49\" ] } )\n" \
 	"clients = { addresses = [ \"172.16.0.0/12\", \"2001:db8:c11e::/48\" ] }\n"
 
-/* A flow by its number: what it sends. */
+/* A flow, by its number and its family. */
 struct flow {
 	unsigned int number;
 	bool six;
 };
 
-/* What was sent, by number; the program's slots are compared with it. */
+/* What each flow sent, by its number, to compare with the program's slots. */
 struct sent {
 	uint32_t packets;
 	uint32_t bytes;
@@ -49,8 +49,8 @@ static void pin_to(unsigned int which)
 	assert_int_equal(sched_setaffinity(0, sizeof(set), &set), 0);
 }
 
-/* Where flows differ. Each stands in another word of the key, so that flows of one
- * slot exist that differ in this word alone. */
+/* Where flows differ. Each place is in a different word of the key, so that some flows
+ * that share a slot differ in this word alone. */
 enum place { PORT, SOURCE, SOURCE_END, DESTINATION, DESTINATION_END };
 
 #define COMMON_PORT 9999
@@ -92,7 +92,7 @@ static void flow_frame(const struct flow *flow, uint8_t flags, unsigned int payl
 		frame_put(frame, destination + (flow->six ? 14 : 2), 2, flow->number);
 }
 
-/* The other way. */
+/* The inverse: the flow that an entry of the table stands for. */
 static struct flow flow_of(const struct pim_raw_flow *raw)
 {
 	const uint8_t *source = raw->key.source, *destination = raw->key.destination;
@@ -142,8 +142,8 @@ static void read_flows(const struct judge *judge, struct pim_raw *raw)
 		fail_msg("%s", error.text);
 }
 
-/* What the flows have, with what evicted ones had, is what the rules have, and
- * what was sent. Returns how many are held. */
+/* The flows held and the flows evicted add up to what the rules counted, and to what was
+ * sent. Returns how many flows are held. */
 static uint64_t check_sums(const struct judge *judge, const struct pim_raw *raw)
 {
 	uint64_t rule_packets = 0, rule_bytes = 0, packets = raw->flow_state.evicted_packets;
@@ -166,8 +166,8 @@ static uint64_t check_sums(const struct judge *judge, const struct pim_raw *raw)
 	return raw->flow_state.inserts - raw->flow_state.evictions;
 }
 
-/* Each flow that is held is one that was sent, once in the list, with no more
- * than it sent; all of what it sent, if nothing was evicted. */
+/* Each flow that is held was sent, is in the list once, and has counted no more than it
+ * sent; exactly what it sent, if nothing was evicted. */
 static void check_flows(const struct pim_raw *raw, struct sent *const sent[2], unsigned int count,
 			uint64_t started_ns, bool all)
 {
@@ -214,8 +214,8 @@ static void check_flows(const struct pim_raw *raw, struct sent *const sent[2], u
 	free(seen[1]);
 }
 
-/* A filter that has seen each of these flows once, in a slot of its own: every
- * load has another hash. */
+/* Opens a filter in which each of these flows has a slot of its own, and was seen once.
+ * Every load has a different hash. */
 static void open_apart(struct judge *judge, const struct flow *flows, size_t count)
 {
 	pin_to(0);
@@ -266,7 +266,7 @@ static void counts_a_flow_up(void **context)
 		assert_int_equal(raw.flow_state.inserts, COUNT(flows));
 		assert_int_equal(raw.flow_state.evictions, 0);
 		assert_int_equal(raw.flow_count, COUNT(flows));
-		for (size_t at = 0; at < COUNT(flows); at++) { /* the order of the keys is theirs */
+		for (size_t at = 0; at < COUNT(flows); at++) { /* in the order of the keys */
 			const struct pim_raw_flow *flow = &raw.flows[at];
 
 			assert_int_equal(flow_of(flow).number, flows[at].number);
@@ -300,8 +300,8 @@ static void starts_with_no_flow(void **context)
 	judge_free(&judge);
 }
 
-/* Flows that only differ in a port, an address' bit or the protocol's rule are
- * two; what is not admitted is none. */
+/* Flows that differ only in a port, a bit of an address or the protocol are two flows;
+ * packets that are not admitted are none. */
 static void tells_flows_apart(void **context)
 {
 	static const struct frame_recipe recipes[] = {
@@ -396,7 +396,7 @@ static void tells_flows_apart(void **context)
 		assert_int_not_equal(judge.decision.outcome, PIM_PASS_RULE);
 	}
 	read_flows(&judge, &raw);
-	/* Two may have one slot, by chance: then one of them is gone, and counted. */
+	/* By chance two flows may share a slot: then one was evicted, and is in the sums. */
 	assert_true(raw.flow_state.inserts == COUNT(recipes));
 	assert_int_equal(check_sums(&judge, &raw), raw.flow_count);
 	for (size_t at = 0; at < raw.flow_count; at++) {
@@ -407,7 +407,7 @@ static void tells_flows_apart(void **context)
 			assert_int_equal(flow->tcp_flags, 0);
 		else
 			assert_int_equal(flow->tcp_flags, FRAME_SYN);
-		for (size_t other = 0; other < at; other++) /* each was sent its own times */
+		for (size_t other = 0; other < at; other++) /* no two have the same count */
 			assert_int_not_equal(flow->packets, raw.flows[other].packets);
 	}
 	pim_raw_free(&raw);
@@ -415,7 +415,7 @@ static void tells_flows_apart(void **context)
 	judge_close(&judge);
 }
 
-/* Some that not every flow has: who evicts inherits none. */
+/* Flags that differ between flows: a flow that evicts another inherits none of its flags. */
 static uint8_t flags_of(unsigned int round, unsigned int number)
 {
 	static const uint8_t more[] = { 0, FRAME_PSH, FRAME_FIN, FRAME_RST };
@@ -444,7 +444,7 @@ static void conserves_counts_of_a_flood(void **context)
 		unsigned int step = 1 + random_from(&state, FLOWS - 1);
 
 		for (unsigned int at = 0; at < FLOWS; at++) {
-			/* A prime number of flows: every step visits each once. */
+			/* The number of flows is prime: every step visits each flow once. */
 			unsigned int number = (unsigned int)((uint64_t)at * step % FLOWS);
 
 			for (int six = 0; six < 2; six++) {
@@ -458,7 +458,7 @@ static void conserves_counts_of_a_flood(void **context)
 		}
 		read_flows(&judge, &raw);
 		held = check_sums(&judge, &raw);
-		assert_int_equal(held, raw.flow_count); /* one CPU: a slot a flow */
+		assert_int_equal(held, raw.flow_count); /* one CPU: each flow has one slot */
 		assert_true(raw.flow_state.evictions > 0);
 		assert_true(raw.flow_state.inserts >= distinct);
 		check_flows(&raw, sent, FLOWS, started_ns, false);
@@ -469,7 +469,7 @@ static void conserves_counts_of_a_flood(void **context)
 	for (size_t at = 0; at < raw.flow_count; at++)
 		held4 += raw.flows[at].family == PIM_IPV4;
 	assert_true(held4 <= PIM_SLOTS4 && held - held4 <= PIM_SLOTS6);
-	/* With many CPUs each has fewer. Flows thrown at random fill 78 % and 95 %. */
+	/* With many CPUs each has fewer slots. Flows that hash at random fill 78 % and 95 %. */
 	if (sysconf(_SC_NPROCESSORS_CONF) <= 16) {
 		assert_true(held4 > PIM_SLOTS4 * 6 / 10);
 		assert_true(held - held4 > PIM_SLOTS6 * 7 / 10);
@@ -494,7 +494,7 @@ static void conserves_counts_of_a_flood(void **context)
 	free(sent[1]);
 }
 
-/* Few flows for the room: hardly any meets another, and those are whole. */
+/* Few flows for the number of slots: hardly any collide, and the others are complete. */
 static void holds_what_fits(void **context)
 {
 	enum { FLOWS = 1000 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The flows of admitted packets: what is held, and that nothing is lost. */
+/* The flows of admitted packets: which are held, and that the sums lose nothing. */
 #include "kernel/counters.h"
 #include "harness.h"
 #include "payloads.h"
@@ -50,7 +50,7 @@ static const struct pim_raw_flow *find_flow(const struct pim_raw *raw,
 	for (size_t at = 0; at < raw->flow_count; at++) {
 		if (memcmp(&raw->flows[at].key, key, sizeof(*key)))
 			continue;
-		assert_null(found); /* one entry a flow */
+		assert_null(found); /* a flow has one entry */
 		found = &raw->flows[at];
 	}
 	assert_non_null(found);
@@ -69,7 +69,7 @@ static void check_flow(const struct judge *judge, const struct pim_raw_flow *flo
 	assert_string_equal(judge->image.names.partners[flow->partner], partner);
 }
 
-/* Whether no two of the few flows met in a slot; which one has, is random. */
+/* Returns whether no two of these few flows shared a slot, which is random. */
 static bool follow_flows(struct judge *judge)
 {
 	struct frame_recipe sip = {
@@ -110,13 +110,13 @@ static bool follow_flows(struct judge *judge)
 	sip.payload_bytes = 8000;
 	judge_recipe(judge, &sip, "pass rule sip-mtls-in forward", 8058);
 
-	/* Another port is another flow; UDP has no flags; a reply is charged to its row. */
+	/* A different port makes a different flow; UDP has no flags; a reply counts for its row. */
 	sip.source_port = 40001;
 	judge_recipe(judge, &sip, "pass rule sip-mtls-in forward", 8058);
 	judge_recipe(judge, &stun, "pass rule stun-out reply", 82);
 	judge_recipe(judge, &stun, "pass rule stun-out reply", 82);
 
-	/* What is dropped, or passes for another reason, is no flow. */
+	/* Packets that are dropped, or pass for another reason, make no flow. */
 	stun.source_port = 3479;
 	judge_recipe(judge, &stun, "drop no-service", 82);
 	stun.source_port = 3478;
@@ -162,8 +162,8 @@ static void follows_flows(void **state)
 	assert_true(whole);
 }
 
-/* What flow `number` of the next test sends in a row, and with which flags: what
- * one flow leaves behind in a slot must not show in another. */
+/* How many packets flow `number` of the next test sends in a row, and with which flags:
+ * what one flow leaves in a slot must not show up in the next. */
 static unsigned int burst_of(unsigned int number)
 {
 	return 1 + number % 3;
@@ -174,8 +174,8 @@ static uint8_t flags_of(unsigned int number)
 	return number % 2 ? FRAME_ACK | FRAME_PSH : FRAME_ACK;
 }
 
-/* More flows than there is room for: those held are whole, and with what was
- * evicted they are all that was admitted. */
+/* More flows than there is room for: those held are complete, and together with the
+ * evicted ones they add up to all that was admitted. */
 static void loses_no_sums(void **state)
 {
 	enum { ROUNDS = 2, FLOWS = 20000 };

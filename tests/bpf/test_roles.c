@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who an address is: the union of the roles of all prefixes that contain it,
- * and the partner that is charged. By hand, and at random against a list that
- * is searched from end to end.
+ * What an address is: the union of the roles of all prefixes that contain it, and the
+ * partner that is charged. By hand, and at random against a linear search of the list.
  */
 #include "harness.h"
 #include "payloads.h"
 
-/* One packet for each peer role: who has it passes. */
+/* One packet for each peer role: it passes from a source with that role. */
 struct probe {
 	enum pim_role peers, edge;
 	uint8_t protocol;
@@ -20,7 +19,7 @@ static const struct probe probes[] = {
 	{ PIM_ROLE_MESSENGER, PIM_ROLE_AV, FRAME_UDP, 3478, "stun-in" },
 };
 
-/* Whom it is for. */
+/* The Edge address that it is sent to. */
 static const char *edge_of(const struct probe *probe, uint8_t family)
 {
 	if (probe->edge == PIM_ROLE_AV)
@@ -89,7 +88,7 @@ static void probe_sources(struct judge *judge, const struct address_case *cases,
 static void joins_roles(void **state)
 {
 	static const struct address_case cases[] = {
-		/* partner 10/8, client 10.1/16, messenger 10.1.1.1, each within the other */
+		/* partner 10/8, client 10.1/16, messenger 10.1.1.1, nested */
 		{ "9.255.255.255", NO, NO, NO, "" },
 		{ "10.0.0.0", YES, NO, NO, "wide" },
 		{ "10.1.0.0", YES, YES, NO, "wide" },
@@ -100,7 +99,7 @@ static void joins_roles(void **state)
 		{ "10.2.0.0", YES, NO, NO, "wide" },
 		{ "10.255.255.255", YES, NO, NO, "wide" },
 		{ "11.0.0.0", NO, NO, NO, "" },
-		/* the other way round: the widest is the Messenger clients' */
+		/* the reverse: the widest prefix is the Messenger clients' */
 		{ "20.0.0.1", NO, NO, YES, "" },
 		{ "20.1.0.1", NO, YES, YES, "" },
 		{ "20.1.1.1", YES, YES, YES, "narrow" },
@@ -152,11 +151,11 @@ static void charges_the_longest_partner_prefix(void **state)
 		{ "10.1.1.2", YES, NO, NO, "host" },
 		{ "10.1.1.3", YES, NO, NO, "twenty-four" },
 		{ "10.1.2.1", YES, NO, NO, "sixteen" },
-		/* a longer prefix of another role charges nobody else */
+		/* a longer prefix of another role does not change who is charged */
 		{ "10.2.0.1", YES, YES, NO, "eight" },
 		{ "10.2.2.1", YES, YES, YES, "eight" },
 		{ "10.2.2.2", YES, YES, YES, "host" },
-		/* the same partner twice, another in between */
+		/* the same partner twice, with another in between */
 		{ "10.1.1.129", YES, NO, NO, "eight" },
 		{ "2001:db8:1::1", YES, NO, NO, "eight" },
 		{ "2001:db8:1:1::1", YES, NO, NO, "sixteen" },
@@ -210,7 +209,7 @@ static void knows_everybody(void **state)
 	judge_close(&judge);
 }
 
-/* What a missing group means, and that an empty one means nobody. */
+/* What a missing group defaults to, and that an empty one means nobody. */
 static void fills_in_the_defaults(void **state)
 {
 	static const struct {
@@ -221,7 +220,7 @@ static void fills_in_the_defaults(void **state)
 		{ "messenger = { addresses = [ \"100.64.0.0/24\" ] }", { "192.0.2.1", NO, YES, NO, "" }, { "100.64.0.1", NO, NO, YES, "" } },
 		{ "messenger = { }", { "192.0.2.1", NO, YES, NO, "" }, { "100.64.0.1", NO, NO, NO, "" } },
 	};
-	/* An address of the Edge, with and without edge.av naming others. */
+	/* An address of the Edge, with and without an edge.av that names others. */
 	static const struct {
 		const char *av, *access_sip, *access_stun, *av_sip, *av_stun;
 	} edges[] = {
@@ -292,7 +291,7 @@ static void knows_any_number_of_edges(void **state)
 
 #define PREFIXES 2000
 #define PARTNERS 40
-/* Outside what is random: sources with all peer roles. The Edge has known addresses, too. */
+/* Not random: sources with all peer roles. The Edge's addresses are known, too. */
 #define KNOWN_PEER "203.0.113.1"
 #define KNOWN_PEER6 "2001:db9::1"
 
@@ -344,7 +343,7 @@ static const char *text_of(uint8_t family, const uint8_t address[16], char text[
 enum spread {
 	NESTED, /* few distinct bytes, so that prefixes nest and meet */
 	WIDE,	/* any bytes */
-	DENSE,	/* any bytes, of the last two alone */
+	DENSE,	/* any bytes, in the last two only */
 };
 
 static uint8_t random_byte(uint64_t *random, enum spread spread, unsigned int at, unsigned int end)
@@ -374,7 +373,7 @@ static void random_prefix(uint64_t *random, enum spread spread, struct listed *l
 	};
 	most = listed->family == 4 ? 32 : 128;
 	least = spread == DENSE ? most - 12 : listed->family == 4 ? 8 : 32;
-	if (listed->role & ~PIM_PEER_ANY) /* or everything would be blocked or the Edge's */
+	if (listed->role & ~PIM_PEER_ANY) /* otherwise everything would be blocked, or the Edge's */
 		least = most - 10;
 	listed->bits = least + random_from(random, most - least + 1);
 	if (random_from(random, 4) == 0)
@@ -504,7 +503,7 @@ static void probe_prefix(struct judge *judge, uint64_t *random, const struct lis
 		if (which == 2) /* the one before */
 			for (unsigned int at = bytes; at-- && !address[at]--;)
 				;
-		if (which == 3) /* the one behind */
+		if (which == 3) /* the one after */
 			for (unsigned int at = bytes; at-- && !++address[at];)
 				;
 		probe_as_source(judge, listed->family, address);

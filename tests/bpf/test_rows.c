@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* docs/classification.md, step 12, the rows, by hand: the founding table, with its ports as
- * the document has them, and configured rows. Generated cases have test_rows_generated.c. */
+/* docs/classification.md, step 12, the rows, by hand: the founding table, with the ports of
+ * the document, and configured rows. Generated cases are in test_rows_generated.c. */
 #include "harness.h"
 #include "payloads.h"
 
@@ -164,7 +164,7 @@ static void asks_which_end_owns_the_rtp_ports(void **state)
 {
 	static const struct {
 		const char *value;
-		const char *edge, *peer, *both; /* what those ports, on that end, come to */
+		const char *edge, *peer, *both; /* the decision, by the end that has these ports */
 	} values[] = {
 		{ "either", "pass rule rtp-out reply", "pass rule rtp-out reply", "pass rule rtp-out reply" },
 		{ "edge", "pass rule rtp-out reply", "drop no-service", "pass rule rtp-out reply" },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * docs/classification.md, step 12, the rows: cases generated from policy.def, configured
- * rows and random ones, against step 12 written once more as plain loops. PIM_SEED repeats
- * a run.
+ * rows and random rows, against step 12 written a second time as plain loops. PIM_SEED
+ * repeats a run.
  */
 #include "harness.h"
 #include "payloads.h"
@@ -38,7 +38,7 @@ struct rows {
 	unsigned int rtp_port_end;
 };
 
-/* What step 12 looks at. */
+/* The fields that step 12 looks at. */
 struct segment {
 	int version;
 	unsigned int tags;
@@ -67,7 +67,7 @@ static bool ports_match(const struct row *row, unsigned int rtp_port_end,
 		return false;
 	if (row->port_end == PIM_PORT_END_SERVER)
 		return row->direction == PIM_IN ? destination : source;
-	/* An out-row whose ports belong to the end that the option names. */
+	/* For an out-row the option says which end the ports belong to. */
 	return (source && rtp_port_end != PIM_RTP_PORT_END_EDGE) ||
 	       (destination && rtp_port_end != PIM_RTP_PORT_END_PEER);
 }
@@ -108,7 +108,7 @@ static const char *expected(struct rows *rows, const struct segment *segment,
 
 /* ---- a policy whose addresses say their roles ---- */
 
-/* Peer roles are the last number of a source, edge roles that of a destination. */
+/* The last number of a source is its set of peer roles, that of a destination its edge roles. */
 static void add_hosts(char **at, unsigned int sets, unsigned int role, unsigned int shift,
 		      const char *ipv4, const char *ipv6)
 {
@@ -200,10 +200,10 @@ static void judge_segment(struct judge *judge, struct rows *rows, const struct s
 		     rows->rtp_port_end);
 }
 
-/* A port on neither side of any row; tests that need one say which. */
+/* A port that is on neither side of any row of these tests. */
 #define NO_ROWS_PORT 33333
 
-/* Around one port of a row: each leg, both at once, each transport, all roles. */
+/* At one port of a row: each leg, both at once, each transport, all roles. */
 static void judge_port(struct judge *judge, struct rows *rows, int version, unsigned int tags,
 		       unsigned int port)
 {
@@ -249,7 +249,7 @@ static void judge_rows(struct judge *judge, struct rows *rows, int version, unsi
 		}
 }
 
-/* No case is worth much if its row admits nothing. */
+/* A case proves little if its row admits nothing. */
 static void check_admitted(const struct rows *rows)
 {
 	for (size_t row = 0; row < rows->count; row++)
@@ -351,7 +351,7 @@ static void has_configured_rows(void **state)
 	check_admitted(&rows);
 }
 
-/* As many rows as there may be, each on a port of its own and all on one. */
+/* The maximum number of rows, each on a port of its own, and all on one. */
 static void fills_the_table(void **state)
 {
 	struct rows rows;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The same frame, split between a buffer's linear part and a fragment at every
- * byte: drivers split where they like, and no decision may depend on it. Needs
+ * The same frame, split at every byte between the linear part of a buffer and a
+ * fragment: drivers split where they like, and no decision may depend on it. Needs
  * a BPF_PROG_TEST_RUN that takes the length of the linear part: Linux 6.18, or a
- * stable kernel that took that over (Debian's 6.1 and 6.12 did).
+ * stable kernel with the backport (Debian's 6.1 and 6.12 have it).
  */
 #include "harness.h"
 #include "payloads.h"
@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 
-/* pim_filter_judge has no place for the split, and no other caller wants one. */
+/* pim_filter_judge has no parameter for the split, and no other caller needs one. */
 #include "kernel/judge.h"
 
 static const struct judge_case cases[] = {
@@ -36,7 +36,7 @@ static const struct judge_case cases[] = {
 	{ "ICMPv6", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 135, .hop_limit = 255, .payload_bytes = 20 }, "pass icmp" },
 };
 
-/* Judges the frame with that much of it in the linear part; -errno from the kernel. */
+/* Judges the frame with `linear` bytes in the linear part; -errno from the kernel. */
 static int judge_split(struct judge *judge, const struct frame *frame, uint32_t linear_bytes,
 		       struct pim_decision *decision, bool *passed)
 {

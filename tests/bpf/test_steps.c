@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * docs/classification.md step by step, in its order, each boundary from both sides: steps
- * 1 to 9, which look at Ethernet and IP. Steps 10 and 11 have test_transports.c, step 12
- * test_rows.c, step 13 test_stun.c.
+ * docs/classification.md step by step, in order, each boundary from both sides: steps
+ * 1 to 9, which look at Ethernet and IP. Steps 10 and 11 are in test_transports.c, step
+ * 12 is in test_rows.c, step 13 in test_stun.c.
  */
 #include "harness.h"
 #include "steps.h"
@@ -118,7 +118,7 @@ static void checks_the_ip_header(void **state)
 		{ "IPv6, payload length 0", { SIP6, .patches = { PATCH(AT_IP, 4, 2, 0) } }, "drop truncated" },
 		{ "IPv6 under IPv4's EtherType", { SIP6, .ethertype = FRAME_IPV4 }, "drop malformed" },
 		{ "IPv4 under IPv6's EtherType", { SIP4, .ethertype = FRAME_IPV6, }, "drop malformed" },
-		/* before step 4: whoever it is for, whoever sent it */
+		/* before step 4: whatever the source and the destination */
 		{ "malformed, not for the Edge", { SIP(PARTNER, STRANGER), .patches = { PATCH(AT_IP, 0, 1, 0x44) } }, "drop malformed" },
 		{ "malformed, from failsafe", { SIP(FAILSAFE, EDGE_ACCESS), .patches = { PATCH(AT_IP, 2, 2, 19) } }, "drop malformed" },
 		{ "truncated, not for the Edge", { SIP(PARTNER6, STRANGER6), .patches = { PATCH(AT_IP, 4, 2, 21) } }, "drop truncated" },
@@ -138,7 +138,7 @@ static void ignores_padding(void **state)
 		{ "IPv6", { SIP6, .padding_bytes = 4 }, SIP_PASSES },
 		{ "UDP", { STUN4, .padding_bytes = 1 }, STUN_PASSES },
 		{ "UDP, IPv6", { STUN6, .padding_bytes = 3 }, STUN_PASSES },
-		/* what the datagram lacks is not found behind it */
+		/* what is missing from the datagram is not taken from the padding */
 		{ "the TCP header's last byte", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 39) } }, "drop truncated" },
 		{ "the TCP header's last byte, IPv6", { SIP6, .patches = { PATCH(AT_IP, 4, 2, 19) } }, "drop truncated" },
 		{ "the UDP header's last byte", { STUN4, .patches = { PATCH(AT_IP, 2, 2, 27) } }, "drop truncated" },
@@ -219,7 +219,7 @@ static void refuses_martians(void **state)
 		{ "240.0.0.0", true }, { "255.255.255.254", true }, { "255.255.255.255", true },
 		{ EDGE_ACCESS, true }, { EDGE_AV, true }, { "198.51.100.9", false }, { "198.51.100.12", false },
 		{ "198.17.255.255", false }, { "198.18.0.0", true }, { "198.19.255.255", true }, { "198.20.0.0", false },
-		{ "198.18.0.66", true }, /* of the Edge's prefix, though blocked and failsafe */
+		{ "198.18.0.66", true }, /* in the Edge's prefix, although blocked and failsafe */
 		{ "::", true }, { "::1", true }, { "::2", false }, { "::1:0", false }, { "::1:0:1", false },
 		{ "::fffe:ffff:ffff", false }, { "::ffff:0.0.0.0", true }, { "::ffff:192.0.2.1", true },
 		{ "::ffff:255.255.255.255", true }, { "::1:0:0:0", false }, { "::ffff:0:0:0", false },
@@ -381,7 +381,7 @@ static void walks_extension_headers(void **state)
 		{ "routing type 0 before a fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0), EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop ipv6-ext" },
 		{ "routing type 0 in a fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1), EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop fragment" },
 		{ "routing type 0 in an atomic fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
-		/* one that does not fit */
+		/* a header that does not fit */
 		{ "8 bytes more than there are", { SIP6, EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 3) } }, "drop truncated" },
 		{ "all that there is", { SIP6, EXTENSIONS(OPTIONS), .payload_bytes = 4, .patches = { PATCH(AT_IP, 41, 1, 3) } }, "drop truncated" },
 		{ "all that there is, and no more", { SIP6, EXTENSIONS(OPTIONS), .payload_bytes = 4, .patches = { PATCH(AT_IP, 41, 1, 3), PATCH(AT_IP, 40, 1, 99) } }, "drop protocol" },
@@ -396,9 +396,9 @@ static void walks_extension_headers(void **state)
 		{ "then protocol 99", { SIP6, EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 41, 1, 3), PATCH(AT_IP, 40, 1, 99) } }, "drop truncated" },
 		{ "then one header too many", { SIP6, EXTENSIONS(EIGHT_OPTIONS), .patches = { PATCH(AT_IP, 97, 1, 4), PATCH(AT_IP, 96, 1, FRAME_DESTINATION) } }, "drop truncated" },
 		{ "AH, then protocol 99", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 12, 0)), .patches = { PATCH(AT_IP, 41, 1, 7), PATCH(AT_IP, 40, 1, 99) } }, "drop truncated" },
-		/* whose length field says nothing */
+		/* headers without a length field */
 		{ "a fragment header's reserved byte", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)), .patches = { PATCH(AT_IP, 41, 1, 255) } }, SIP_PASSES },
-		/* not walked */
+		/* not extension headers */
 		{ "ESP", { SIP6, EXTENSIONS(EXTENSION(50, 8, 0)) }, "drop protocol" },
 		{ "no next header", { .source = PARTNER6, .destination = EDGE_ACCESS6, .protocol = 59 }, "drop protocol" },
 		{ "134, beside mobility", { SIP6, EXTENSIONS(EXTENSION(134, 8, 0)) }, "drop protocol" },

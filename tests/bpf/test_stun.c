@@ -9,8 +9,8 @@
 
 enum admits {
 	NEVER,	/* only stun-shape = off */
-	MEDIA,	/* the default, too */
-	ALWAYS, /* strict, too */
+	MEDIA,	/* also with the default, media */
+	ALWAYS, /* also with strict */
 };
 
 static const char *const shapes[] = { "off", "media", "strict" };
@@ -155,7 +155,7 @@ static const struct shape_case cases[] = {
 	SHAPE("multiplexed, EF 10", "\xef\x10\0\x08", 12, NEVER),
 	SHAPE("multiplexed, length 0 of 4", "\xff\x10\0\0", 4, NEVER),
 
-	/* too short for any, and what else floods that port */
+	/* too short for any shape, and other traffic that reaches this port */
 	SHAPE("nothing", "", 0, NEVER),
 	SHAPE("1 byte", "\x40", 1, NEVER),
 	SHAPE("2 bytes", "\x80\xc8", 2, NEVER),
@@ -169,7 +169,7 @@ static const struct shape_case cases[] = {
 	SHAPE("MS-TURN's TCP framing", "\2\0\0\x14\0\1\0\0" COOKIE, 24, NEVER),
 };
 
-/* The frames of one payload: both legs, both IP versions. */
+/* Judges a payload in both legs and both IP versions. */
 static void judge_payload(struct judge *judge, const void *payload, unsigned int bytes,
 			  bool admitted, const char *description)
 {
@@ -212,7 +212,7 @@ static void judge_shapes(enum admits least)
 			      cases[at].description);
 	}
 
-	/* Every first byte, with zeros behind it. */
+	/* Every first byte, followed by zeros. */
 	memset(payload, 0, sizeof(payload));
 	for (unsigned int first = 0; first < 256; first++) {
 		bool channel = first >= 0x40 && first <= 0x4f;

@@ -162,7 +162,7 @@ static void refuses_other_transports(void **state)
 
 	(void)state;
 	for (unsigned int protocol = 0; protocol < 256; protocol++) {
-		/* A TCP header stands there, whatever it is called. */
+		/* The bytes are a TCP header, whatever the protocol number says. */
 		struct frame_recipe recipe = { SIP4, .payload_bytes = 12 };
 		const char *expected = "drop protocol";
 

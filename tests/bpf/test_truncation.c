@@ -60,7 +60,7 @@ static int close_judge(void **state)
 	return 0;
 }
 
-/* The frame ends early, its lengths stay: only padding can be missed. */
+/* The frame ends early and its length fields stay: only padding may be missing. */
 static void drops_what_was_cut(void **state)
 {
 	(void)state;
@@ -76,13 +76,13 @@ static void drops_what_was_cut(void **state)
 	judge_check(&judge);
 }
 
-/* The least header of an IP packet, and where its length field stands. */
+/* The size of the fixed IP header. */
 static unsigned int ip_header_bytes(const struct frame *of)
 {
 	return of->bytes[of->ip] >> 4 == 4 ? 20 : 40;
 }
 
-/* The IP length says `bytes` from the IP header on. */
+/* Makes the IP length field say `bytes`, counted from the IP header on. */
 static void set_ip_length(struct frame *of, uint32_t bytes)
 {
 	if (of->bytes[of->ip] >> 4 == 4)
@@ -91,7 +91,7 @@ static void set_ip_length(struct frame *of, uint32_t bytes)
 		frame_put(of, of->ip + 4, 2, bytes - 40);
 }
 
-/* What a datagram of a valid frame comes to that ends after `bytes`. */
+/* The decision about a valid frame whose datagram ends after `bytes`. */
 static const char *expected_of_short_datagram(const struct judge_case *kind, uint32_t bytes)
 {
 	uint32_t transport = whole.transport - whole.ip;
@@ -103,7 +103,7 @@ static const char *expected_of_short_datagram(const struct judge_case *kind, uin
 	if (bytes < transport + least)
 		return "drop truncated";
 	if (kind->recipe.protocol == FRAME_UDP && bytes < whole.end - whole.ip)
-		return "drop malformed"; /* the UDP length says more */
+		return "drop malformed"; /* the UDP length goes beyond it */
 	return kind->expected;
 }
 
@@ -137,12 +137,12 @@ static void judges_short_datagrams(void **state)
 	judge_check(&judge);
 }
 
-/* The UDP length is adjusted, too: now the shape is what lacks. */
+/* The UDP length is adjusted as well: now the payload lacks its shape. */
 static void judges_short_payloads(void **state)
 {
 	static const struct {
 		const void *payload;
-		unsigned int least; /* bytes of it that still have a shape */
+		unsigned int least; /* bytes that still have a shape */
 	} shapes[] = { { long_binding, sizeof(long_binding) },
 		       { msturn, sizeof(msturn) },
 		       { channel, 8 },
@@ -172,7 +172,7 @@ static void judges_short_payloads(void **state)
 	judge_check(&judge);
 }
 
-/* Also a frame that is not IP: whatever stands behind the EtherType. */
+/* Also a frame that is not IP: what follows the EtherType does not matter. */
 static void judges_short_arp(void **state)
 {
 	struct frame_recipe recipe = { .ethertype = FRAME_ARP,
@@ -228,8 +228,8 @@ static void reads_beyond_the_linear_part(void **state)
 	judge_check(&judge);
 }
 
-/* Moves the transport header over the place where the linear part ends,
- * wherever that is in a page, four bytes at a time. */
+/* Moves the transport header across the end of the linear part, wherever that is in a
+ * page, four bytes at a time. */
 static void reads_across_the_linear_part(void **state)
 {
 	static const struct judge_case across[] = {
@@ -264,7 +264,7 @@ static void reads_across_the_linear_part(void **state)
 	judge_check(&judge);
 }
 
-/* Cut, a jumbo frame is as short as its linear part and its fragments together. */
+/* A jumbo frame that was cut is as long as its linear part and its fragments together. */
 static void drops_jumbo_frames_that_were_cut(void **state)
 {
 	struct frame_recipe recipe = { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR), .payload_bytes = 5000 };

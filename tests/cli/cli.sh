@@ -68,7 +68,7 @@ for text in sys.argv[2:]:
 END
 }
 
-# capture FORMAT DUMP FILE [OPTION...]; text2pcap talks even when it is told not to.
+# capture FORMAT DUMP FILE [OPTION...]; text2pcap prints even when told to be quiet.
 capture() {
 	text2pcap -q -F "$1" "${@:4}" "$2" "$3" >text2pcap.log 2>&1 || {
 		cat text2pcap.log
@@ -155,7 +155,7 @@ says 'an empty capture is named' '^pimxdp: empty: .*empty'
 
 # ---- without privilege ----
 
-# Where anybody may read; the checkout may be in a folder of root's.
+# Where anybody may read; the checkout may be in a folder that only root can enter.
 public=$(mktemp -d)
 chmod 0755 "$public"
 install -m 0755 "$pimxdp" "$public/pimxdp"
@@ -295,7 +295,7 @@ dump "hex 0e00000000010e00000000020800$(printf '%024000d' 0)" >giant.txt
 capture pcap giant.txt giant.pcap
 run 'replay of a frame of 12,014 bytes' 1 "$pimxdp" replay giant.pcap --config edge.conf --json
 says 'its length is named' '^pimxdp: giant\.pcap: packet 1: .*12014'
-# The file is named whatever it is called.
+# The message names the file, whatever it is called.
 cp giant.pcap p
 run 'replay of a file called p' 1 "$pimxdp" replay p --config edge.conf
 says 'it is named' '^pimxdp: p: packet 1: '
@@ -309,7 +309,7 @@ editcap -s 60 single.pcap single.snap
 run 'replay of one packet cut short' 0 "$pimxdp" replay single.snap --config edge.conf --json
 says 'one packet is no plural' '1 packet was '
 
-# Beside an attached filter: neither its interface, its pins nor its counters.
+# Next to an attached filter: it touches neither its interface, its pins nor its counters.
 quiet_wire
 attach
 state() {
@@ -333,8 +333,8 @@ detach
 
 # ---- where the output cannot go ----
 
-# full COMMAND...: writing fails on a full disk and on a closed descriptor, and
-# that is said.
+# full COMMAND...: writing to a full disk and to a closed descriptor fails, and the
+# command says so.
 full() {
 	local status=0
 	"$pimxdp" "$@" >/dev/full 2>err </dev/null || status=$?
@@ -362,7 +362,7 @@ full lookup --config edge.conf "$partner"
 full replay all.pcap --config edge.conf
 full replay all.pcap --config edge.conf --json
 full replay many.pcap --config edge.conf --json # more than a buffer holds
-# A reader that goes away, where SIGPIPE is ignored.
+# A reader that goes away while SIGPIPE is ignored.
 (
 	trap '' PIPE
 	status=0
@@ -383,7 +383,7 @@ done
 check 'make help tells of the variables' grep -q 'BUILD=.*PREFIX=.*DESTDIR=.*SAN=' out
 
 run 'make install' 0 make_here install DESTDIR="$work/tmp" PREFIX=/usr
-# Those for other programs, and the documents, are the package suite's.
+# Files for other programs, and the documents, are checked by the package suite.
 is 'make install lays these files out' \
 	"$(find tmp \( -path tmp/usr/share/pimxdp -o -path tmp/usr/share/doc/pimxdp/docs \) -prune -o \
 		-type f -printf '%m %P\n' 2>&1 | sort)" \
@@ -405,7 +405,7 @@ run 'what was installed runs' 0 tmp/usr/sbin/pimxdp --version
 run 'the installed example is correct' 0 \
 	tmp/usr/sbin/pimxdp check --config tmp/usr/share/doc/pimxdp/examples/partners.conf
 
-# rebuilt CHANGED: what make would build if this file were newer, a name a line.
+# rebuilt CHANGED: what make would build if this file were newer, one name per line.
 rebuilt() {
 	make_here --dry-run --what-if="$1" |
 		sed -nE "s/^printf '  %-8s %s\\\\n' [A-Z]+ build\///p" | sort

@@ -145,7 +145,7 @@ for line in "Uid:	$user	$user	$user	$user" 'CapEff:	0000000000000000' 'CapPrm:	0
 	'CapAmb:	0000000000000000' 'NoNewPrivs:	1' 'Seccomp:	2'; do
 	is "confined: ${line//	/ }" "$(grep -cxF -- "$line" <<<"$process_status")" 1
 done
-# What a filter refuses is refused to who enters the container, too.
+# What the seccomp filter refuses is refused to a process that enters the container, too.
 refused_call() { # NAME NUMBER
 	local output
 	output=$(python3 "$root/tests/container/confined_call.py" "$etc/seccomp.json" "$2" 2>&1) || :
@@ -198,7 +198,7 @@ check_saw 'and adopts' unchanged 1
 kill -TERM "$storm"
 wait "$storm" || :
 rounds=$(tail -n 1 "$work/storm")
-# How many there were is the machine's matter; that they never stopped, its own end says.
+# How many rounds there were depends on the machine; the last line counts them to the end.
 check "a frame of each all along: $rounds" test "$rounds" -gt 100
 wait_for "$patience" 'the last frame' driver_reached $((driver + 2 * rounds)) || :
 loader stats eth1 --json >"$work/after.json"
@@ -322,7 +322,7 @@ check 'without it, a stranger reaches SIP again' handshake internet "$stranger" 
 
 # ---- the other runtime ----
 
-# Its cgroups are made below one of this test's name, which goes with it.
+# Its cgroups are made below one named after this test, which is removed with them.
 group=/pimxdp-test.$RANDOM
 leave_cgroup() { find /sys/fs/cgroup -depth -type d -path "*$group*" -exec rmdir {} + 2>/dev/null || :; }
 trap leave_cgroup EXIT

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # the variables of suite.bash; ours are for the tests
 #
 # podman inside isolated(): its storage, its state and its cgroups are of this mount
-# namespace. Sourced behind suite.bash.
+# namespace. Source it after suite.bash.
 #
 #   engine              the command: podman and its global options, as an array
 #   runtime, placement  which runtime, and where its cgroups are
@@ -10,7 +10,7 @@
 #   documented NAME     the command that docs/container.md shows under that name
 #   transcript          its transcript, and transcript_now, as it is now
 #
-# No podman network is ever made: containers enter a namespace of the test's.
+# No podman network is ever made: containers enter one of the test's namespaces.
 
 engine=("$(type -P podman || echo /usr/bin/podman)" --root /run/tmp/podman/storage
 	--runroot /run/tmp/podman/run --tmpdir /run/tmp/podman/libpod
@@ -24,10 +24,10 @@ engine_why=''
 engine_starts() {
 	local driver
 	mount -t cgroup2 none /sys/fs/cgroup
-	# Its locks and its cache have no option, and are the machine's.
+	# Its locks and its cache cannot be moved by an option: they are the machine's.
 	mount -t tmpfs none /dev/shm
 	mount -t tmpfs none /var/lib
-	# Overlays cannot be stacked at will; copies can.
+	# Overlays cannot be stacked arbitrarily; copies can.
 	for driver in overlay vfs; do
 		if "${engine[@]}" --storage-driver "$driver" info >"$work/engine" 2>&1 </dev/null; then
 			engine+=(--storage-driver "$driver")
@@ -42,7 +42,7 @@ engine_image() { # OPTION...
 	make --no-print-directory -C "$root" image IMAGE="$image" PODMAN="${engine[*]}" "$@"
 }
 
-# Markdown's indented lines behind "<!-- command: NAME -->", a command a line.
+# Markdown's indented lines after "<!-- command: NAME -->", one command per line.
 documented() {
 	awk -v marker="<!-- command: $1 -->" '
 		$0 == marker { on = 1; next }
@@ -50,8 +50,8 @@ documented() {
 		on && seen { exit }' "$root/docs/container.md"
 }
 
-# What a documented command calls podman: ours, in the edge's namespace instead of
-# the host's, and with the test's folder for the host's.
+# The `podman` of a documented command is ours: in the edge's namespace instead of the
+# host's, and with the test's folder instead of the host's.
 podman() {
 	local word words=()
 	for word in "$@"; do
@@ -97,5 +97,5 @@ transcript_now() {
 	done < <(transcript | sed -n 's/^\$ //p')
 }
 
-# Without what differs from one run to the next.
+# Leaves out what differs from one run to the next.
 without_figures() { sed -E 's/[0-9a-f]{12,}/HASH/g; s/[0-9][0-9T:.,-]*Z?/N/g'; }

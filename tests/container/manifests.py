@@ -83,7 +83,7 @@ def object_faults(value, model, path):
     found = ["%s: there is no field %s" % (path, name) for name in value if name not in names]
     known = {names[name]: item for name, item in value.items() if name in names}
     try:
-        model(**known)  # refuses what lacks a required field
+        model(**known)  # raises if a required field is missing
     except ValueError as error:
         found.append("%s: %s" % (path, error))
     for field, item in known.items():

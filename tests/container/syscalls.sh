@@ -38,14 +38,14 @@ every_verb "$etc" traced
 is 'every verb works under strace' "$refused" ''
 is 'no verb of the help is left out' "$(verbs_left)" ''
 
-# lives WHERE COMMAND...: an agent that reloads, loses its interface, serves and ends.
+# lives WHERE COMMAND...: the life of an agent: it reloads, loses its interface, serves, ends.
 get() { on_edge python3 "$net/get.py" "$@"; }
 says() { grep -q "event=$1" "$work/agent.log"; }
 lives() {
 	local where=$1 agent page
 	shift
 	traces=$((traces + 1))
-	# -D: the process that is started is the agent, not strace.
+	# -D: the process started is the agent, not strace.
 	start edge "$@" strace -D -f -qq -o "$work/trace.$traces" "$static" run eth1 \
 		--config "$etc/partners.conf" --metrics "$where" --group 60123 --detach-on-exit 2>"$work/agent.log"
 	agent=$!
@@ -77,7 +77,7 @@ wait_for "$patience" 'the manager' test -S "$work/manager"
 check 'and with a socket and a manager' lives "unix:$work/socket" \
 	env NOTIFY_SOCKET="$work/manager" WATCHDOG_USEC=400000
 
-# strace also notes the execve that starts it, which is the runtime's.
+# strace also records the execve that starts it, which the runtime makes.
 sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p' "$work"/trace.* | sort -u | grep -vx execve >"$work/called"
 check 'there are traces' test "$(wc -l <"$work/called")" -gt 30
 is 'what it calls is allowed' "$(comm -23 "$work/called" <(allowed) | paste -sd' ')" ''

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # the variables of suite.bash and testbed.sh
 #
 # Every verb of the program, at work: for the tests of what it needs from the
-# kernel. Sourced behind suite.bash.
+# kernel. Source it after suite.bash.
 #
 #   verbs_prepare FOLDER       configurations, a large list, a capture
 #   every_verb FOLDER COMMAND  runs "COMMAND VERB ARGUMENT..." for every verb but
@@ -13,7 +13,7 @@ verbs_prepare() {
 	cp "$config" "$folder/partners.conf"
 	sed 's/"contoso"/"fabrikam"/; s|^clients = .*|clients = { files = [ "large.prefixes" ] }|' \
 		"$config" >"$folder/large.conf"
-	# Large enough that memory has to move while it is read.
+	# Large enough for memory to be moved while it is read.
 	awk 'BEGIN { for (i = 0; i < 50000; i++)
 		printf "100.%d.%d.%d/31\n", i / 32768 % 256, i / 128 % 256, i % 128 * 2 }' >"$folder/large.prefixes"
 	start internet tcpdump -U -w "$folder/frames.pcap" -i net0 -c 2 2>"$work/tcpdump"
@@ -50,8 +50,8 @@ every_verb() {
 	"$@" detach eth1
 }
 
-# Holds the lock of the pins until somebody has opened their folder several times,
-# as who waits for the lock does.
+# Holds the lock of the pins until some process has opened their folder several times,
+# as one that waits for the lock does.
 hold_pins() {
 	python3 -c '
 import ctypes, fcntl, os, signal, sys

@@ -424,7 +424,7 @@ class Generator:
             datagram = datagram[: self._number(0, 12)]
         elif kind < 0.4:
             datagram += self.bytes(self._number(1, 8))
-        elif kind < 0.5:  # a payload that is a shape only with what stands behind the UDP length
+        elif kind < 0.5:  # a payload that is a shape only with the bytes after the UDP length
             cut = self._number(0, len(data))
             datagram = udp(*ports, data, length=8 + cut)
         return self._frame(size, self._ip(size, source, destination, 17, datagram))
@@ -477,7 +477,7 @@ class Generator:
             del payload[-pick((1, 1, 2, 4, 5)):]
         elif fault == 1:
             payload += self.bytes(pick((1, 1, 2, 3, 4)))
-        elif fault == 2 and len(payload) >= 4:  # a length that is near, and bytes to suit it or not
+        elif fault == 2 and len(payload) >= 4:  # a length that is close, with bytes that match it or not
             length = payload[2] << 8 | payload[3]
             change = pick((-4, -1, 1, 2, 3, 4, 8, 256, -256))
             payload[2:4] = _U16((length + change) & 0xFFFF)
@@ -583,7 +583,7 @@ class Generator:
             datagram[place + 1] = self._pick((0, 1, 2, 3, 5, 31, 127, 255))
         elif kind < 0.25:  # the datagram ends early; the rest goes on as padding
             length = self._number(0, len(datagram))
-        elif kind < 0.3:  # and does so within the last header or just behind it
+        elif kind < 0.3:  # and does so within the last header or just after it
             length = max(0, len(front) - self._number(-1, 9))
         elif kind < 0.36:
             del datagram[self._number(0, len(datagram)):]

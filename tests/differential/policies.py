@@ -115,7 +115,7 @@ def random_policy(rng, index):
         clients = ["0.0.0.0/0", "::/0"]
     messenger = None
     if index == 3:
-        messenger = []  # said to be empty, which is not the same as left unsaid
+        messenger = []  # explicitly empty, which is not the same as left out
     elif rng.random() < 0.5:
         messenger = _prefix_list(rng, rng.randint(1, 6), set(), known)
     block = _prefix_list(rng, rng.choice((0, 1, 3, 6)), set(), known)
@@ -129,7 +129,7 @@ def random_policy(rng, index):
 
     options = {}
     for name, values in OPTIONS.items():
-        # The first few see to it that each value comes up, the rest that their mixtures do.
+        # The first few cover each value, the rest their combinations.
         value = values[index % len(values)] if index < 3 else rng.choice(values)
         if value != values[0] or rng.random() < 0.7:
             options[name] = value

@@ -23,7 +23,7 @@ from test_classifier import (EDGE, EDGE6, PARTNER, PARTNER6, SHAPES, STRANGER, S
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FRAMES = 2000  # of each policy
-POLICIES = 24  # random_policy sees to it that each option's values are among so many
+POLICIES = 24  # enough for random_policy to cover the values of each option
 PAYLOADS = 20000
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Fuzzer of the capture reader: any bytes at all must give frames within their
- * limits, and then a clean end or one error that stays.
+ * Fuzzer for the capture reader: any bytes must give frames within their limits, and
+ * then a clean end, or an error that every later call repeats.
  *
  *   clang -fsanitize=fuzzer,address,undefined -DPIM_LIBFUZZER -Iinclude -Iloader \
  *         tests/fuzz/fuzz_capture.c loader/capture/*.c loader/base/error.c

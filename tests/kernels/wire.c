@@ -6,8 +6,8 @@
  * Prints "pass" or "drop", a line a frame, in their order; then, on stderr, how
  * many ARP frames of its own it sent along, and their bytes. An ARP frame passes
  * every filter: when it arrives, those before it have been judged. Frames are
- * known by their source address, which no step of the classification looks at;
- * bytes that the capture has cut off are sent as zeros, as replay judges them.
+ * recognised by their source MAC address, which no step of the classification looks
+ * at; bytes missing from the capture are sent as zeros, as replay judges them.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -30,15 +30,15 @@
 
 enum {
 	BATCH = 64,	     /* frames between two marks: they fit in a socket's buffer */
-	NAPI_BUDGET = 64,    /* frames that a driver hands on in one go */
+	NAPI_BUDGET = 64,    /* frames that a driver hands on in one poll */
 	LONGEST = 65536,     /* bytes of a frame */
 	PATIENCE_MS = 20000, /* for a frame that must arrive */
 	MARK_BYTES = 60,
 };
 
-/* A source address of ours, a locally administered one: these bytes and a number. */
+/* Our source addresses are locally administered: these bytes and a number. */
 static const uint8_t ours[] = { 0x0e, 0x70 };
-#define MARK 0x80000000u /* of the numbers: of a mark, not of a frame of the capture */
+#define MARK 0x80000000u /* set in the number of a mark; clear in that of a frame of the capture */
 
 struct wire {
 	int sender, receiver;
@@ -82,7 +82,7 @@ static void open_wire(struct wire *wire, const char *from, const char *to)
 	wire->sender = open_end(from);
 }
 
-/* Replaces the frame's addresses. */
+/* Sends the frame with its addresses replaced. */
 static void send_numbered(const struct wire *wire, uint32_t number, uint8_t *frame, size_t bytes)
 {
 	const uint32_t number_be = htonl(number);
@@ -101,7 +101,7 @@ static void send_mark(struct wire *wire)
 	send_numbered(wire, MARK | wire->marks++, frame, sizeof(frame));
 }
 
-/* Notes what arrives until the last mark sent does. */
+/* Notes what arrives, until the last mark sent has arrived. */
 static void await_mark(struct wire *wire)
 {
 	static uint8_t frame[LONGEST];
@@ -174,8 +174,8 @@ int main(int argc, char **argv)
 	if (more < 0)
 		errx(1, "%s", error.text);
 	pim_capture_close(capture);
-	/* GRO holds TCP back, so that a mark may overtake it, but not beyond a
-	 * driver's one go. */
+	/* GRO holds TCP back, so that a mark may overtake it, but not by more than one
+	 * poll of the driver. */
 	for (int i = 0; i <= NAPI_BUDGET; i++)
 		send_mark(&wire);
 	await_mark(&wire);

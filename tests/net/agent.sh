@@ -9,7 +9,7 @@ begin
 
 where=127.0.0.1:9469
 
-# run ARGUMENT...: the agent, in the background; $agent is its process, $log what it says.
+# run ARGUMENT...: the agent, in the background; $agent is its process, $log its output.
 run() {
 	log=$work/log
 	: >"$log"
@@ -18,7 +18,7 @@ run() {
 }
 manager=()
 ended() { ! kill -0 "$agent" 2>/dev/null; }
-# stop [SIGNAL]: ends it; $status is how.
+# stop [SIGNAL]: ends it; $status is its exit status.
 stop() {
 	kill "-${1:-TERM}" "$agent" 2>/dev/null || :
 	status=0
@@ -55,10 +55,10 @@ mkdir "$folder"
 cp "$config" "$folder/edge.conf"
 conf=$folder/edge.conf
 
-# ---- the way it should be ----
+# ---- normal operation ----
 
-# What systemd would hear. A message that finds the queue full is lost; systemd makes
-# it this long.
+# What systemd would receive. A message is lost when the queue is full; systemd makes it
+# this long.
 kernel_setting edge net/unix/max_dgram_qlen 512
 on_edge python3 -c '
 import socket, sys
@@ -115,7 +115,7 @@ is 'it is still ready, and says what is wrong' "$(get "$where" /readyz |
 check_metric 'the metrics have it' 'pimxdp_agent_last_reload_successful{interface="eth1"}' 0
 rm "$conf"
 check_event 'so is one that is missing, after a while' reload-failed 1 'expected a readable file, found none'
-# The agent may happen to look again before it hears of the change.
+# The agent may look again before it hears of the change.
 sed 's/contoso/back-again/' "$config" >"$folder/new"
 mv "$folder/new" "$conf"
 check_event 'a good one is loaded again' reloaded 3
@@ -171,7 +171,7 @@ cp "$config" "$folder/new"
 mv "$folder/new" "$conf"
 check_event 'until the file is good' '(reloaded|unchanged)' $((before + 1))
 
-# Another loader in the way: what the files say is tried again until it is in force.
+# Another loader in the way: the agent tries again until the files' policy is in force.
 exec 9<"$pins"
 flock 9
 before=$(event reloaded cause=retry)
@@ -199,7 +199,7 @@ in_ns edge ip link set eth1 up
 check_event 'is not lost' reloaded 1 cause=interface
 is 'and is in force' "$(partners_loaded)" while-away
 
-# Gone and back while the agent does not look, with another's program on it.
+# Gone and back while the agent does not look, with another program attached.
 foreign_program
 kill -STOP "$agent"
 in_ns edge ip link del eth1
@@ -248,7 +248,7 @@ signal.pause()' >"$work/idle"
 idle_connections
 is 'two hundred idle connections keep nobody out' "$(status_of "$where" /healthz)" 200
 kill "$idle"
-# Nor a reload, when they take all the descriptors that they can get.
+# Nor do they block a reload when they take every descriptor they can get.
 prlimit --pid "$agent" --nofile=200:
 idle_connections
 before=$(event reloaded cause=change)
@@ -334,7 +334,7 @@ is 'and nothing is left' "$(program_mode) $(pinned)" 'none '
 ip link add eth2 netns edge type veth peer name net2 netns internet
 in_ns edge ip link set eth2 up
 cp "$config" "$folder/second.conf"
-# No driver of loopback's runs XDP.
+# The loopback driver does not run XDP.
 cannot 1 'event=failed' eth1 --config "$conf" lo --config "$folder/second.conf" --mode native
 is 'what was attached before the one that failed comes off again' "$(program_mode) $(pinned)" 'none '
 
@@ -354,7 +354,7 @@ is 'every family once' "$(body "unix:$socket" /metrics | grep '^# TYPE' | sort |
 stop
 is 'the socket file is gone' "$(test -e "$socket" && echo there || echo gone)" gone
 
-# Whatever the umask, and slowly: at no moment may others connect.
+# Whatever the umask, and slowly: others may never connect, not even briefly.
 umask 0
 start edge strace -qq -o "$work/calls" \
 	-e inject=chmod,fchmodat,?fchmodat2,chown,lchown,fchownat:delay_enter=500000 "$pimxdp" run eth3 --config "$conf" \

@@ -12,7 +12,7 @@ with_only() {
 	on_edge setpriv --bounding-set="-all$1" --inh-caps=-all -- "${@:2}"
 }
 
-# A user with no privilege at all. The checkout may be in a folder of root's.
+# A user with no privilege at all. The checkout may be in a folder that only root can enter.
 public=$(mktemp -d)
 chmod 0755 "$public"
 install -m 0755 "$pimxdp" "$public/pimxdp"
@@ -34,7 +34,7 @@ nothing_left() {
 quiet_wire
 mute=("tcp $stranger 40000 $edge 5061" "tcp $partner 40000 $edge 5061")
 
-# ---- the way it should be ----
+# ---- normal operation ----
 
 loader attach eth1 --config "$config" --mode native >"$work/out" 2>"$work/err" || :
 is 'native mode is attached' "$(program_mode)" native

@@ -1,19 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Which capabilities each verb needs, measured: as an ordinary user with all three
-# of loading, with each of them taken away, with none, and with exactly those that
-# were found. The table in docs/requirements.md is what was found.
+# Which capabilities each verb needs, measured: as an ordinary user with all three that
+# loading takes, without each of them, with none, and with exactly those found to be
+# needed. The table in docs/requirements.md has the result.
 set -euo pipefail
 # shellcheck source=suite.bash
 source "$(dirname -- "$0")/suite.bash"
 isolate "$@"
 begin
 
-# Who attaches owns the folder of the pins; who reads is another user, a member of
-# the group that the pins are shared with.
+# The user that attaches owns the folder of the pins; the one that reads is another user,
+# a member of the group that may read the pins.
 owner=60123 reader=60124 readers=60125
 
-public=$(mktemp -d) # the checkout may be in a folder of root's
+public=$(mktemp -d) # only root may be able to read the checkout
 chmod 0755 "$public"
 install -m 0755 "$pimxdp" "$public/pimxdp"
 install -m 0644 "$config" "$public/edge.conf"
@@ -55,7 +55,7 @@ chown "$owner" /sys/fs/bpf
 attached() { [[ $(program_mode) == native ]]; }
 detached() { [[ -z $(pinned) && $(program_mode) == none ]]; }
 
-# From a clean slate to one with the filter attached by the owner, or none.
+# Starts from nothing; attaches the filter as its owner, unless the argument is "no".
 with_filter() {
 	if [[ -n $(pinned) ]]; then
 		as "$owner" "$all" "$pimxdp" detach eth1
@@ -77,7 +77,7 @@ run_agent() {
 }
 up_or_gone() { attached || ! kill -0 "$1" 2>/dev/null; }
 
-# works CAPABILITIES VERB: whether it does what it is for, with these.
+# works CAPABILITIES VERB: whether the verb works with these.
 works() {
 	local reading=(as "$reader" "$1" "$pimxdp") writing=(as "$owner" "$1" "$pimxdp")
 	case $2 in

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Kills the loader (SIGKILL) before each of its system calls that could leave a
-# mark, and looks at what is left: the old state or the new one, each whole, and a
-# loader that goes on from there.
+# Kills the loader (SIGKILL) before each of its system calls that could leave something
+# behind, and looks at what is left: the old state or the new one, complete, from which
+# the next loader goes on.
 #
-# PIM_CRASH_ALL=1 tries every system call of these, also those that only read.
+# PIM_CRASH_ALL=1 tries every call of these system calls, also those that only read.
 set -euo pipefail
 # shellcheck source=suite.bash
 source "$(dirname -- "$0")/suite.bash"
 isolate "$@"
 begin
 
-# What leaves a mark: the rest of bpf(2) loads and reads what dies with the loader.
+# Calls that leave something: the other bpf(2) calls load and read what dies with the loader.
 calls=bpf,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,sendto,sendmsg,exit_group
 marks='BPF_(OBJ_PIN|LINK_[A-Z]+|MAP_(UPDATE|DELETE)_[A-Z]+|PROG_TEST_RUN|PROG_ATTACH|PROG_DETACH)'
 [[ -z ${PIM_CRASH_ALL-} ]] || marks=.
@@ -33,8 +33,8 @@ more=$work/more.conf
 		edge = "access", peers = "partner", ports = [ "5269" ] } )'
 } >"$more"
 
-# points COMMAND...: the system calls that it makes and that leave a mark, as
-# "name number", a line each; those behind the first like $from.
+# points COMMAND...: its system calls that leave something, as "name number", one per
+# line; those after the first that matches $from.
 from=.
 points() {
 	on_edge strace -f -qq -o "$work/trace" -e "trace=$calls" -- "$@" >"$work/out" 2>&1 || {
@@ -58,7 +58,7 @@ killed() {
 	}
 }
 
-# What holds: none, old or new, when that holds wholly; else why not, in complaint.
+# The state: none, old or new, if it is complete; else complaint says why not.
 complaint=''
 state=''
 look() {
@@ -149,7 +149,7 @@ scenario() {
 	reset_wire
 	((broken > 0)) ||
 		ok "$label: killed at $number points, then nothing ${outcome[none]} times, old ${outcome[old]}, new ${outcome[new]}"
-	# A sweep that saw one state only did not hit the middle.
+	# A sweep that saw only one state did not hit the middle.
 	for call in "${!outcome[@]}"; do
 		((outcome[$call] == 0)) || number_of_states=$((number_of_states + 1))
 	done
@@ -167,7 +167,7 @@ reset_wire() {
 
 quiet_wire
 
-# attach: nothing or the new one. What then has to work, in turn: attach, detach, reload.
+# attach: nothing or the new one. Afterwards attach, detach and reload must work, in turn.
 prepare_attach() { clean; }
 verify_attach() {
 	case $(($1 % 2))$state in
@@ -193,7 +193,7 @@ verify_attach() {
 }
 scenario attach 'attach' "$pimxdp" attach eth1 --config "$new" --mode native
 
-# reload: the old policy or the new one, and the counters go on.
+# reload: the old policy or the new one, and the counters carry on.
 prepare_reload() {
 	must loader attach eth1 --config "$old" --mode native && expect old &&
 		before=$(sums)
@@ -245,7 +245,7 @@ verify_replace() { verify_reload "$1"; }
 scenario replace 'attach --replace' \
 	"$pimxdp" attach eth1 --config "$new" --mode native --replace
 
-# attach --replace of another schema's filter: nothing of that is counted on.
+# attach --replace of another schema's filter: none of its counts carry on.
 prepare_take_over() {
 	of_another_schema=''
 	must loader attach eth1 --config "$old" --mode native && expect old && other_schema &&

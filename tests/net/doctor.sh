@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# doctor over veth, bridges and other things: what it sees of a machine, and that
-# it changes nothing.
+# doctor on veth, bridges and other interfaces: what it sees of a machine, and that it
+# changes nothing.
 set -euo pipefail
 # shellcheck source=suite.bash
 source "$(dirname -- "$0")/suite.bash"
 isolate "$@"
 begin
 
-public=$(mktemp -d) # the checkout may be in a folder of root's
+public=$(mktemp -d) # only root may be able to read the checkout
 chmod 0755 "$public"
 install -m 0755 "$pimxdp" "$public/pimxdp"
 install -m 0644 "$net/seccomp.py" "$public/seccomp.py"
@@ -18,7 +18,7 @@ as_nobody() {
 	on_edge setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all -- "$@"
 }
 
-# diagnose STATUS COMMAND...: it ends with that status and prints JSON, kept.
+# diagnose STATUS COMMAND...: it ends with that status; its JSON is kept.
 diagnose() {
 	local want=$1 status=0
 	shift
@@ -36,7 +36,7 @@ finds() {
 			(.advice // "" | test($advice))) then true else ($at | error) end' "$work/doctor.json"
 }
 
-# What a doctor must leave as it is.
+# What doctor must leave as it is.
 everything() {
 	on_edge ip -details -json link show | jq 'map(del(.stats, .stats64))'
 	find /sys/fs/bpf -printf '%P %i %s %m %T@\n' | sort
@@ -94,7 +94,7 @@ finds 'it is short' interfaces eth1 ok '^veth, up, MTU 1,500, native mode$' ''
 finds 'and says where to look on' interfaces br0 warning '^bridge, down, MTU 1,500, no native mode$' \
 	'^pimxdp doctor br0$'
 
-# ---- interfaces that are otherwise ----
+# ---- other interfaces ----
 
 diagnose 1 loader doctor eth9
 finds 'no such interface' eth9 interface problem 'not in this network namespace' 'ip link'
@@ -297,7 +297,7 @@ as_nobody "$pimxdp" doctor eth1 >/dev/null || :
 loader doctor >/dev/null
 everything >"$work/after"
 check 'nothing is changed by any of it' diff "$work/before" "$work/after"
-# The kernel has one list of programs, where those of another doctor come and go.
+# The kernel has one list of programs, in which those of another doctor come and go.
 trials() { bpftool --json prog show | jq '.[] | select(.name == "pim_trial").id' | sort; }
 trials >"$work/trials"
 gone() { [[ -z $(trials | comm -12 - "$work/trials") ]]; }

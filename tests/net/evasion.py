@@ -140,7 +140,7 @@ def cases():
     yield "options that reach beyond the packet", \
         ethernet(IPV6, ip(PARTNER6, EDGE6, 60, bytes([TCP, 200]) + bytes(6))), ("drop", "truncated")
 
-    # Ports at both ends of the range, which others get wrong by one.
+    # Ports at both ends of the range, where other filters are off by one.
     for source in (CLIENT, CLIENT6):
         for port, verdict in ((49999, ("drop", "no-service")), (50000, PASS_RULE),
                               (59999, PASS_RULE), (60000, ("drop", "no-service"))):
@@ -152,7 +152,7 @@ def cases():
             ("drop", "unsolicited")
     yield "a reply of a stranger", media(STRANGER, 55555, "SA"), ROLE
 
-    # Shapes, flags, sources that cannot be.
+    # Shapes, flags, impossible sources.
     yield "a STUN binding request", stun(CLIENT, STUN), PASS_RULE
     yield "a STUN binding request, IPv6", stun(CLIENT6, STUN), PASS_RULE
     yield "TURN channel 0x4000", stun(CLIENT, bytes.fromhex("40000004") + b"data"), PASS_RULE

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Raw frames over the wire, with the counters as witness; and that every frame is
-# counted exactly once.
+# Raw frames over the wire, judged by the counters; and every frame is counted exactly
+# once.
 set -euo pipefail
 # shellcheck source=suite.bash
 source "$(dirname -- "$0")/suite.bash"

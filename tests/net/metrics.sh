@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Metrics: the numbers are those of the other outputs, the text is what promtool and
-# Prometheus take, and alert rules, dashboard and documentation ask for what there is.
+# Metrics: the numbers are those of the other outputs, promtool and Prometheus accept the
+# text, and alert rules, dashboard and documentation use metrics that exist.
 set -euo pipefail
 # shellcheck source=suite.bash
 source "$(dirname -- "$0")/suite.bash"
@@ -146,7 +146,7 @@ is 'pins without a link are unfinished' "$(value pimxdp_state 'interface="eth3",
 is 'and not attached' "$(value pimxdp_attached 'interface="eth3"')" 0
 loader detach eth3 >/dev/null
 
-# A user who may not read the pins. The checkout may be in a folder of root's.
+# A user that may not read the pins. The checkout may be in a folder that only root can enter.
 public=$(mktemp -d)
 chmod 0755 "$public"
 install -m 0755 "$pimxdp" "$public/pimxdp"

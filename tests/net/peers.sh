@@ -26,7 +26,7 @@ turn() {
 # Sends a file through a TLS connection from the client; XDP sees the data.
 upload() {
 	local server
-	# Digits only: a Q at the start of a line would be a command to the client.
+	# Only digits: a Q at the start of a line would be a command to the client.
 	head -c 2500000 /dev/urandom | od -An -v -tx1 >"$work/sent"
 	# It ends the session when its own input ends, which this one never does.
 	[[ -p $work/endless ]] || mkfifo "$work/endless"
@@ -57,7 +57,7 @@ for address in "$client" "$client6" "$stranger"; do
 	echo_server internet "$address" 50007
 done
 
-# Without the filter all of it works, so that what fails later fails by it.
+# Everything works without the filter, so that it is to blame for what fails later.
 check 'no filter: stranger reaches 5061' \
 	handshake internet "$stranger" "$edge" 5061 "${own[@]}"
 check 'no filter: stranger reaches 443' handshake internet "$stranger" "$edge" 443
@@ -117,8 +117,8 @@ on_edge ip -6 neigh flush all
 check 'ping from the Edge, IPv4' ping_from edge "$edge" "$client"
 check 'ping from the Edge, IPv6' ping_from edge "$edge6" "$client6"
 
-# The internet side routes to a far host over a link of a smaller MTU; what tells
-# the Edge so is an ICMP error from the filtered side.
+# The internet side routes to a far host over a link with a smaller MTU; the Edge learns
+# of it by an ICMP error from the filtered side.
 namespace far
 ip link add net1 netns internet mtu 1300 type veth peer name far0 netns far mtu 1300
 addresses far far0 192.0.2.99/32 2001:db8:2::99/128
@@ -130,7 +130,7 @@ for setting in ipv4/conf/all/forwarding ipv6/conf/all/forwarding ipv4/conf/net0/
 	kernel_setting internet "net/$setting" 1
 done
 on_edge ip -6 route add 2001:db8:2::99 via "$client6" dev eth1 onlink
-# A neighbour that is answered for by proxy_arp is found after a while only.
+# With proxy_arp it takes a while to find a neighbour.
 learnt() {
 	on_edge ping -q -c 3 -i 0.2 -W 1 -M 'do' -s 1400 -I "$1" "$2" || :
 	[[ $(on_edge ip route get "$2" from "$1") == *'mtu 1300'* ]]

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What forbids it is named: capabilities, user namespaces, seccomp filters, file
+# The cause of a refusal is named: capabilities, user namespaces, seccomp filters, file
 # modes; and nothing else is blamed.
 set -euo pipefail
 # shellcheck source=suite.bash
@@ -8,7 +8,7 @@ source "$(dirname -- "$0")/suite.bash"
 isolate "$@"
 begin
 
-# The checkout may be in a folder of root's.
+# The checkout may be in a folder that only root can enter.
 public=$(mktemp -d)
 chmod 0755 "$public"
 install -m 0755 "$pimxdp" "$public/pimxdp"
@@ -35,8 +35,8 @@ as_user() {
 filtered() { python3 "$public/seccomp.py" "$@"; }
 rootless() { on_edge setpriv --reuid=65534 --regid=65534 --clear-groups -- unshare --user --map-root-user -- "$@"; }
 
-# blames NAME PATTERN COMMAND...: it fails with one line that matches, and none of
-# what libbpf or the kernel's errno would make one believe.
+# blames NAME PATTERN COMMAND...: it fails with one line that matches, without the
+# misleading texts of libbpf or errno.
 blames() {
 	local name=$1 pattern=$2 output
 	check_fails "$name" 1 "$pattern" "${@:3}"
@@ -65,11 +65,11 @@ done
 blames 'two missing' 'lacks CAP_BPF, CAP_PERFMON:' with net_admin "${attach_eth1[@]}"
 check 'the three are enough' with "$all" "${attach_eth1[@]}"
 detach
-# CAP_SYS_ADMIN is as good as each of them to the kernel.
+# To the kernel CAP_SYS_ADMIN includes each of them.
 check 'CAP_SYS_ADMIN is enough' with sys_admin "${attach_eth1[@]}"
 detach
 
-# How they can be had differs. The folder is there, and everybody's.
+# They can be had in different ways. The folder is there, and anybody may write to it.
 chmod 0755 /sys/fs/bpf
 open_folder() { [[ -d $pins ]] || mkdir -m 0777 "$pins"; }
 open_folder
@@ -84,7 +84,7 @@ for capability in "${loading[@]}"; do
 	blames "a plain user with all but CAP_${capability^^}" "lacks CAP_${capability^^}: run as root, or grant" \
 		as_user "$(except "$capability")" "${attach_eth1[@]}"
 done
-# Permitted by the file, and not effective.
+# Permitted by the file, but not effective.
 install -m 0755 "$pimxdp" "$public/permitted"
 if setcap cap_bpf,cap_net_admin,cap_perfmon=p "$public/permitted" 2>"$work/err"; then
 	blames 'permitted capabilities that are not effective' 'permitted, but not effective' \

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Two loaders at once, and interfaces that vanish under the filter.
+# Two loaders at once, and interfaces that vanish with a filter attached.
 set -euo pipefail
 # shellcheck source=suite.bash
 source "$(dirname -- "$0")/suite.bash"
 isolate "$@"
 begin
 
-# both A... -- B...: runs two loaders at once; status_1, status_2 and $work/1, 2
-# hold how they ended and what they said.
+# both A... -- B...: runs two loaders at once; status_1 and status_2 are their exit
+# statuses, $work/1 and 2 their output.
 both() {
 	local first=() pid_1 pid_2
 	while [[ $1 != -- ]]; do
@@ -148,7 +148,7 @@ else
 fi
 is 'and it filters' "$(fate "${frames[@]}")" 'arrived lost'
 
-# The same name, and another's program on it.
+# The same name, with another program attached.
 on_edge ip link del eth1
 quiet_wire
 check 'detach under the same name cleans up' loader detach eth1

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Reading an attached filter as a user without privilege: who may, and what those
-# are told who may not.
+# Reading an attached filter as a user without privilege: who may, and what those who may
+# not are told.
 set -euo pipefail
 # shellcheck source=suite.bash
 source "$(dirname -- "$0")/suite.bash"
@@ -10,11 +10,11 @@ isolate "$@"
 begin
 
 readers=60123 # a group that nobody else is in
-public=$(mktemp -d) # the checkout may be in a folder of root's
+public=$(mktemp -d) # only root may be able to read the checkout
 chmod 0755 "$public"
 install -m 0755 "$pimxdp" "$public/pimxdp"
 
-# as GROUP VERB...: as a user of no rights, on the edge.
+# as GROUP VERB...: as a user without privilege, on the edge.
 as() {
 	local group=$1
 	shift
@@ -33,7 +33,7 @@ is 'without --group, only the owner reads' "$(modes | awk '$1 !~ /^(600|700|711)
 check_fails 'a stranger is told who may' 1 'may not read it.*--group' stranger stats eth1
 check_fails 'a list of all takes a group too' 1 'may not read it' stranger status
 
-# Who may not give pins away is refused before anything has changed.
+# A user that may not change the group of pins is refused before anything has changed.
 check_fails 'to a group, without CAP_CHOWN' 1 'cannot give it to group.*CAP_CHOWN' \
 	on_edge setpriv --bounding-set=-chown --inh-caps=-chown "$pimxdp" attach eth1 \
 	--config "$config" --replace --group "$readers"
@@ -100,7 +100,7 @@ check_fails 'a member changes nothing: reload' 1 'only its owner' \
 	member reload eth1 --config "$public/edge.conf"
 check_fails 'a stranger is told the group' 1 "member of group $readers" stranger stats eth1
 
-# The first flows of root wrote copies; a member cannot, and says nothing of it.
+# root's first `flows` wrote the readable copies; a member cannot, and does not say so.
 stamp() { on_edge bpftool -j map dump pinned "$pins/eth1/pim_info" | md5sum; }
 loader flows eth1 >/dev/null
 before=$(stamp)

@@ -23,15 +23,15 @@ counted() {
 		END { print sum + 0 }' /proc/net/snmp /proc/net/netstat /proc/net/snmp6
 }
 
-# lost FROM TO: TCP segments that were sent again because they had not come: a loss
-# that TCP hides. One that was sent again because its acknowledgement was late has
-# come twice, and the other side has said so.
+# lost FROM TO: TCP segments that were sent again because they were lost, which TCP hides.
+# One sent again because its acknowledgement was late arrives twice, and the other side
+# reports that.
 lost() {
 	echo $(($(counted "$1" Tcp:RetransSegs) - $(counted "$2" TcpExt:TCPDSACKOldSent TcpExt:TCPDSACKOfoSent)))
 }
 
-# Whether all the requests of a namespace's pings were answered. ping itself may be
-# ended when the last answer has come and is not read yet.
+# Whether all the requests of a namespace's pings were answered. ping itself may
+# be stopped after the last answer has arrived and before it is read.
 answered() { # NAMESPACE REQUESTS ANSWERS
 	(($(counted "$1" "$2") > 0 && $(counted "$1" "$2") == $(counted "$1" "$3")))
 }
@@ -110,7 +110,7 @@ check 'ping lost nothing' wait_for "$patience" 'the last answer' answered intern
 check 'ping6 lost nothing' wait_for "$patience" 'the last answer' answered internet Icmp6OutEchos Icmp6InEchoReplies
 conserved
 loader flows eth1 --json >"$work/flows.after"
-# The session's flow at both times: same beginning, more packets.
+# The session's flow at both times: the same start, more packets.
 session() { jq -c 'select(.source_port == 5061 or .destination_port == 5061)' "$1"; }
 check 'the session is one flow, before and after' test "$(session "$work/flows.after" | wc -l)" -eq 1
 check 'with every packet of the session' \
@@ -203,8 +203,8 @@ loader reload eth1 --config "$one" >/dev/null
 is 'with the row again it is admitted' "$(fate "tcp 203.0.113.1 40000 $edge 1000")" arrived
 is 'and the row counts on' "$(extra)" 2
 
-# A reload with new names moves the counters to larger maps. Whoever reads at that
-# moment sees them neither vanish nor twice.
+# A reload with new names moves the counters to larger maps. A reader at that
+# moment sees none missing and none twice.
 reader() {
 	trap 'exit 0' TERM
 	while :; do
@@ -245,9 +245,9 @@ check 'and counts what it would have dropped' test "$(packets drop role)" -gt "$
 check 'status says so' grep -q observe <(loader status eth1)
 loader reload eth1 --config "$one" >/dev/null
 is 'enforce mode drops again' "$(fate "${mixed[@]}")" 'lost lost arrived lost'
-# A loader without enough descriptors: the whole reload, or none that is said to be
-# done; nothing that was counted is lost, and what cannot be opened is not taken for
-# another's.
+# A loader without enough descriptors: the reload is complete, or is reported as failed; no
+# counts are lost, and pins that cannot be opened are not taken for those of another
+# pimxdp.
 loader detach eth1 >/dev/null 2>&1 || :
 attach "$config"
 fate "tcp $partner 40000 $edge 5061" >/dev/null

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The entry scripts themselves: the demo from end to end, and that nothing is left
-# behind by what is isolated, however it ends.
+# The entry scripts themselves: the demo from end to end, and that isolated commands leave
+# nothing behind, however they end.
 set -euo pipefail
 # shellcheck source=suite.bash
 source "$(dirname -- "$0")/suite.bash"
@@ -17,7 +17,7 @@ is 'packages are named in one place only' \
 	"$(grep -lE 'lib(bpf|elf|config|jansson|cmocka)[a-z0-9]*-dev' -r tools tests .ci)" tools/packages
 check 'tools/test lists its suites' grep -qx net-scripts <(tools/test --list)
 check 'an unknown suite is refused' bash -c 'tools/test no-such-suite; [[ $? == 2 ]]'
-# The checkout may be in a folder of root's.
+# The checkout may be in a folder that only root can enter.
 public=$(mktemp -d)
 chmod 0755 "$public"
 cp -r tools "$public"
@@ -27,7 +27,7 @@ for script in test demo bench; do
 		bash "$public/tools/$script" 2>&1 | sed 's/.*must run as root.*/must run as root/')" 'must run as root'
 done
 
-# What an isolated command leaves.
+# What an isolated command leaves behind.
 # shellcheck disable=SC2016 # for the inner shell
 victim='
 set -euo pipefail

@@ -73,7 +73,7 @@ is() {
 	fi
 }
 
-# tally COMMAND...: takes over the lines of a program that keeps the contract.
+# tally COMMAND...: counts the result lines of a program that prints them itself.
 tally() {
 	local line status=0
 	"$@" >"$work/tally" </dev/null || status=$?
@@ -108,8 +108,8 @@ finish() {
 
 # ---- the wire ----
 
-# A veth pair, eth1 in namespace edge and net0 in namespace internet, that no
-# kernel talks on by itself: what is counted is what a test sent.
+# A veth pair, eth1 in namespace edge and net0 in namespace internet, on which the kernel
+# sends nothing by itself: only what a test sent is counted.
 quiet_wire() {
 	local place
 	for place in edge internet; do
@@ -149,7 +149,7 @@ before_attach() {
 
 detach() { loader detach eth1 >/dev/null; }
 
-# Makes of the filter on eth1 one of a pimxdp of schema 200: another stamp, another
+# Makes the filter on eth1 look like one of schema 200: a different stamp, a different
 # layout of one map, one map more. It goes on judging.
 other_schema() {
 	local stamp
@@ -161,7 +161,7 @@ other_schema() {
 	on_edge bpftool map create "$pins/eth1/pim_more" type array key 4 value 8 entries 1 name more200
 }
 
-# An XDP program of somebody else's, foreign_prog in $work/foreign.o.
+# An XDP program that is not ours, foreign_prog in $work/foreign.o.
 foreign_program() {
 	cat >"$work/foreign.c" <<'END'
 __attribute__((section("xdp"), used)) int foreign_prog(void *context) { return 2; }
@@ -170,7 +170,7 @@ END
 	clang -O2 -g --target=bpf -c "$work/foreign.c" -o "$work/foreign.o"
 }
 
-# What is pinned below the folder, a name a line. The folder itself and its lock
+# What is pinned below the folder, one name per line. The folder itself and its lock
 # may stay.
 pinned() {
 	[[ ! -d $pins ]] || find "$pins" -mindepth 1 ! -name '.*' -printf '%P\n' | sort
@@ -195,8 +195,8 @@ driver_packets() {
 driver_reached() { (($(driver_packets) >= $1)); }
 
 # Whether every frame that the driver handed over has its reason; asked again
-# until packets on their way have come in. What it found counts: on a wire that is
-# in use, figures of another moment may differ.
+# until packets on their way have come in. Use the figures that it found: on a
+# wire in use, those of another moment may differ.
 same_sum() {
 	accounted=$(($(all_packets) + early)) handed_over=$(driver_packets)
 	((accounted == handed_over))

@@ -84,7 +84,7 @@ say "# $frames frames, $(jq '.ns_per_frame | floor' "$work/storm.json") ns each;
 check 'there were frames for every reload' test $((during - driver)) -ge $((reloads * 1000))
 check 'and of every kind' jq -e 'all(.kinds[]; . > 1000)' "$work/storm.json"
 
-# ---- no verdict but the policies' own ----
+# ---- only verdicts of the two policies ----
 
 is 'what both admit was always admitted' "$(rule sip-tls-in)" "${sent[0]}"
 is 'what both block was always blocked' "$(reason drop blocked)" "${sent[1]}"
@@ -93,7 +93,7 @@ check 'each policy was in force at times, and not always' \
 	-a "$(rule second)" -gt 0 -a "$(rule second)" -lt "${sent[3]}"
 is "service first was for its own policy's partner alone" "$(rule first)" "$(partner low)"
 is "service second was for its own policy's partner alone" "$(rule second)" "$(partner high)"
-# By flow, too: an address of one partner never got a service of the other.
+# In the flows, too: an address of one partner never reached a service of the other.
 is 'no flow has the service of one policy and the address of the other' \
 	"$(jq -s -c '[.[] | select((.rule == "first" and (.partner != "low" or .destination_port != 1000))
 		or (.rule == "second" and (.partner != "high" or .destination_port != 2000)))] | length' \

@@ -45,7 +45,7 @@ END
 }
 capture "${frames[@]}" >last-night.pcap
 
-# All of them by one CPU: each has a flow table of its own, and a flow would have a slot in both.
+# All on one CPU: each CPU has its own flow table, and a flow would have a slot in both.
 cpu=$(awk '/^Cpus_allowed_list:/ { split($2, range, /[-,]/); print range[1] }' /proc/self/status)
 send() { taskset --cpu-list "$cpu" python3 "$wire" probe internet:net0 edge:eth1 "${frames[@]}"; }
 
@@ -79,7 +79,7 @@ pimxdp() {
 	esac
 }
 
-# The page, with what its commands print now. Other suites have the blocks between
+# The page, with what its commands print now. Other suites write the blocks between
 # markers.
 page_now() {
 	local line block='' foreign=''

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Completion in bash: what is offered at the end of many lines, and that it is
-# what the program itself says it takes.
+# Completion in bash: what is offered at the end of many lines, and that it is what the
+# program's own help lists.
 set -euo pipefail
 # shellcheck source=../net/suite.bash
 source "$(dirname -- "$0")/../net/suite.bash"
@@ -60,7 +60,7 @@ ip link add eth1 type veth peer name net0
 ip link add eth1.7 type veth peer name net7
 interfaces=$(ip -json link | jq -r '.[].ifname' | paste -sd' ')
 
-# Nothing has pins: any interface.
+# No interface has pins: any is offered.
 offers "$interfaces" attach ''
 offers 'eth1 eth1.7' attach e
 offers "$interfaces" stats ''
@@ -80,7 +80,7 @@ offers '' stats eth2
 "$pimxdp" detach eth1.7 >/dev/null
 offers "$interfaces" stats ''
 
-files() { # what replay and --config offer, a name a line
+files() { # what replay and --config offer, one name per line
 	complete_line "$@"
 	printf '%s\n' "${COMPREPLY[@]}" | sort
 }
@@ -92,7 +92,7 @@ offers 'eth1.conf eth2.conf' check --config = eth
 is 'a name with a blank stays one' "$(files check --config with)" 'with blank.conf'
 offers '' lookup ''
 offers '' lookup 1
-# Behind the operand: options.
+# After the operand: options.
 offers '--config --print --help' check ''
 offers '--json --pretty --help' status eth1 ''
 offers '--json --help' status eth1 --pretty ''
@@ -115,7 +115,7 @@ rules=$(sed -nE 's/^PIM_ROW\([^"]*"([a-z-]+)".*/\1/p' "$root/include/pimxdp/poli
 check 'policy.def has rules' test "$(wc -w <<<"$rules")" -ge 6
 offers "$rules" flows eth1 --rule ''
 offers 'stun-in stun-out' flows eth1 --rule stun
-# From a help that has these: the values stand in the argument or in the text.
+# From a made-up help: values are in the argument or in the text.
 is 'values of an argument' "$(_pimxdp_listed 'text|json' lines | paste -sd' ')" 'text json'
 is 'no values of other arguments' "$(_pimxdp_listed 'ADDR:PORT|unix:PATH' 'serve HTTP')" ''
 is 'values of a text' "$(_pimxdp_listed X 'which: a (default), b or c-d' | paste -sd' ')" 'a b c-d'
@@ -137,7 +137,7 @@ is 'the program is asked once for each help' "$(wc -l <"$work/calls")" 2
 
 # ---- as bash does it ----
 
-# A shell of its own that loads it and asks bash what it would run.
+# A separate shell that loads it and asks bash what it would run.
 is 'bash knows the function' "$(bash -c 'source "$1"; complete -p pimxdp' - "$root/completion/pimxdp.bash")" \
 	'complete -F _pimxdp pimxdp'
 # shellcheck disable=SC2016 # for the shell that is started

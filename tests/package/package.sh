@@ -9,9 +9,9 @@ isolate "$@"
 # shellcheck source=root.bash
 source "$root/tests/package/root.bash"
 begin
-# Root may read a checkout that is another's.
+# Root may read another user's checkout.
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
-# What the caller's build has set is not for these builds.
+# Settings of the caller's build do not apply to these builds.
 unset MAKEFLAGS MAKELEVEL MFLAGS SAN BUILD CFLAGS CPPFLAGS LDFLAGS
 version=$(make --no-print-directory -s -C "$root" print-version)
 
@@ -30,22 +30,22 @@ is 'the version is the changelog'\''s' "$version" "$(dpkg-parsechangelog -l"$roo
 is 'and the binary'\''s' "$("$pimxdp" --version | cut -d' ' -f2)" "$version"
 
 packages_of() { awk -v purpose="$1" '$1 == purpose { print $2 }' "$root/tools/packages" | sort; }
-# The names in a field of relations, alternatives' first.
+# The names in a relationship field, the first of alternatives.
 names() { tr ',' '\n' | sed -E 's/^[[:space:]]*([a-z0-9.+-]+).*/\1/' | sed '/^[[:space:]]*$/d' | sort; }
 # build-essential is there wherever packages are built.
 dpkg-query -W -f '${Depends}' build-essential | names >"$work/essential"
 sed -n '/^Build-Depends:/,/^[^ ]/p' "$root/debian/control" | sed -e '1s/^[^:]*://' -e '/^[A-Z]/d' | names |
 	grep -vx debhelper-compat >"$work/declared"
-# What is essential may be listed for building, and is not declared.
+# Essential packages may be listed for building, but are not declared.
 is 'Build-Depends is what tools/packages has for building' "$(paste -sd' ' "$work/declared")" \
 	"$(packages_of build | grep -vxFf "$work/essential" | grep -vx make | paste -sd' ')"
 
 # ---- the package, twice ----
 
-# The checkout may be another user's: it is this very one that is asked about.
+# The checkout may belong to another user: trust this one alone.
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$root
 
-# tree FOLDER: what stands in the checkout, committed or not, and nothing built.
+# tree FOLDER: what is in the checkout, committed or not, and nothing built.
 tree() {
 	mkdir -p "$1"
 	if [[ -e $root/.git ]]; then
@@ -125,7 +125,7 @@ make_root
 mount --rbind /sys "$root_copy/sys"
 cp "$deb" "$root_copy/pimxdp.deb"
 cp -r "$root/debian/tests" "$root_copy/tests"
-# Files and links that are there and were not before, without dpkg's and its triggers'.
+# Files and links that are new, without those of dpkg and its triggers.
 added() {
 	(cd /run/root/upper && find . \( -type f -o -type l \) -printf '%P\n') |
 		grep -vE '^(var/|pimxdp\.deb$|tests/)' | sort

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034 # some variables are for the suites
 #
 # A copy of this machine's file system to install into, and a systemd to run in
-# it. Sourced by suites behind suite.bash, inside `isolate`.
+# it. Source it after suite.bash, inside `isolate`.
 #
 #   make_root         $root_copy: the root file system, what is written there stays in memory
 #   boot_root         a systemd of its own in there, in a network of its own; fails with
@@ -18,9 +18,8 @@ make_root() {
 	mount -t proc proc "$root_copy/proc"
 }
 
-# Its control groups are the one thing that no namespace takes away: they are
-# emptied by the kernel when this suite is killed, and removed here, or by the
-# next run.
+# Its control groups are the one thing that does not go away with a namespace: the kernel
+# empties them when this suite is killed, and they are removed here, or by the next run.
 cgroup_of=pimxdp-test
 remove_cgroups() {
 	local hierarchy
@@ -28,7 +27,7 @@ remove_cgroups() {
 		find "$hierarchy" -depth -path "$hierarchy/$cgroup_of.*" -type d -exec rmdir {} + 2>/dev/null || :
 	done
 }
-# Those of another run that goes on cannot be removed, and are not waited for.
+# Those of another run in progress cannot be removed, and are not waited for.
 cgroups_removed() {
 	local hierarchy
 	remove_cgroups
@@ -47,7 +46,7 @@ boot_root() {
 	local hierarchy
 	remove_cgroups
 	trap end_root EXIT
-	# It wants to make its own.
+	# systemd makes its own.
 	umount "$root_copy/dev" "$root_copy/proc"
 	(
 		for hierarchy in $(cgroup_hierarchies); do
@@ -67,7 +66,7 @@ boot_root() {
 }
 
 end_root() {
-	# With its process 1 all of the container ends, and then systemd-nspawn.
+	# When process 1 ends, so do the container and systemd-nspawn.
 	[[ -z $systemd ]] || kill -KILL "$systemd" 2>/dev/null || :
 	kill -KILL "$nspawn" 2>/dev/null || :
 	wait "$nspawn" 2>/dev/null || :

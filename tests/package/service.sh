@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The unit: whether systemd understands it, how much it leaves exposed, and, under a
-# systemd of its own, that pimxdp works inside and nothing else does.
+# separate systemd, that pimxdp works inside it and nothing else does.
 set -euo pipefail
 # shellcheck source=../net/suite.bash
 source "$(dirname -- "$0")/../net/suite.bash"
@@ -63,7 +63,7 @@ works() { # NAME COMMAND...
 		not_ok "$name" "$(one_line "$(output) $(in_root systemctl --no-pager status sandboxed@eth1 2>&1 | tail -n 5)")"
 	fi
 }
-# It must have been tried: systemd's own reasons for not starting it are above 200.
+# The command itself must have failed: statuses above 200 are systemd's own.
 fails() { # NAME COMMAND...
 	local name=$1 code status
 	shift

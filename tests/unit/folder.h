@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A folder of its own for each test program, and the files that tests write. */
+/* A temporary folder for each test program, and the files that tests write there. */
 #ifndef PIMXDP_TESTS_FOLDER_H
 #define PIMXDP_TESTS_FOLDER_H
 
@@ -18,8 +18,8 @@
 /* The folder that the tests run in. */
 static char folder[64];
 
-/* A new folder that anybody may read, and the working folder from then on, so
- * that messages hold plain file names. */
+/* Creates a folder that anybody may read, and makes it the working directory, so that
+ * messages hold plain file names. */
 static inline void enter_new_folder(char path[64])
 {
 	strcpy(path, "/tmp/pimxdp-test-XXXXXX");
@@ -65,7 +65,7 @@ static inline void write_text(const char *path, const char *text)
 	write_bytes(path, text, strlen(text));
 }
 
-/* The whole file with a NUL behind it; the caller frees it. */
+/* The whole file, followed by a NUL; the caller frees it. */
 static inline char *read_bytes(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "r");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Random numbers from one state, for tests of properties; after cmocka.h. */
+/* Random numbers from one state, for property tests. Include it after cmocka.h. */
 #ifndef PIMXDP_TESTS_RANDOM_H
 #define PIMXDP_TESTS_RANDOM_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The agent's log: one line an event, whatever is in it. */
+/* The agent's log: one line per event, whatever the text holds. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 #include "base/json.h"
 #include "unit/folder.h"
 
-static bool journal; /* whether stderr is said to be the journal's */
+static bool journal; /* whether the environment says that stderr is the journal */
 
 /* What one call prints. */
 static char *logged(enum pim_log_format format, enum pim_event event, json_t *fields)
@@ -57,7 +57,7 @@ static json_t *fields(const char *text)
 	return json_pack("{s:o, s:i, s:b}", "text", pim_json_text(text), "number", -7, "truth", 1);
 }
 
-/* Behind the time, which is not the same twice. */
+/* Compares what follows the time, which differs on each call. */
 static void assert_text(enum pim_event event, const char *text, const char *expected)
 {
 	char *line = logged(PIM_LOG_TEXT, event, fields(text));
@@ -97,7 +97,7 @@ static void tells_the_journal_its_level(void **state)
 	assert_int_equal(*line, '{');
 	free(line);
 	journal = false;
-	setenv("JOURNAL_STREAM", "1:2", 1); /* inherited, and another's */
+	setenv("JOURNAL_STREAM", "1:2", 1); /* inherited, for another stream */
 	assert_text(PIM_EVENT_STARTED, "word", "level=info event=started text=word number=-7 truth=true\n");
 	unsetenv("JOURNAL_STREAM");
 }

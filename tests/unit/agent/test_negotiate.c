@@ -43,7 +43,7 @@ static void gives_prometheus_text_else(void **state)
 {
 	static const char *const headers[] = {
 		NULL, "", ",", ";", "*/*", "text/plain", "text/html,application/xhtml+xml,*/*;q=0.8",
-		"text/plain,application/openmetrics-text", /* as much */
+		"text/plain,application/openmetrics-text", /* equal weights */
 		"text/plain;q=0.5,application/openmetrics-text;q=0.499",
 		"application/openmetrics-text;version=0.0.1",
 		"application/openmetrics-text;version=2.0.0,text/plain;q=0.1",

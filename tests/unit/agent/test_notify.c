@@ -22,14 +22,14 @@ static void knows_when_to_say_that_it_lives(void **state)
 	assert_int_equal(pim_notify_watchdog_us(), 0);
 	setenv("WATCHDOG_USEC", "3000000", 1);
 	assert_int_equal(pim_notify_watchdog_us(), 3000000);
-	setenv("WATCHDOG_PID", "1", 1); /* meant for another */
+	setenv("WATCHDOG_PID", "1", 1); /* meant for another process */
 	assert_int_equal(pim_notify_watchdog_us(), 0);
 	snprintf(process, sizeof(process), "%d", getpid());
 	setenv("WATCHDOG_PID", process, 1);
 	assert_int_equal(pim_notify_watchdog_us(), 3000000);
 }
 
-/* Nobody listens, or it is no socket: nothing happens. */
+/* Nothing listens there, or it is not a socket: nothing happens. */
 static void notifies_nobody(void **state)
 {
 	static const char *const places[] = { "", "relative", "/no/such/socket", "/dev/null", "@no-such-socket" };

@@ -28,7 +28,7 @@ static void knows_addresses(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		if (pim_server_is_address(bad[i]))
 			fail_msg("taken: '%s'", bad[i]);
-	memset(path + 5, 'x', 107); /* the longest with its NUL */
+	memset(path + 5, 'x', 107); /* the longest that fits with its NUL */
 	assert_true(pim_server_is_address(path));
 	path[5 + 107] = 'x';
 	assert_false(pim_server_is_address(path));

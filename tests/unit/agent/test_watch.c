@@ -26,7 +26,7 @@ static void wakes_when_something_happens(void **state)
 		assert_int_equal(pim_watch_new(&watch, &error), 0);
 		for (size_t i = 0; i < PATHS; i++)
 			assert_true(pim_watch_path(watch, paths[i]));
-		read_and_take(&files, paths, PATHS); /* which is nothing to wake for */
+		read_and_take(&files, paths, PATHS); /* reading alone must not wake the watch */
 		cases[at].change();
 		wakes.fd = pim_watch_descriptor(watch);
 		if (poll(&wakes, 1, 0) != cases[at].wakes)
@@ -52,7 +52,7 @@ static void refuses_what_it_cannot_watch(void **state)
 	path[sizeof(path) - 1] = '\0';
 	assert_false(pim_watch_path(watch, path));
 	assert_int_equal(symlink("loop", "loop"), 0);
-	pim_watch_path(watch, "loop"); /* ends */
+	pim_watch_path(watch, "loop"); /* must return */
 	pim_watch_free(watch);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Files of a configuration, one of them after a link, and what may happen to them. */
+/* Files of a configuration, one of them reached by a link, and ways in which they change. */
 #ifndef PIMXDP_TESTS_BASE_FILES_H
 #define PIMXDP_TESTS_BASE_FILES_H
 
@@ -36,7 +36,7 @@ static inline long long clock_ns(clockid_t clock)
 	return now.tv_sec * 1000 * MILLISECOND + now.tv_nsec;
 }
 
-/* By the clock that files are stamped with, whose tick may come late. */
+/* Waits by the clock that timestamps files, whose tick may come late. */
 static inline void wait_ms(unsigned int milliseconds)
 {
 	const struct timespec pause = { .tv_nsec = MILLISECOND };
@@ -46,7 +46,7 @@ static inline void wait_ms(unsigned int milliseconds)
 		nanosleep(&pause, NULL);
 }
 
-/* The doubt is as long as a tick. Who met the next one tries again. */
+/* A file is in doubt for one tick. A test that ran into the next tick tries again. */
 static inline bool same_tick(long long stamped_ns)
 {
 	return clock_ns(CLOCK_REALTIME_COARSE) <= stamped_ns;
@@ -54,7 +54,7 @@ static inline bool same_tick(long long stamped_ns)
 
 /* ---- the files ---- */
 
-/* Reads the files as a configuration's are, lets something happen, and takes them. */
+/* Reads the files of a configuration, makes a change, and then records their state. */
 static inline void read_and_take_after(struct pim_files *files, char *const *names, size_t count,
 				       void (*between)(void))
 {
@@ -92,7 +92,7 @@ static inline int set_up(void **state)
 	write_text("a.conf", "a");
 	write_text("one/b.prefixes", "b");
 	write_text("two/b.prefixes", "b");
-	wait_ms(30); /* the files are older than what is read from here on */
+	wait_ms(30); /* the files are then older than anything read later */
 	return 0;
 }
 
@@ -104,7 +104,7 @@ static inline int tear_down(void **state)
 	return 0;
 }
 
-/* ---- what may happen to them ---- */
+/* ---- ways in which they change ---- */
 
 static inline void in_place(void)
 {

@@ -9,8 +9,8 @@
 
 #include "base/array.h"
 
-/* There is always room for one more, and nothing is lost on the way. Writing without
- * room is what the sanitizers see. */
+/* There is always room for one more, and no element is lost as the array grows. The
+ * sanitizers catch a write without room. */
 static void has_room_for_one_more(void **state)
 {
 	uint64_t *array = NULL;
@@ -26,14 +26,14 @@ static void has_room_for_one_more(void **state)
 	free(array);
 }
 
-/* The room is a power of two: between two of them the array stays where it is. */
+/* The room is a power of two: between two powers the array does not move. */
 static void stays_until_the_room_is_used(void **state)
 {
 	(void)state;
 	for (size_t count = 3; count <= 1000; count++) {
 		char array[1];
 
-		if (count & (count - 1)) /* else it would be freed */
+		if (count & (count - 1)) /* at a power of two it would be freed */
 			assert_ptr_equal(pim_array_grow(array, count, 1), array);
 	}
 }

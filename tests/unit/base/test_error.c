@@ -32,7 +32,7 @@ static void refuses_what_the_user_said(void **state)
 	assert_int_equal(pim_refuse(NULL, "nobody reads this"), -EINVAL);
 }
 
-/* In front of what is there; the kind stays. */
+/* The prefix goes in front of the text; the kind does not change. */
 static void puts_text_in_front(void **state)
 {
 	struct pim_error error = {};
@@ -49,7 +49,7 @@ static void puts_text_in_front(void **state)
 	pim_error_prefix(NULL, "nobody reads this");
 }
 
-/* A text that just fits is whole, a longer one is cut at its end. */
+/* A text that just fits is kept whole, a longer one is cut at its end. */
 static void cuts_long_texts(void **state)
 {
 	enum { MOST = sizeof(((struct pim_error *)NULL)->text) - 1 };

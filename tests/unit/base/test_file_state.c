@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What counts as a changed file. */
+/* When a file counts as changed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -31,7 +31,7 @@ static void knows_what_changed(void **state)
 	}
 }
 
-/* What changes it within the tick that it was read in would not be seen. */
+/* A change within the tick in which the file was read would go unnoticed. */
 static void doubts_a_file_that_is_new(void **state)
 {
 	struct pim_files files = {};
@@ -53,7 +53,7 @@ static void doubts_a_file_that_is_new(void **state)
 	assert_true(pim_files_changed(&files, &missing)); /* nothing is known */
 }
 
-/* A time to come, as after the clock was set back, would never end the doubt. */
+/* With a time in the future, as after the clock was set back, the doubt would never end. */
 static void does_not_doubt_what_is_to_come(void **state)
 {
 	struct stat found = {};
@@ -75,7 +75,7 @@ static void does_not_doubt_what_is_to_come(void **state)
 	assert_true(taken.exists && !taken.doubtful);
 }
 
-/* The file that the link leads to now is old, and was not the one that was read. */
+/* The link now leads to an old file, which is not the one that was read. */
 static void knows_a_link_swapped_after_reading(void **state)
 {
 	struct pim_files files = {};
@@ -89,7 +89,7 @@ static void knows_a_link_swapped_after_reading(void **state)
 	pim_files_free(&files);
 }
 
-/* Nor is one taken for read that could not be. */
+/* A file that could not be read does not count as read, either. */
 static void knows_what_came_after_reading(void **state)
 {
 	static char *const absent[] = { (char *)"other" };

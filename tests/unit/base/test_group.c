@@ -30,7 +30,7 @@ static void knows_groups(void **state)
 			fail_msg("taken: '%s'", bad[i]);
 }
 
-/* Every name in the file of groups, and none that goes on after it. */
+/* Every name in /etc/group is known, and none with anything after it. */
 static void knows_every_group_of_the_system(void **state)
 {
 	FILE *groups = fopen("/etc/group", "r");

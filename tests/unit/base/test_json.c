@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What becomes of names that are bytes when they turn into JSON. */
+/* How names, which may hold any bytes, are written to JSON. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,9 +25,9 @@ static void shows_what_is_no_utf8_as_question_marks(void **state)
 		{ "caf\xe9", "caf?" },			/* Latin-1 */
 		{ "\x80", "?" }, { "\xff", "?" },
 		{ "\xc3", "?" },			/* cut */
-		{ "\xc0\xaf", "??" },			/* longer than need be */
+		{ "\xc0\xaf", "??" },			/* an overlong encoding */
 		{ "\xed\xa0\x80", "???" },		/* a surrogate */
-		{ "\xc3\xa9\xff", "???" },		/* then no byte above 127 is left */
+		{ "\xc3\xa9\xff", "???" },		/* one bad byte replaces all above 127 */
 	};
 
 	(void)state;

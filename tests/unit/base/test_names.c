@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Names in a list: which one, and which there are. */
+/* Names in a list: finding one, and printing all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static void lists_names(void **state)
 	}
 }
 
-/* A list that just leaves room for dots is whole; of a longer one names are left out. */
+/* A list that just leaves room for the dots is printed whole; a longer one loses names. */
 static void ends_long_lists_in_dots(void **state)
 {
 	const size_t most = PIM_NAME_LIST - sizeof(", ...") - strlen(" or b");

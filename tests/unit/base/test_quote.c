@@ -29,8 +29,8 @@ static void escapes(void **state)
 	assert_string_equal(pim_quote_path("", path), "");
 }
 
-/* Any length of any kind of byte: fits, never cuts within an escape, and says
- * so when it cut. */
+/* Any length of any kind of byte: the result fits, is never cut within an escape, and
+ * says so when it was cut. */
 static void fits_any_length(void **state)
 {
 	static const char bytes[] = { 'x', '"', '\n', '\x80' };
@@ -40,7 +40,7 @@ static void fits_any_length(void **state)
 	(void)state;
 	for (size_t kind = 0; kind < sizeof(bytes); kind++) {
 		for (size_t length = 0; length < sizeof(text); length++) {
-			/* Heap, so that the sanitizer sees a byte too many. */
+			/* On the heap, so that the sanitizer catches a byte too many. */
 			char *out = malloc(PIM_QUOTE_TEXT), *path = malloc(PIM_QUOTE_PATH);
 			size_t path_size = bytes[kind] == '"' ? 1 : sizes[kind], shown;
 

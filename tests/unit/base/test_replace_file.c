@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A file that takes the place of another, and what is left when it cannot. */
+/* A file that replaces another, and what is left when that fails. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static void assert_holds(const char *path, const char *expected)
 	free(bytes);
 }
 
-/* With itself and its parent; a temporary file that is left would be one more. */
+/* Includes . and ..; a temporary file left there would be one more. */
 static unsigned int entries(const char *path)
 {
 	DIR *directory = opendir(path);
@@ -68,9 +68,9 @@ static void makes_and_replaces(void **state)
 	assert_int_equal(replace("made/file", "", &error), 0);
 	assert_holds("made/file", "");
 	assert_int_equal(stat("made/file", &status), 0);
-	assert_int_equal(status.st_mode & 07777, 0644); /* whatever the umask, whatever it was */
+	assert_int_equal(status.st_mode & 07777, 0644); /* whatever the umask and the old mode */
 	assert_int_equal(entries("made"), 3);
-	/* Who reads the old one reads all of it. */
+	/* A reader of the old file reads all of it. */
 	assert_int_equal(read(old, bytes, sizeof(bytes)), 3);
 	assert_string_equal(bytes, "one");
 	close(old);
@@ -118,7 +118,7 @@ static void refuses_what_is_no_regular_file(void **state)
 	assert_int_equal(replace("plain/file", "x", &error), -ENOTDIR);
 }
 
-/* The name of the temporary file must fit as well. */
+/* The name of the temporary file has to fit as well. */
 static void bounds_the_length_of_a_path(void **state)
 {
 	const size_t most = PATH_MAX - sizeof("./.XXXXXX");
@@ -139,7 +139,7 @@ static void bounds_the_length_of_a_path(void **state)
 	}
 }
 
-/* A disk that is full, as a limit to the size of files. */
+/* A limit on the size of files stands in for a full disk. */
 static void leaves_the_old_file_when_it_fails(void **state)
 {
 	struct rlimit before, small;

@@ -32,7 +32,7 @@ static void groups_digits(void **state)
 	}
 }
 
-/* Always sixteen digits, small ones. */
+/* Always sixteen digits, in lower case. */
 static void formats_hashes(void **state)
 {
 	static const struct {

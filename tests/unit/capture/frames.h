@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Bytes of a capture file in the making, frames, and what the reader makes of them. */
+/* A capture file being built, byte by byte, its frames, and what the reader returns. */
 #ifndef PIMXDP_TESTS_CAPTURE_FRAMES_H
 #define PIMXDP_TESTS_CAPTURE_FRAMES_H
 
@@ -23,7 +23,7 @@
 #define NAME "made.pcap"
 #define SECOND_NS 1000000000u
 
-/* ---- bytes: a file in the making ---- */
+/* ---- bytes: a file being built ---- */
 
 struct bytes {
 	uint8_t *data;
@@ -195,7 +195,7 @@ static inline int read_capture(struct pim_capture *capture, struct frames *frame
 		position = pim_capture_position_bytes(capture);
 		add_frame(frames, &frame, position);
 	}
-	/* Both ends are final. */
+	/* The end and an error are both final. */
 	assert_int_equal(pim_capture_next(capture, &frame, error), result);
 	return result;
 }
@@ -236,8 +236,8 @@ static inline void read_whole(const struct bytes *file, struct frames *frames)
 	assert_int_equal(result, 0);
 }
 
-/* The file must fail, with exactly this text behind its name, after `frames`
- * good ones. Empties it for the next case. */
+/* Reading the file must fail, with exactly this text after its name, after `frame_count`
+ * good frames. Empties it for the next case. */
 static inline void expect_text(struct bytes *file, size_t frame_count, int code,
 			       const char *expected)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Opening a capture: by its name, from standard input, and what is none. */
+/* Opening a capture: by name, from standard input, and files that are none. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,7 +92,7 @@ static void test_open_path(void **state)
 	snprintf(expected, sizeof(expected), "%s: cannot read: Is a directory", folder);
 	assert_string_equal(error.text, expected);
 
-	/* The text is optional. */
+	/* The caller may pass no error. */
 	assert_int_equal(pim_capture_open(folder, &capture, NULL), -EISDIR);
 	free_frames(&made);
 	clear(&file);
@@ -117,7 +117,7 @@ static void test_standard_input(void **state)
 	read_file("-", &frames);
 	assert_frames(&frames, &made);
 
-	/* Nothing more comes. */
+	/* There is nothing more to read. */
 	clearerr(stdin);
 	assert_int_equal(pim_capture_open("-", &capture, &error), -EINVAL);
 	assert_string_equal(error.text, "standard input: expected a pcap or pcapng file, found an "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Files that tcpdump and the Wireshark tools make at run time from frames made here. */
+/* Files that tcpdump and the Wireshark tools write, at run time, from frames made here. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -89,7 +89,7 @@ static void test_tcpdump(void **state)
 	(void)state;
 	NEEDS("tcpdump");
 	make_inputs(&micro, &nano);
-	/* As root it would become a user who cannot write here. */
+	/* As root it would switch to a user that cannot write here. */
 	if (geteuid() == 0) {
 		run_tool("tcpdump -Z root -r %s/micro.pcap -w %s/out.pcap");
 		run_tool("tcpdump -Z root --nano -r %s/nano.pcap -w %s/nanoout.pcap");
@@ -203,7 +203,7 @@ static void test_text2pcap(void **state)
 		fprintf(text, "\n");
 	}
 	assert_int_equal(fclose(text), 0);
-	/* The times are of its own choice. */
+	/* It sets the times itself. */
 	for (int linktype = 1; linktype <= 101; linktype += 100) {
 		run_tool(linktype == 1 ? "text2pcap %s/dump.txt %s/out.pcap" :
 					 "text2pcap -l 101 %s/dump.txt %s/out.pcap");

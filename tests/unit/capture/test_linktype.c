@@ -17,7 +17,7 @@ static void test_linktype_names(void **state)
 	assert_null(pim_linktype_name(0xffff));
 }
 
-/* The first and the last of the list, and what is beside those that are known. */
+/* The first and the last of the list, and the numbers next to known ones. */
 static void test_linktype_boundaries(void **state)
 {
 	static const struct {
@@ -41,7 +41,7 @@ static void test_linktype_boundaries(void **state)
 	}
 }
 
-/* A message with such a name leaves no doubt which type was found. */
+/* No two types share a name, so a message says which one was found. */
 static void test_linktype_names_differ(void **state)
 {
 	const char *names[512];

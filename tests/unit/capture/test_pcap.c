@@ -58,8 +58,8 @@ static void test_pcap_linktype(void **state)
 	} cases[] = {
 		{ 113, 113, 64, 100 },
 		{ 0x0000ffff, 0xffff, 64, 100 },
-		{ 0x24000001, 1, 64, 96 },  /* two words of FCS, behind the snap length */
-		{ 0x04000001, 1, 64, 100 }, /* known to have none */
+		{ 0x24000001, 1, 64, 96 },  /* two words of FCS, in excess of the snap length */
+		{ 0x04000001, 1, 64, 100 }, /* the flag is set, the length is 0 */
 		{ 0xf0000001, 1, 64, 100 }, /* a length without its flag */
 		{ 0x0bff0001, 1, 64, 100 }, /* reserved bits */
 		{ 0xf4000001, 1, 64, 70 },

@@ -31,7 +31,7 @@ static void test_pcapng_blocks(void **state)
 			put_enhanced(&file, 0, 0x100000002, length, 1514);
 			expect_frame(&expected, length, 1514, 4294967298000, 1);
 		}
-		/* Longer than the interface's snapshot length: the record is right. */
+		/* Longer than the interface's snapshot length: the record counts. */
 		put_enhanced(&file, 0, 7, 100, 100);
 		expect_frame(&expected, 100, 100, 7000, 1);
 		put_unknown(&file, 0x40000bad, 0);
@@ -50,7 +50,7 @@ static void test_pcapng_blocks(void **state)
 		put_option(&file, 1, 5, 0x636f6d6d65); /* a comment */
 		put_option(&file, 2, 4, 1);	       /* inbound */
 		put_option(&file, 0, 0, 0);
-		put32(&file, 0xffffffff); /* nothing behind the end is read */
+		put32(&file, 0xffffffff); /* nothing after the end is read */
 		end_block(&file, at);
 		expect_frame(&expected, 61, 61, 5000, 276);
 		check(&file, &expected);
@@ -83,7 +83,7 @@ static void test_pcapng_sections(void **state)
 	}
 	check(&file, &expected);
 
-	/* The interfaces of a section end with it. */
+	/* A section's interfaces are gone after it. */
 	put_start(&file);
 	put_enhanced(&file, 0, 0, 60, 60);
 	put_section(&file);
@@ -118,7 +118,7 @@ static void test_pcapng_times(void **state)
 		{ 6, 10, 5, 10000005000 },
 		{ 6, -10, 11000001, 1000001000 },
 		{ 9, 1400000000, 1, 1400000000000000001 },
-		/* What 64 bits of nanoseconds since 1970 cannot hold. */
+		/* Times that 64 bits of nanoseconds since 1970 cannot hold. */
 		{ 6, -10, 9999999, 0 },
 		{ 6, 0, UINT64_MAX, 0 },
 		{ 0, INT64_MAX, UINT64_MAX, 0 },
@@ -175,7 +175,7 @@ static void test_pcapng_fcs(void **state)
 	expect_frame(&expected, 60, 60, 1000, 1);
 	expect_frame(&expected, 60, 60, 0, 1);
 	expect_frame(&expected, 50, 60, 1000, 1);
-	/* The packet's own flags know better, unless they say nothing. */
+	/* The packet's own flags take precedence, unless they are unset. */
 	at = begin_enhanced(&file, 0, 1, 64, 64);
 	put_option(&file, 2, 4, 2 << 5 | 1);
 	end_block(&file, at);
@@ -382,7 +382,7 @@ static void test_pcapng_errors(void **state)
 		       "found 0 bytes left");
 }
 
-/* Whatever a file claims, the reader holds little of it. */
+/* Whatever sizes a file claims, the reader uses little memory. */
 static void test_bounded_memory(void **state)
 {
 	struct bytes file = {};

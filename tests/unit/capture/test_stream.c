@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What holds for both formats: files that are cut or damaged, pipes that give little at a
- * time, and reads that fail. */
+/* Both formats: files that are cut or damaged, pipes that deliver little at a time, and
+ * reads that fail. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* fopencookie */
 #endif
@@ -24,8 +24,8 @@
 
 /* ---- damage ---- */
 
-/* A pcap, and a pcapng with every kind of block; small, as every byte is
- * tried. ends[]: the offsets where the file may end cleanly. */
+/* A pcap, and a pcapng with every kind of block; small, because every byte is tried.
+ * ends[]: the offsets where the file may end cleanly. */
 struct sample {
 	struct bytes file;
 	size_t ends[32];
@@ -119,7 +119,7 @@ static void test_cut_at_every_byte(void **state)
 	}
 }
 
-/* Under the sanitizers; read_made asserts what holds for any input. */
+/* The sanitizers watch; read_made asserts what must hold for any input. */
 static void test_flip_every_byte(void **state)
 {
 	static const uint8_t flips[] = { 0x01, 0x02, 0x04, 0x10, 0x80, 0xff };
@@ -179,7 +179,7 @@ static void test_pipe(void **state)
 			put_pcap(&file, &made, false);
 		}
 		write_file(names[pcapng], &file);
-		/* In dribs, so that reads come back short. */
+		/* In small pieces, so that reads return short. */
 		snprintf(command, sizeof(command),
 			 "{ head -c 5; sleep 0.05; head -c 40; sleep 0.05; cat; } < '%s'",
 			 in_folder(names[pcapng]));
@@ -218,7 +218,7 @@ static ssize_t broken_read(void *cookie, char *buffer, size_t bytes)
 	return -1;
 }
 
-/* A read error is no clean end. */
+/* A read error is not taken for the end. */
 static void test_read_error(void **state)
 {
 	int left = 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Writers of pcap and pcapng, as the formats are specified. */
+/* Writers of pcap and pcapng, by the specifications of the formats. */
 #ifndef PIMXDP_TESTS_CAPTURE_WRITERS_H
 #define PIMXDP_TESTS_CAPTURE_WRITERS_H
 
@@ -154,7 +154,7 @@ static inline size_t put_obsolete(struct bytes *to, uint16_t interface, uint64_t
 	size_t offset = begin_block(to, OBSOLETE);
 
 	put16(to, interface);
-	put16(to, 0xffff); /* drops, not known */
+	put16(to, 0xffff); /* drops: unknown */
 	put32(to, (uint32_t)(units >> 32));
 	put32(to, (uint32_t)units);
 	put32(to, captured);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The command line as a function: what it prints where, and how it ends. */
+/* Runs the command line as a function: what it prints, where, and its exit status. */
 #ifndef PIMXDP_TESTS_CLI_LINE_H
 #define PIMXDP_TESTS_CLI_LINE_H
 
@@ -20,7 +20,7 @@
 
 #define ARGUMENTS_MAX 12
 
-/* Complete: nothing to warn of. */
+/* Complete: it causes no warning. */
 static const char complete[] =
 	"edge = { access = [ \"198.51.100.10\" ] }\n"
 	"partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\" ] } )\n"
@@ -83,7 +83,7 @@ static inline void assert_has(const char *where, const char *part)
 		fail_msg("expected \"%s\" in: %s", part, where);
 }
 
-/* Ends with 2 and a message that holds the text, with nothing on stdout. */
+/* The line ends with status 2, a message that has the text, and nothing on stdout. */
 static inline void assert_usage(const char *line, const char *message)
 {
 	enum pim_exit status = run(line);
@@ -91,7 +91,7 @@ static inline void assert_usage(const char *line, const char *message)
 	if (status != PIM_EXIT_USAGE || !strstr(errors, message) || *output)
 		fail_msg("pimxdp %s: status %d, expected 2 and \"%s\"; stdout: %s stderr: %s", line,
 			 status, message, output, errors);
-	/* What is wrong with a configuration begins with its file. */
+	/* An error in a configuration begins with its file. */
 	if (strncmp(errors, message, strlen(message)) || !strstr(message, ".conf:"))
 		assert_int_equal(strncmp(errors, "pimxdp", 6), 0);
 }

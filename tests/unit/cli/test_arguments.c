@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Mistakes on the command line: each is named, and ends with 2. */
+/* Mistakes on the command line: the message names each, and the status is 2. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* A long one, as it was given. */
+/* A long option is quoted as it was given. */
 static void assert_unknown(const char *line, const char *option)
 {
 	char message[96];
@@ -47,7 +47,7 @@ static void refuses_unknown_options(void **state)
 	assert_usage("policy -x", "unknown option -x");
 }
 
-/* Named by what is unknown, wherever it stands among other letters. */
+/* The unknown letter is named, wherever it is among other letters. */
 static void names_the_unknown_letter(void **state)
 {
 	static const char *const lines[] = { "policy -x", "policy -xj", "stats eth1 -xj",

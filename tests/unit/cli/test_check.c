@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The verb check, and what other verbs say of a configuration that is wrong. */
+/* The verb check, and what other verbs say about a configuration with an error. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,7 +58,7 @@ static void prints_warnings_beside_the_result(void **state)
 	assert_null(strstr(output, "warning"));
 }
 
-/* What --print prints is a configuration, of the same meaning. */
+/* --print prints a configuration with the same meaning. */
 static void prints_configurations_back(void **state)
 {
 	char printed[sizeof(output)];

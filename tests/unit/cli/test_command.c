@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Finding the command that is meant. */
+/* Finding the command by its name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

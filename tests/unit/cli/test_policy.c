@@ -30,7 +30,7 @@ static void prints_the_policy(void **state)
 		assert_string_equal(errors, "");
 		value = json_loads(output, 0, NULL);
 		assert_int_equal(json_array_size(value), 6);
-		/* Pretty alone implies JSON; both are the same data. */
+		/* --pretty alone implies --json; both print the same data. */
 		assert_int_equal(!!strstr(output, "\n "), at >= 2);
 		if (first) {
 			assert_true(json_equal(first, value));

@@ -9,7 +9,7 @@
 
 #include "unit/cli/line.h"
 
-/* The machine said no: 1, not 2. */
+/* The machine refused, not the command line: 1, not 2. */
 static void fails_on_missing_captures(void **state)
 {
 	(void)state;

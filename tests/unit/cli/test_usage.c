@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Help: what there is, and how it is called. */
+/* Help: which commands there are, and their usage. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the tests of the configuration reader share: reading and refusing a text, the
- * sample of everything, and what makes two policies equal. */
+/* What the tests of the configuration reader share: reading a text that is accepted or
+ * refused, a sample with everything, and a comparison of two policies. */
 #ifndef PIMXDP_TESTS_CONFIG_FIXTURE_H
 #define PIMXDP_TESTS_CONFIG_FIXTURE_H
 
@@ -21,7 +21,7 @@
 
 #define EDGE "edge = { access = [ \"198.51.100.10\" ] }\n"
 
-/* libconfig 1.5 forgets the string before a syntax error, once a read. */
+/* libconfig 1.5 leaks the string before a syntax error, once per read. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
@@ -36,7 +36,7 @@ static inline const char *tests_folder(void)
 	return given ? given : "tests";
 }
 
-/* Everything that a policy means; not where it was read. */
+/* Compares everything that a policy means, but not where it was read. */
 static inline void assert_policies_equal(const struct pim_policy *a, const struct pim_policy *b)
 {
 	assert_int_equal(a->av_is_access, b->av_is_access);
@@ -120,7 +120,7 @@ static inline void read_text(const char *text, struct pim_policy *policy)
 	read_file("t.conf", policy);
 }
 
-/* The message for a configuration that must be refused; good until the next. */
+/* The message for a configuration that must be refused; valid until the next call. */
 static inline const char *refusal_of(const char *path)
 {
 	static struct pim_error error;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Configurations with what the reader makes of them.
+ * Configurations, and what the reader makes of them.
  *
  *   golden/accepted/NAME.conf  NAME.out  the canonical text, then the warnings
  *   golden/rejected/NAME.conf  NAME.err  the message
  *
- * PIM_GOLDEN_UPDATE=1 writes the expectations anew: read what changed as a user
- * would, the texts are the product.
+ * PIM_GOLDEN_UPDATE=1 rewrites the expectations: read what changed as a user would,
+ * because the texts are the product.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -88,7 +88,7 @@ static char *print_with_warnings(const struct pim_policy *policy)
 	return text;
 }
 
-/* The canonical text reads back to an equal policy and prints as it was. */
+/* The canonical text reads back as an equal policy, and prints as the same text. */
 static void check_round_trip(const struct pim_policy *policy)
 {
 	char path[] = "/tmp/pimxdp-golden-XXXXXX";

@@ -18,7 +18,7 @@ static void keeps_messages_whole_with_long_names(void **state)
 	const char *found;
 
 	(void)state;
-	/* The longest path, and the longest of everything else behind it. */
+	/* The longest path, followed by the longest of everything else. */
 	for (int depth = 0; depth < 7; depth++) {
 		memset(path + strlen(path), '\x01', 250);
 		assert_int_equal(mkdir(path, 0755), 0);

@@ -12,7 +12,7 @@
 #include "policy/policy.h"
 #include "unit/config/fixture.h"
 
-/* A third of a million prefixes, unsorted: no quadratic work would end in time. */
+/* 300,000 unsorted prefixes: quadratic work would not finish in time. */
 #define MANY 300000u
 
 static void print_many(FILE *out)
@@ -44,8 +44,8 @@ static void reads_long_prefix_files(void **state)
 	assert_int_equal(policy.listed[MANY + 1].partner, 2);
 	pim_policy_free(&policy);
 
-	/* Line 1 has 10.0.0.0, line 2 what is 16 * 7919 behind it: the place named is
-	 * the first that repeats, in the order of the files. */
+	/* Line 1 of the other file has 10.0.0.0, line 2 the address 16 * 7919 after it. The
+	 * message names the first line that repeats one, in the order of the files. */
 	write_text("more.prefixes", "192.0.2.0/24\n10.0.0.0/28\n10.1.238.240/28\n");
 	assert_string_equal(refusal_of("many.conf"),
 			    "more.prefixes:2: expected a prefix under one partner only, found "

@@ -39,7 +39,7 @@ static void bounds_the_rows(void **state)
 	out = fopen("rows.conf", "w");
 	print_services(out, most + 1);
 	fclose(out);
-	/* The edge on line 1, the list on line 2, a service a line behind. */
+	/* The edge is on line 1, the list on line 2; then each service has a line. */
 	snprintf(expected, sizeof(expected),
 		 "rows.conf:%u: expected at most %u services beside the built-in rows, found more",
 		 most + 3, most);

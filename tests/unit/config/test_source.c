@@ -23,7 +23,7 @@ static void refuses_what_is_no_file(void **state)
 	assert_string_equal(refusal_of("/dev/null"),
 			    "/dev/null: expected a readable file, found a device");
 	assert_int_equal(mkfifo("fifo", 0644), 0);
-	alarm(60); /* a FIFO without a writer would wait for ever */
+	alarm(60); /* opening a FIFO without a writer would block for ever */
 	assert_string_equal(refusal_of("fifo"), "fifo: expected a readable file, found a FIFO");
 	assert_string_equal(refusal(EDGE "block = { files = [ \"fifo\" ] }"),
 			    "t.conf:2: expected a readable file at fifo, found a FIFO");
@@ -42,7 +42,7 @@ static void refuses_what_it_may_not_read(void **state)
 	write_text("secret", EDGE);
 	assert_int_equal(chmod("secret", 0), 0);
 	write_text("t.conf", EDGE "block = { files = [ \"secret\" ] }");
-	/* root may read everything: be somebody else meanwhile. */
+	/* root may read everything: act as another user. */
 	if (geteuid() == 0)
 		assert_int_equal(seteuid(65534), 0);
 	found = refusal_of("secret");

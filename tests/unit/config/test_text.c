@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The text itself: the lines of values, and text that is cut or damaged. */
+/* The text itself: the lines that values are on, and text that is cut or damaged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 
 /* ---- lines ---- */
 
-/* A text being made, with the line it has reached. */
+/* A text being built, and the line it has reached. */
 struct writer {
 	char text[16384];
 	size_t size;
@@ -35,7 +35,7 @@ static void emit(struct writer *writer, const char *piece)
 		writer->line += *piece == '\n';
 }
 
-/* A token behind anything that may stand between tokens; the token's line. */
+/* Writes anything that may come between tokens, then the token. Returns its line. */
 static unsigned int emit_token(struct writer *writer, const char *token)
 {
 	static const char *const between[] = {
@@ -112,7 +112,7 @@ static void knows_every_line_in_any_layout(void **state)
 /* ---- cut and damaged text ---- */
 
 /* Whether a text may end here: no string, comment or bracket is open, and the
- * last thing said is a whole setting. Written apart from the reader's own scan. */
+ * last setting is complete. Written independently of the reader's own scan. */
 static bool is_whole(const char *text, size_t size)
 {
 	enum { PLAIN, STRING, LINE, BLOCK } in = PLAIN;
@@ -199,16 +199,16 @@ static void survives_damage(void **state)
 			case 0: /* another byte, a NUL now and then */
 				text[at] = bytes[(size_t)rand() % sizeof(bytes)];
 				break;
-			case 1: /* one more */
+			case 1: /* one byte more */
 				memmove(text + at + 1, text + at, size++ - at);
 				text[at] = bytes[(size_t)rand() % sizeof(bytes)];
 				break;
-			case 2: /* a few less */
+			case 2: /* a few bytes less */
 				length = length < size - at ? length : size - at - 1;
 				memmove(text + at, text + at + length, size - at - length);
 				size -= length;
 				break;
-			default: /* the same again */
+			default: /* a part repeated */
 				length = length < size - at ? length : size - at;
 				memmove(text + at + length, text + at, size - at);
 				size += length;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What of the collection needs no kernel. */
+/* The parts of collecting metrics that need no kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #include "control/collect.h"
 
-/* A place whose maps cannot be opened: whoever walks the image fails. */
+/* A place whose maps cannot be opened: a walk through the image fails. */
 static struct pim_place closed_place(uint64_t policy_hash)
 {
 	struct pim_place place = { .interface = "eth1", .stamp = { .policy_hash = policy_hash } };
@@ -41,9 +41,9 @@ static void another_policy_is_counted_anew(void **state)
 	(void)state;
 	assert_true(pim_prefix_counts_refresh(&place, &counts, &error) < 0);
 	assert_int_not_equal(error.text[0], '\0');
-	assert_false(counts.known); /* and so the next time, too */
+	assert_false(counts.known); /* so the next call tries again */
 	assert_int_equal(counts.by_role[0], 0);
-	/* A hash of 0 that nothing was counted of. */
+	/* A hash of 0, before anything was counted. */
 	counts = (struct pim_prefix_counts){};
 	place = closed_place(0);
 	assert_true(pim_prefix_counts_refresh(&place, &counts, NULL) < 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Facts of a machine and an interface without a fault, and what doctor makes of them. */
+/* Facts about a machine and an interface without faults, and doctor's checks of them. */
 #ifndef PIMXDP_TESTS_DOCTOR_FACTS_H
 #define PIMXDP_TESTS_DOCTOR_FACTS_H
 
@@ -26,7 +26,7 @@
 #define WARNING PIM_CHECK_WARNING
 #define PROBLEM PIM_CHECK_PROBLEM
 
-/* ---- a machine and an interface without a fault ---- */
+/* ---- a machine and an interface without faults ---- */
 
 static inline struct pim_machine good_machine(void)
 {
@@ -81,7 +81,7 @@ static inline const struct pim_check *find(const struct pim_doctor *doctor, cons
 	return NULL;
 }
 
-/* The check has that state and both texts in it; advice exactly where it is not ok;
+/* The check has this state and contains both texts, with advice only when it is not ok;
  * every other check is ok. NULL as `found`: there is no such check. */
 static inline void assert_check(struct pim_doctor *doctor, const char *check,
 				enum pim_check_state state, const char *found, const char *advice)

@@ -50,14 +50,14 @@ static void names_states(void **state)
 	assert_string_equal(pim_check_state_name(PIM_CHECK_PROBLEM), "problem");
 }
 
-/* A check that had no memory takes advice, and has no place for it. */
+/* When there was no memory for a check, advice for it is ignored. */
 static void takes_advice_without_a_check(void **state)
 {
 	(void)state;
 	pim_advise(NULL, PIM_CHECK_PROBLEM, "more memory");
 }
 
-/* What is too long is cut, and every text ends. */
+/* A text that is too long is cut, and still ends with NUL. */
 static void cuts_what_is_too_long(void **state)
 {
 	char longer[sizeof(((struct pim_check *)NULL)->found) + 1];

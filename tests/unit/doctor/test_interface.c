@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What doctor makes of an interface, and of what is attached there. */
+/* Doctor's checks of an interface, and of what is attached there. */
 #include <net/if_arp.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,7 +130,7 @@ static void judges_link_and_features(void **state)
 	}
 }
 
-/* Skb mode copes by itself. */
+/* Skb mode is not affected. */
 static void minds_merging_in_native_mode_alone(void **state)
 {
 	struct pim_interface interface = good_interface();
@@ -275,7 +275,7 @@ static void judges_what_is_attached(void **state)
 	}
 }
 
-/* Whose it is cannot be said without the pins. */
+/* Without the pins it is unknown which filter the program belongs to. */
 static void does_not_guess_whose_program_it_is(void **state)
 {
 	static const struct pim_attachment attachment = {
@@ -307,7 +307,7 @@ static void judges_what_is_no_ethernet_interface(void **state)
 	assert_check(&doctor, "interface", OK, "loopback", "");
 	interface.ifindex = 0;
 	judge(&interface, &doctor);
-	assert_int_equal(doctor.count, 2); /* pins may be left of it */
+	assert_int_equal(doctor.count, 2); /* it may have left pins */
 	assert_check(&doctor, "interface", PROBLEM, "not in this network namespace", "ip link");
 }
 
@@ -323,7 +323,7 @@ static void judges_briefly(void **state)
 	assert_check(&doctor, "eth1", OK, "ice, up, MTU 1,500, native mode", "");
 	pim_judge_briefly(&interface, &ours, 4, &doctor);
 	assert_check(&doctor, "eth1", OK, "native mode, pimxdp attached", "");
-	pim_judge_briefly(&interface, &foreign, 4, &doctor); /* a problem only to who asks for it */
+	pim_judge_briefly(&interface, &foreign, 4, &doctor); /* a problem only if asked about it */
 	assert_check(&doctor, "eth1", WARNING, "an XDP program attached", "pimxdp doctor eth1");
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What doctor makes of the kernel and the BPF file system. */
+/* Doctor's checks of the kernel and the BPF file system. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +60,7 @@ static void judges_the_kernel(void **state)
 	}
 }
 
-/* It stops nothing that pimxdp does, in any mode. */
+/* Lockdown prevents nothing that pimxdp does, in any mode. */
 static void judges_lockdown(void **state)
 {
 	static const char *const says[] = { "unknown", "none", "integrity:", "confidentiality:" };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What doctor makes of the process and what it may do. */
+/* Doctor's checks of the process and its privileges. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -79,7 +79,7 @@ static void judges_the_process(void **state)
 			privilege->kernel = cases[i].kernel;
 		machine.trial.error = cases[i].trial;
 		pim_judge_process(&machine, &doctor);
-		if (!cases[i].found) { /* another check has said it */
+		if (!cases[i].found) { /* another check reports it */
 			assert_null(find(&doctor, cases[i].check));
 			assert_int_equal(pim_doctor_worst(&doctor), PROBLEM);
 			pim_doctor_free(&doctor);

@@ -32,8 +32,8 @@ static inline int stop_visit(const struct pim_prefix *prefix, struct pim_address
 	return ++stop->visits == stop->at ? 77 : 0;
 }
 
-/* In a buffer of exactly its size, where any step outside is seen. Some prefixes
- * are taken, then the visit gives up. */
+/* Merges in a buffer of exactly the image's size, so that the sanitizer catches any access
+ * outside. After some prefixes the visit gives up. */
 static inline int merge_exactly(const uint32_t *words, size_t count, enum pim_role role,
 				size_t visits)
 {

@@ -19,7 +19,7 @@
 
 /* ---- addresses as numbers ---- */
 
-/* An IPv4 address has the lower 32 bits. */
+/* An IPv4 address is in the lower 32 bits. */
 typedef unsigned __int128 wide;
 
 static inline wide last_address(uint8_t family)
@@ -27,7 +27,7 @@ static inline wide last_address(uint8_t family)
 	return family == PIM_IPV4 ? 0xffffffff : ~(wide)0;
 }
 
-/* Addresses in a prefix, less one. */
+/* The number of addresses in a prefix, minus one. */
 static inline wide span(uint8_t family, unsigned int length)
 {
 	return length ? ((wide)1 << (pim_family_bits(family) - length)) - 1 : last_address(family);
@@ -72,13 +72,13 @@ static inline wide random_wide(void)
 
 /* ---- lists ---- */
 
-/* For table_words: as the compiler builds. */
+/* For table_words: what the compiler uses. */
 #define AS_COMPILED SIZE_MAX
 
 struct list {
 	struct pim_claim *claims;
 	size_t count, room;
-	size_t table_words; /* tables alone until the image has so many */
+	size_t table_words; /* only tables, until the image has this many words */
 	uint64_t seed; /* 0: not random */
 };
 
@@ -112,7 +112,7 @@ static inline void free_list(struct list *list)
 	*list = (struct list){};
 }
 
-/* The build sorts its claims; a test keeps its own order. */
+/* Building sorts the claims: the test keeps its own order by building from a copy. */
 static inline void build(const struct list *list, struct pim_addresses *addresses)
 {
 	struct pim_claim *claims = calloc(list->count + 1, sizeof(*claims));

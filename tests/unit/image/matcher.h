@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Naive matchers: a scan through all claims answers for short lists, a hash table of
- * exact prefixes, asked a length at a time, for long ones. Neither shares a line with
- * the code under test.
+ * Naive matchers: a scan through all claims for short lists, and for long ones a hash
+ * table of exact prefixes, searched one length at a time. Neither shares any code with
+ * what is tested.
  */
 #ifndef PIMXDP_TESTS_IMAGE_MATCHER_H
 #define PIMXDP_TESTS_IMAGE_MATCHER_H
@@ -51,7 +51,7 @@ static inline struct pim_address_value scan(const struct list *list, uint8_t fam
 	return value;
 }
 
-/* Every prefix of the list by its exact first address and length. */
+/* A prefix of the list, by its exact first address and length. */
 struct exact {
 	wide first;
 	uint8_t family, length;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Policies made by hand, and what stands in the image that they compile to. */
+/* Policies made by hand, and what is in the image that they compile to. */
 #ifndef PIMXDP_TESTS_IMAGE_POLICIES_H
 #define PIMXDP_TESTS_IMAGE_POLICIES_H
 
@@ -23,7 +23,7 @@
 
 /* ---- policies ---- */
 
-/* 1 + its index, as pim_listed has it. */
+/* Returns 1 + its index, as in struct pim_listed. */
 static inline uint16_t add_partner(struct pim_policy *policy, const char *name)
 {
 	struct pim_partner *partners =

@@ -17,7 +17,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* Its own for each prefix, so that a prefix listed twice has one. */
+/* Derived from the prefix, so that a prefix listed twice has one partner. */
 static inline unsigned int partner_of(const struct pim_prefix *prefix)
 {
 	uint64_t hash = 0;
@@ -44,8 +44,8 @@ static inline uint8_t random_family(void)
 	return random_below(2) ? PIM_IPV4 : PIM_IPV6;
 }
 
-/* Weights in parts of a thousand, of the lengths that routes of the Internet
- * have, roughly. */
+/* The weight, out of a thousand, of each prefix length, roughly as in the Internet's
+ * routing table. */
 struct mix {
 	unsigned int length, weight;
 };
@@ -69,7 +69,7 @@ static inline unsigned int pick(const struct mix *mix)
 
 static inline void add_route4(struct list *list)
 {
-	/* Routes stand together: a third have a neighbour. */
+	/* Routes come in groups: a third have a neighbour. */
 	if (list->count && !random_below(3)) {
 		const struct pim_prefix *other =
 			&list->claims[random_below((unsigned int)list->count)].prefix;
@@ -108,7 +108,7 @@ enum kind {
 	LIST_KINDS,
 };
 
-/* A value that stands at the corner of a byte, or of two. */
+/* A value at the boundary of a byte, or of two. */
 static inline wide corner(unsigned int bits)
 {
 	static const unsigned int corners[] = { 0, 0, 1, 0x7f, 0x80, 0xfe, 0xff, 0xff };
@@ -137,7 +137,7 @@ static inline void add_random(struct list *list, enum kind kind, size_t count)
 			add_dressed(list, family, value,
 				    random_below(3) ? random_below(bits + 1) : bits);
 			break;
-		case CHAINS: /* down a path, with what stands beside it */
+		case CHAINS: /* down one path, with its siblings */
 			family = random_family();
 			bits = pim_family_bits(family);
 			base = random_below(4) ? base ^ (random_wide() & 0xffffff) : random_wide();
@@ -149,7 +149,7 @@ static inline void add_random(struct list *list, enum kind kind, size_t count)
 						    length);
 			}
 			break;
-		case DENSE: /* a /16, or a /32 of IPv6 and what is below, filled */
+		case DENSE: /* a /16, or an IPv6 /32 and longer, filled */
 			family = random_family();
 			bits = pim_family_bits(family);
 			value = random_wide();
@@ -186,7 +186,7 @@ static inline void add_random(struct list *list, enum kind kind, size_t count)
 			bits = pim_family_bits(family);
 			value = corner(bits);
 			length = random_below(bits + 1);
-			/* The upper bytes alike, so that much falls into one list. */
+			/* The same upper bytes, so that many fall into one list. */
 			if (random_below(4)) {
 				unsigned int shared = bits / 8 * (1 + random_below(6)) & ~7u;
 
@@ -198,7 +198,7 @@ static inline void add_random(struct list *list, enum kind kind, size_t count)
 				length = (length + 7) & ~7u;
 			add_dressed(list, family, value, length);
 			break;
-		case ADJACENT: { /* runs of neighbours, some of them alike */
+		case ADJACENT: { /* runs of neighbours, some with the same roles */
 			unsigned int roles = 1u << random_below(PIM_ROLES);
 
 			family = random_family();

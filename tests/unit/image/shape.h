@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What must hold of any image, whatever its list. */
+/* Invariants of every image, whatever list it was built from. */
 #ifndef PIMXDP_TESTS_IMAGE_SHAPE_H
 #define PIMXDP_TESTS_IMAGE_SHAPE_H
 
@@ -24,12 +24,12 @@ enum { LIST, BITMAP, TABLE, NODE_KINDS };
 
 struct shape {
 	const struct pim_addresses *addresses;
-	unsigned char *covered; /* a byte a word: how many nodes have it */
-	size_t nodes[NODE_KINDS][17]; /* by the byte of the address they look at */
-	size_t longest; /* list, in ranges */
-	size_t most_before; /* a node, of entries */
-	size_t leaves_before; /* nodes: leaves that the palette does not have */
-	bool last_key; /* a list that has a range for its last key */
+	unsigned char *covered; /* a byte for each word: how many nodes cover it */
+	size_t nodes[NODE_KINDS][17]; /* by the byte of the address that they look at */
+	size_t longest; /* the longest list, in ranges */
+	size_t most_before; /* the most entries before one node */
+	size_t leaves_before; /* leaves before nodes, which are not in the palette */
+	bool last_key; /* some list has a range for its last key */
 	uint64_t seed;
 };
 
@@ -46,7 +46,7 @@ static inline void cover(struct shape *shape, size_t offset, size_t count)
 		invariant(shape, !shape->covered[at]++);
 }
 
-/* The image's own form, read once more. */
+/* Reads the image's layout independently of the code under test. */
 static inline uint32_t id_bits_of(const struct pim_addresses *addresses)
 {
 	return addresses->words[PIM_PALETTE] <= 224 ? 8 : 16;
@@ -81,7 +81,7 @@ static inline void check_ids(struct shape *shape, size_t offset, const uint32_t 
 			entry = words[offset - before];
 			shape->leaves_before += !!(entry & PIM_ENTRY_LEAF);
 		}
-		invariant(shape, !at || entry != last); /* else they were one */
+		invariant(shape, !at || entry != last); /* else they would be one range */
 		last = entry;
 		check_entry(shape, entry, path | (wide)keys[at] << 8 * (family_bytes - end), end,
 			    family_bytes);
@@ -105,7 +105,7 @@ static inline void check_list_node(struct shape *shape, size_t offset, wide path
 	size_t words = ipv4 ? 1 + count : 1 + count + (count * id_bits + 31) / 32;
 	uint32_t starts[PIM_LIST_MAX], ids[PIM_LIST_MAX];
 
-	invariant(shape, count >= 2 && count <= PIM_LIST_MAX); /* what the program searches */
+	invariant(shape, count >= 2 && count <= PIM_LIST_MAX); /* the most that the program searches */
 	invariant(shape, offset + words <= addresses->used_words);
 	cover(shape, offset, words);
 	shape->nodes[LIST][byte]++;
@@ -118,7 +118,7 @@ static inline void check_list_node(struct shape *shape, size_t offset, wide path
 	}
 	invariant(shape, starts[count - 1] <= last);
 	shape->last_key |= starts[count - 1] == mask;
-	for (size_t at = count; !ipv4 && at * id_bits % 32; at++) /* what fills up the word */
+	for (size_t at = count; !ipv4 && at * id_bits % 32; at++) /* the padding of the last word */
 		invariant(shape, !id_of(node + 1 + count, at, id_bits));
 	path &= ~((wide)mask << 8 * (family_bytes - end));
 	check_ids(shape, offset, ids, count, id_bits, starts, path, end, family_bytes);
@@ -141,7 +141,7 @@ static inline void check_bitmap_node(struct shape *shape, size_t offset, wide pa
 	invariant(shape, count >= 2 && starts[0] == 0);
 	words = 10 + (count * id_bits + 31) / 32;
 	invariant(shape, offset + words <= addresses->used_words);
-	invariant(shape, words < 256); /* else a table would be */
+	invariant(shape, words < 256); /* a larger node would be a table */
 	cover(shape, offset, words);
 	shape->nodes[BITMAP][byte]++;
 	for (size_t at = 0; at < count; at++)
@@ -182,7 +182,7 @@ static inline void check_entry(struct shape *shape, uint32_t entry, wide path, u
 	for (size_t at = 0; at < PIM_TABLE_WORDS; at++) {
 		uint32_t next = addresses->words[offset + at];
 
-		/* A node stands for one key. */
+		/* A node belongs to one key. */
 		invariant(shape, next & PIM_ENTRY_LEAF || !at ||
 					 next != addresses->words[offset + at - 1]);
 		check_entry(shape, next, path | (wide)at << 8 * (family_bytes - byte - 1), byte + 1,
@@ -190,7 +190,7 @@ static inline void check_entry(struct shape *shape, uint32_t entry, wide path, u
 	}
 }
 
-/* Every leaf once. */
+/* The palette has every leaf once. */
 static inline void check_palette(struct shape *shape)
 {
 	const struct pim_addresses *addresses = shape->addresses;
@@ -205,8 +205,8 @@ static inline void check_palette(struct shape *shape)
 			invariant(shape, leaves[at] != leaves[other]);
 }
 
-/* Every word that is used belongs to exactly one node; the rest is zero, and not
- * more than a power of two asks for. */
+/* Every used word belongs to exactly one node; the rest is zero, and no longer than it
+ * takes to reach a power of two. */
 static inline struct shape check_shape(const struct pim_addresses *addresses, uint64_t seed)
 {
 	struct shape shape = { .addresses = addresses, .seed = seed };

@@ -34,7 +34,7 @@ struct subject {
 	struct list *list;
 	struct matcher matcher;
 	struct pim_addresses addresses;
-	bool is_short; /* the scan is asked, too */
+	bool is_short; /* short enough to compare with the scan, too */
 	size_t answers, partners, several; /* probes with a role, a partner, more roles than one */
 };
 
@@ -85,7 +85,7 @@ static inline void probe(struct subject *subject, uint8_t family, wide address)
 	subject->several += (expected.roles & (expected.roles - 1)) != 0;
 }
 
-/* First and last, just outside either, and one within. */
+/* The first and the last address, the ones just outside, and one inside. */
 static inline void probe_around(struct subject *subject, const struct pim_prefix *prefix)
 {
 	wide first = first_of(prefix), last = last_of(prefix), all = last_address(prefix->family);
@@ -97,8 +97,8 @@ static inline void probe_around(struct subject *subject, const struct pim_prefix
 	probe(subject, prefix->family, first + (last - first) / 2);
 }
 
-/* All boundaries, the ends, and what differs from them in a byte (a bit, for
- * the first of the list). */
+/* All boundaries, both ends, and addresses that differ from them in one byte (in one bit,
+ * for the first of the list). */
 static inline void probe_all(struct subject *subject)
 {
 	for (uint8_t family = PIM_IPV4; family <= PIM_IPV6; family += PIM_IPV6 - PIM_IPV4) {
@@ -150,11 +150,11 @@ static inline void probe_random(struct subject *subject, size_t count)
 		case 4:
 			probe(subject, family, (last + 1) & all);
 			break;
-		case 5: /* a neighbour in the bits */
+		case 5: /* one bit away */
 			probe(subject, family,
 			      first ^ (wide)1 << random_below(pim_family_bits(family)));
 			break;
-		default: /* within */
+		default: /* inside */
 			probe(subject, family, first + (random_wide() & (last - first)));
 		}
 	}
@@ -172,7 +172,7 @@ static inline void merged_free(struct merged *merged)
 		free_list(&merged->lists[bit]);
 }
 
-/* The fewest prefixes that are `from` to `to`, by halving all addresses. */
+/* The fewest prefixes that cover `from` to `to`, by halving the space of all addresses. */
 static inline void divide(struct list *list, uint8_t family, wide block, unsigned int length,
 			  wide from, wide to, unsigned int role, unsigned int partner)
 {
@@ -196,7 +196,7 @@ static inline int compare_wides(const void *a, const void *b)
 	return (*one > *other) - (*one < *other);
 }
 
-/* From the naive answers between all places where they can change. */
+/* From the naive answers, asked at every place where they can change. */
 static inline void expect_merged(const struct subject *subject, struct merged *merged)
 {
 	const struct list *list = subject->list;
@@ -276,8 +276,8 @@ static inline int compare_visit(const struct pim_prefix *prefix, struct pim_addr
 	return 0;
 }
 
-/* The lists that come out are those that went in, merged; and an image of them
- * is the same image. */
+/* The lists read from the image are those that it was built from, merged, and an image of
+ * them is the same. */
 static inline void check_merge(const struct subject *subject)
 {
 	struct pim_addresses before, again;
@@ -326,9 +326,9 @@ static inline struct shape check_once(struct list *list)
 	return shape;
 }
 
-/* Everything, on a list short enough for it: in an image as the compiler makes it,
- * which is tables alone; with a list wherever one can stand; and with some of
- * both. Frees the list; the shape is that with lists. */
+/* Every check, for a short list: in an image as the compiler makes it, which has only
+ * tables; with a list node wherever there can be one; and with some of both. Frees the
+ * list; returns the shape of the image with list nodes. */
 static inline struct shape check_list(struct list *list)
 {
 	struct shape shape;

@@ -27,7 +27,7 @@
 static void answers_at_boundaries(void **state)
 {
 	static const struct line {
-		const char *prefix; /* NULL ends */
+		const char *prefix; /* NULL: the end */
 		unsigned int roles, partner;
 	} lists[][LINES] = {
 		{ { NULL, 0, 0 } },
@@ -43,7 +43,7 @@ static void answers_at_boundaries(void **state)
 		  { "::", PIM_ROLE_BLOCK, 0 },
 		  { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PIM_ROLE_CLIENT, 0 },
 		  { "::/0", PIM_ROLE_AV, 0 } },
-		/* Halves: adjacent, and all. */
+		/* Halves: two adjacent ones, and the whole. */
 		{ { "0.0.0.0/1", PIM_ROLE_CLIENT, 0 },
 		  { "128.0.0.0/1", PIM_ROLE_CLIENT, 0 },
 		  { "::/1", PIM_ROLE_CLIENT, 0 },
@@ -68,7 +68,7 @@ static void answers_at_boundaries(void **state)
 		  { "10.0.0.240/28", PIM_ROLE_CLIENT, 0 },
 		  { "10.0.1.0/24", PIM_ROLE_CLIENT, 0 },
 		  { "10.0.2.0/24", PIM_ROLE_CLIENT, 0 } },
-		/* A hole, a hole in the filling, and the filling of a hole. */
+		/* A hole, a hole in what fills it, and so on. */
 		{ { "10.0.0.0/8", PIM_ROLE_PARTNER, 1 },
 		  { "10.128.0.0/9", PIM_ROLE_PARTNER, 2 },
 		  { "10.192.0.0/10", PIM_ROLE_PARTNER, 1 },
@@ -97,7 +97,7 @@ static void answers_at_boundaries(void **state)
 		{ { "10.0.0.0/8", (1 << PIM_ROLES) - 1, 65535 },
 		  { "10.0.0.1", PIM_ROLE_ACCESS, 0 },
 		  { "fc00::/7", (1 << PIM_ROLES) - 1, 65535 } },
-		/* The families' first bytes are alike. */
+		/* Both families have the same first bytes. */
 		{ { "32.1.13.184", PIM_ROLE_CLIENT, 0 }, { "2001:db8::/32", PIM_ROLE_BLOCK, 0 } },
 	};
 
@@ -120,8 +120,8 @@ static void answers_at_boundaries(void **state)
 	}
 }
 
-/* No claim, no node behind the palette: what ten prefixes do not need, they do not
- * pay for. */
+/* Without claims there is no node after the palette; ten prefixes take only the space that
+ * they need. */
 static void makes_small_images_of_small_lists(void **state)
 {
 	struct pim_addresses addresses;
@@ -139,7 +139,7 @@ static void makes_small_images_of_small_lists(void **state)
 	pim_addresses_free(&addresses);
 	pim_addresses_free(&addresses);
 	add_text(&list, "0.0.0.0/0", PIM_ROLE_CLIENT, 0);
-	add_text(&list, "10.0.0.0/8", PIM_ROLE_CLIENT, 0); /* says nothing new */
+	add_text(&list, "10.0.0.0/8", PIM_ROLE_CLIENT, 0); /* adds nothing */
 	add_text(&list, "ff00::/8", PIM_ROLE_CLIENT, 0);
 	build(&list, &addresses);
 	assert_int_equal(addresses.used_words, PIM_PALETTE + 3); /* nothing, and client */
@@ -158,8 +158,8 @@ static void makes_small_images_of_small_lists(void **state)
 	free_list(&list);
 }
 
-/* All lengths along one path, to the deepest stack that there is; duplicates of
- * the deepest, or of all; beside each its sibling. */
+/* Every length along one path, to the deepest stack possible; with duplicates of the
+ * deepest, or of all; each with its sibling. */
 static void nests_to_the_bottom(void **state)
 {
 	(void)state;
@@ -189,7 +189,7 @@ static void nests_to_the_bottom(void **state)
 	}
 }
 
-/* A partner may stand without the role, and one role of a prefix without it. */
+/* A claim may have a partner without the role, and a role without a partner. */
 static void charges_a_partner_without_its_role(void **state)
 {
 	struct list list = {};
@@ -209,7 +209,7 @@ static void charges_a_partner_without_its_role(void **state)
 
 /* ---- layout ---- */
 
-/* The order of the claims, and their number of times, mean nothing. */
+/* The order of the claims, and how often one is repeated, make no difference. */
 static void builds_the_same_from_any_order(void **state)
 {
 	(void)state;
@@ -244,7 +244,7 @@ static void builds_the_same_from_any_order(void **state)
 	}
 }
 
-/* A list said twice, or in smaller prefixes that merge, is laid out as it was. */
+/* A list repeated, or split into smaller prefixes that merge, has the same layout. */
 static void lays_out_by_ranges_alone(void **state)
 {
 	struct pim_addresses once, again;

@@ -18,8 +18,8 @@
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define LINES 12
 
-/* `hosts` hosts that do not touch, 2 * hosts + 1 ranges or one less, in the
- * block of `block_bytes` bytes of a path; the spread tells how far apart. */
+/* Adds `hosts` hosts that do not touch, so 2 * hosts + 1 ranges or one less, in the block
+ * that shares `block_bytes` bytes with a path; `spread` is how far apart they are. */
 static void add_hosts(struct list *list, uint8_t family, wide path, unsigned int block_bytes,
 		      unsigned int hosts, bool to_the_end, unsigned int spread)
 {
@@ -35,7 +35,7 @@ static void add_hosts(struct list *list, uint8_t family, wide path, unsigned int
 	}
 }
 
-/* What the image has for byte `byte` of addresses that begin like the path. */
+/* The image's entry for byte `byte` of addresses that begin like the path. */
 static uint32_t entry_at(const struct list *list, uint8_t family, wide path, unsigned int byte)
 {
 	const struct pim_prefix host = host_at(family, path);
@@ -68,13 +68,13 @@ static uint32_t entry_at(const struct list *list, uint8_t family, wide path, uns
 }
 
 /* A list up to some number of ranges, a bitmap above it, a table above that: two
- * changes, found by going through all numbers. Each is checked in full. */
+ * changes, found by trying every number. Each is checked in full. */
 static void changes_node_with_the_ranges(void **state)
 {
 	static const struct {
 		uint8_t family;
-		unsigned int bytes; /* that the block's address has */
-		bool apart;	    /* in bytes that are not next to each other */
+		unsigned int bytes; /* of the block's address */
+		bool apart;	    /* the hosts differ in bytes that are not adjacent */
 	} cases[] = {
 		{ PIM_IPV4, 2, true },	{ PIM_IPV4, 2, false },	 { PIM_IPV4, 3, true },
 		{ PIM_IPV6, 2, true },	{ PIM_IPV6, 3, true },	 { PIM_IPV6, 4, true },
@@ -115,7 +115,7 @@ static void changes_node_with_the_ranges(void **state)
 			entry = entry_at(&list, cases[at].family, path, bytes);
 			assert_false(entry & PIM_ENTRY_LEAF);
 			kind = entry & PIM_ENTRY_LIST ? LIST : entry & PIM_ENTRY_BITMAP ? BITMAP : TABLE;
-			assert_true(kind >= last); /* never a smaller one again */
+			assert_true(kind >= last); /* never back to a smaller kind */
 			last = kind;
 			nodes[kind]++;
 			free_list(&list);
@@ -126,8 +126,8 @@ static void changes_node_with_the_ranges(void **state)
 	}
 }
 
-/* Parts of a list that are looked into further: one in the other's neighbour,
- * entered and left in their middle, at the end of the space, in its last key. */
+/* Ranges of a list that lead to another node: next to each other, entered and left in the
+ * middle, at the end of the space, in its last key. */
 static void looks_into_parts_of_lists(void **state)
 {
 	static const char *const lists[][LINES] = {
@@ -169,7 +169,7 @@ static void looks_into_parts_of_lists(void **state)
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(lists); at++) {
-		/* One role; two, in turn; two partners; all that inside of something. */
+		/* One role; two, in turn; two partners; each also inside a wider prefix. */
 		for (unsigned int dress = 0; dress < 8; dress++) {
 			struct list list = {};
 
@@ -203,8 +203,8 @@ static void looks_into_parts_of_lists(void **state)
 	}
 }
 
-/* The longest list that there can be, and what has more ranges; of leaves, and of
- * parts that are looked into further. */
+/* The longest list that there can be, and one range more; of leaves, and of ranges that
+ * lead to another node. */
 static void stays_within_the_longest_list(void **state)
 {
 	size_t longest = 0;
@@ -234,7 +234,7 @@ static void stays_within_the_longest_list(void **state)
 	assert_int_equal(longest, PIM_LIST_MAX);
 }
 
-/* More leaves than ids of a byte name, and more than the palette has. */
+/* More leaves than one-byte ids can name, and more than the palette can hold. */
 static void names_more_leaves_than_ids(void **state)
 {
 	static const struct {
@@ -251,7 +251,7 @@ static void names_more_leaves_than_ids(void **state)
 		struct subject subject;
 		struct shape shape;
 
-		/* With what is said of all others. */
+		/* The first leaf is the one of all other addresses. */
 		for (unsigned int leaf = 1; leaf < cases[at].leaves; leaf++) {
 			wide place = (wide)(leaf % 251) << 8 | (wide)(leaf / 251) << 17;
 
@@ -274,7 +274,7 @@ static void names_more_leaves_than_ids(void **state)
 	}
 }
 
-/* More entries before a node than an id of a byte can name: a table. */
+/* More entries before a node than a one-byte id can name make a table. */
 static void makes_tables_where_ids_end(void **state)
 {
 	(void)state;
@@ -298,7 +298,7 @@ static void makes_tables_where_ids_end(void **state)
 				most = shape.most_before;
 			free_list(&list);
 		}
-		/* Of a hundred parts and what is between them a table is made anyway. */
+		/* A hundred parts and the gaps between them become a table anyway. */
 		assert_in_range(most, (room < 98 ? room : 98) - 12, room);
 	}
 }

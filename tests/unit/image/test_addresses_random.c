@@ -13,13 +13,13 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* What a family of random lists has to reach. */
+/* What the random lists of a family have covered. */
 struct reached {
 	size_t answers, partners, several;
 	size_t nodes[NODE_KINDS];
 };
 
-/* The seed names the kind as well, so that it repeats the round. */
+/* The seed determines the kind as well, so that it repeats the round. */
 static void check_random(uint64_t seed, size_t count, size_t probes, struct reached *reached)
 {
 	struct list list = { .seed = seed };
@@ -72,7 +72,7 @@ static void answers_as_naive_matchers(void **state)
 			uint64_t seed = random_state, next = seed + round + 1;
 			unsigned int room = series[at].most - series[at].least;
 
-			/* The first round has the seed that was given. */
+			/* The first round uses the given seed. */
 			if (round || at)
 				seed = seed - seed % LIST_KINDS + round % LIST_KINDS;
 			check_random(seed, series[at].least + seed / LIST_KINDS / 4 % room,
@@ -81,7 +81,7 @@ static void answers_as_naive_matchers(void **state)
 			random_state = random_number();
 		}
 	}
-	/* The generators must reach what they are for. */
+	/* The generators must cover what they are meant to. */
 	for (int kind = 0; kind < LIST_KINDS; kind++) {
 		assert_true(reached[kind].answers > 50000);
 		assert_true(reached[kind].partners > 10000);
@@ -135,7 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_as_naive_matchers),
 		cmocka_unit_test(answers_for_long_lists),
-		cmocka_unit_test(looked_up_often_enough), /* behind those that do */
+		cmocka_unit_test(looked_up_often_enough), /* after the tests that look up */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

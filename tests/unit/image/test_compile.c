@@ -139,7 +139,7 @@ static void follows_rtp_port_end(void **state)
 			assert_int_equal(legs_at(&image, PIM_TCP, PIM_SOURCE_PORT, port),
 					 in_range ? ends[at].source : 0);
 		}
-		/* The other rows do not care. */
+		/* The other rows are not affected. */
 		assert_int_equal(legs_at(&image, PIM_TCP, PIM_SOURCE_PORT, 5061), SIP_MTLS_OUT);
 		assert_int_equal(legs_at(&image, PIM_TCP, PIM_DESTINATION_PORT, 5061), SIP_MTLS_IN);
 		pim_image_free(&image);
@@ -182,7 +182,7 @@ static void puts_services_behind_the_table(void **state)
 	pim_policy_free(&policy);
 }
 
-/* A disabled row keeps its key and its counters, and has no leg. */
+/* A disabled row keeps its key and its counters, but has no leg. */
 static void gives_disabled_rows_no_leg(void **state)
 {
 	struct pim_policy policy;
@@ -217,7 +217,7 @@ static void gives_disabled_rows_no_leg(void **state)
 	pim_policy_free(&policy);
 }
 
-/* Random services: every port's set is that of a search through all ranges. */
+/* Random services: the set of every port is what a search through all ranges finds. */
 static void classifies_as_a_naive_matcher(void **state)
 {
 	(void)state;
@@ -286,8 +286,8 @@ static void classifies_as_a_naive_matcher(void **state)
 
 /* ---- limits ---- */
 
-/* 8 rows, the row of bit n holding the ports with bit n: 255 different sets, as
- * many as there are classes beside the empty one. */
+/* 8 rows, where row n has the ports with bit n set: 255 different sets, as many as there
+ * are classes besides the empty one. */
 static void overlap_in_255_ways(struct pim_policy *policy, enum pim_direction direction)
 {
 	assert_int_equal(pim_policy_init(policy), 0);
@@ -322,7 +322,7 @@ static void refuses_too_many_overlaps(void **state)
 		assert_int_equal(legs_at(&image, PIM_UDP, side, PIM_PORT_CLASSES), 0);
 		pim_image_free(&image);
 
-		/* Another row on the other transport is another matter. */
+		/* A row more on the other transport still fits. */
 		row = add_row(&policy, "other", PIM_TCP, (enum pim_direction)direction, PIM_ROLE_AV,
 			      PIM_ROLE_CLIENT);
 		add_range(row, 1000, 1000);

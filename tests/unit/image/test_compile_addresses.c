@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the image of a policy says of addresses, and against a naive matcher. PIM_SEED
- * repeats a run. */
+/* What the image of a policy says about addresses, by hand and against a naive matcher.
+ * PIM_SEED repeats a run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -54,9 +54,9 @@ static void unites_roles_of_nested_prefixes(void **state)
 	assert_address(&image, "10.2.0.0", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER, 0);
 	assert_address(&image, "11.0.0.0", 0, 0);
 	assert_address(&image, "a01:203::", 0, 0); /* the same first bytes */
-	/* Where what is said changes: 0, 10.0, 10.1.0, 10.1.2.0, .3, .4, 10.1.3, 10.1.4, 10.2, 11. */
+	/* Where the answer changes: 0, 10.0, 10.1.0, 10.1.2.0, .3, .4, 10.1.3, 10.1.4, 10.2, 11. */
 	assert_int_equal(image.addresses.range_count[0], 10);
-	assert_int_equal(image.addresses.range_count[1], 1); /* all, and nothing said */
+	assert_int_equal(image.addresses.range_count[1], 1); /* one range of all addresses, without a role */
 	pim_image_free(&image);
 	pim_policy_free(&policy);
 }
@@ -93,7 +93,7 @@ static struct pim_prefix before(struct pim_prefix host)
 	return host;
 }
 
-/* What is said changes at these addresses, and at no other. */
+/* The answer changes at these addresses, and at no other. */
 static void assert_starts(const struct pim_image *image, uint8_t family, const char *const *starts,
 			  size_t count)
 {
@@ -140,8 +140,8 @@ static void leaves_out_what_says_nothing_new(void **state)
 	pim_policy_free(&policy);
 }
 
-/* Every prefix length there is, one in the other, each with a new role or
- * partner, so that no entry can be left out. */
+/* Every prefix length, nested, each with a new role or partner, so that no entry can be
+ * left out. */
 static void nests_to_the_bottom(void **state)
 {
 	static const struct {
@@ -167,7 +167,7 @@ static void nests_to_the_bottom(void **state)
 		}
 	}
 	compile(&policy, NULL, &image);
-	assert_int_equal(image.addresses.range_count[0], 33); /* each ends where all do */
+	assert_int_equal(image.addresses.range_count[0], 33); /* all end at the end of the space */
 	assert_int_equal(image.addresses.range_count[1], 129);
 	assert_address(&image, "255.255.255.255", PIM_ROLE_PARTNER, 1);
 	assert_address(&image, "255.255.255.254", PIM_ROLE_PARTNER, 2);
@@ -203,7 +203,7 @@ static struct pim_address_value naive_lookup(const struct pim_policy *policy,
 		value.roles |= listed->roles;
 		if (listed->partner && listed->prefix.length > longest) {
 			longest = listed->prefix.length;
-			value.partner = listed->partner; /* at the first attach, its key */
+			value.partner = listed->partner; /* at the first attach this is its key */
 		}
 	}
 	return value;
@@ -251,7 +251,7 @@ static void random_policy(struct pim_policy *policy)
 	}
 }
 
-/* Just inside, just outside, within, or anywhere. */
+/* Just inside a prefix, just outside, further inside, or anywhere. */
 static struct pim_prefix random_host(const struct pim_policy *policy)
 {
 	struct pim_prefix host = policy->listed[random_below((unsigned int)policy->listed_count)].prefix;
@@ -293,9 +293,8 @@ static int compare_hosts(const void *a, const void *b)
 		      16);
 }
 
-/* As many ranges as there are addresses at which the naive answer changes: none
- * says what the one before it does. It can change only where a prefix begins or
- * behind its end. */
+/* There are as many ranges as addresses at which the naive answer changes: none repeats
+ * the one before it. The answer can change only where a prefix begins or after its end. */
 static void assert_no_idle_range(const struct pim_policy *policy, const struct pim_image *image,
 				 uint64_t seed)
 {
@@ -313,7 +312,7 @@ static void assert_no_idle_range(const struct pim_policy *policy, const struct p
 			if (edge.family != family)
 				continue;
 			starts[count++] = edge;
-			/* Behind its end: carry; a prefix that ends where all do has no behind. */
+			/* After its end: carry. Nothing follows a prefix at the end of the space. */
 			while (bit && bit_of(edge.address, bit - 1))
 				set_bit(edge.address, --bit, false);
 			if (!bit)
@@ -364,7 +363,7 @@ static void answers_as_a_naive_matcher(void **state)
 		pim_image_free(&image);
 		pim_policy_free(&policy);
 	}
-	/* The generator must reach what it is for. */
+	/* The generator must cover what it is meant to. */
 	assert_true(answers > 10000);
 	assert_true(with_partner > 1000);
 	assert_true(with_many > 5000);

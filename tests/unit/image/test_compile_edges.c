@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The addresses of the Edge, which the program compares itself while they are few. */
+/* The addresses of the Edge, which the program compares itself if there are few. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* The program's own steps: the compared addresses, then the image or nothing. */
+/* The program's own steps: it compares the addresses, then asks the image, or nothing. */
 static struct pim_address_value edge_of(const struct pim_image *image, const struct pim_prefix *host)
 {
 	struct pim_address_value nothing = {};
@@ -70,7 +70,7 @@ static void compares_few_edges(void **state)
 	list(&policy, "2001:db8::10", PIM_ROLE_AV, 0);
 	compile(&policy, NULL, &image);
 	assert_true(image.edges_are_all);
-	/* What is said of the addresses around an edge address is said of it, too. */
+	/* Roles of the addresses around an edge address also apply to it. */
 	assert_edge(&image, "198.51.100.10", both | PIM_ROLE_PARTNER, 1);
 	assert_edge(&image, "198.51.100.11", PIM_ROLE_AV | PIM_ROLE_PARTNER, 1);
 	assert_edge(&image, "203.0.113.4", PIM_ROLE_ACCESS, 0);
@@ -83,8 +83,8 @@ static void compares_few_edges(void **state)
 	pim_policy_free(&policy);
 }
 
-/* One more than there is room for, in either family; a family without any; a
- * pool, which is no host. */
+/* One more than there is room for, in either family; a family without any; a pool, which
+ * is not a host. */
 static void asks_the_image_for_many_edges(void **state)
 {
 	static const char *const more[] = { "192.0.2.5", "2001:db8::5", "192.0.2.0/31", "2001:db8::/127" };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The hash of a policy: the same for the same policy, another for any other. */
+/* The hash of a policy: the same for the same policy, different for any other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 #include "policy/policy.h"
 #include "unit/image/policies.h"
 
-/* A policy with something of everything. */
+/* A policy with one of everything. */
 static void small_policy(struct pim_policy *policy)
 {
 	assert_int_equal(pim_policy_init(policy), 0);
@@ -45,17 +45,17 @@ static void hashes_the_same_policy_alike(void **state)
 	small_policy(&policy);
 	compile(&policy, NULL, &image);
 	assert_int_equal(hash_of(&policy), image.hash);
-	/* What a reload of the unchanged configuration sees. */
+	/* As in a reload of the unchanged configuration. */
 	compile(&policy, &image.names, &again);
 	assert_int_equal(again.hash, image.hash);
-	/* The order of the file, and the place a value stood at, mean nothing. */
+	/* The order in the file, and the lines that values are on, make no difference. */
 	small_policy(&reordered);
 	first = reordered.listed[0];
 	reordered.listed[0] = reordered.listed[2];
 	reordered.listed[2] = first;
 	reordered.listed[1].origin = (struct pim_origin){ 3, 99 };
 	assert_int_equal(hash_of(&reordered), image.hash);
-	/* Nor does a prefix that says nothing new. */
+	/* Nor does a prefix that adds nothing. */
 	list(&reordered, "2001:db8:1::/48", PIM_ROLE_CLIENT, 0);
 	assert_int_equal(hash_of(&reordered), image.hash);
 	pim_image_free(&image);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The keys of rules and partners, which they keep over reloads. */
+/* The keys of rules and partners, which they keep across reloads. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +55,7 @@ static void names_in_table_order(void **state)
 	pim_policy_free(&policy);
 }
 
-/* Reload after reload: what a name's key is, it stays. */
+/* Reload after reload: a name keeps its key. */
 static void keeps_keys_over_reloads(void **state)
 {
 	struct pim_policy first, second, third;
@@ -74,7 +74,7 @@ static void keeps_keys_over_reloads(void **state)
 	assert_int_equal(partner_key(&before.names, "fabrikam"), 2);
 	assert_int_equal(rule_key(&before.names, "old", PIM_FORWARD), 6);
 
-	/* contoso and old go, another of each comes in front of fabrikam. */
+	/* contoso and old go; a new one of each comes before fabrikam. */
 	assert_int_equal(pim_policy_init(&second), 0);
 	partner = add_partner(&second, "northwind");
 	list(&second, "203.0.113.0/24", PIM_ROLE_PARTNER, partner);
@@ -96,7 +96,7 @@ static void keeps_keys_over_reloads(void **state)
 	assert_int_equal(value.partner, 2);
 	assert_int_equal(between.match->rule[3], 7); /* three in-rows of the table go before it */
 
-	/* contoso comes back, old with its other leg. */
+	/* contoso comes back, and old with its other leg. */
 	assert_int_equal(pim_policy_init(&third), 0);
 	list(&third, "203.0.113.0/24", PIM_ROLE_PARTNER, add_partner(&third, "contoso"));
 	add_range(add_row(&third, "old", PIM_TCP, PIM_OUT, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 80, 80);
@@ -110,7 +110,7 @@ static void keeps_keys_over_reloads(void **state)
 	host = prefix_of("203.0.113.1");
 	value = look_up(&after, &host);
 	assert_int_equal(value.partner, 1);
-	assert_int_equal(after.match->rule[6], 8); /* behind all of the table */
+	assert_int_equal(after.match->rule[6], 8); /* after all built-in rows */
 
 	pim_image_free(&before);
 	pim_image_free(&between);

@@ -23,7 +23,7 @@ enum { MOST = 8 };
 
 static const pim_number last = ~(pim_number)0;
 
-/* An IPv4 address has the upper 32 bits. */
+/* An IPv4 address is in the upper 32 bits. */
 static pim_number four(uint32_t address)
 {
 	return (pim_number)address << 96;
@@ -33,7 +33,7 @@ static void makes_ranges(void **state)
 {
 	const struct {
 		struct {
-			const char *prefix; /* NULL ends */
+			const char *prefix; /* NULL: the end */
 			uint16_t roles, partner;
 		} claims[MOST];
 		struct {
@@ -43,7 +43,7 @@ static void makes_ranges(void **state)
 		size_t count;
 	} cases[] = {
 		{ { { NULL, 0, 0 } }, { { 0, 0, 0 } }, 1 },
-		/* All, and the halves, apart and alike. */
+		/* The whole, and the halves, different and equal. */
 		{ { { "0.0.0.0/0", 1, 0 } }, { { 0, 1, 0 } }, 1 },
 		{ { { "0.0.0.0/1", 1, 0 }, { "128.0.0.0/1", 2, 0 } },
 		  { { 0, 1, 0 }, { four(0x80000000), 2, 0 } }, 2 },
@@ -66,7 +66,7 @@ static void makes_ranges(void **state)
 		{ { { "10.0.0.0/8", 1, 7 }, { "10.0.0.0/9", 2, 0 }, { "10.0.0.0/10", 4, 8 } },
 		  { { 0, 0, 0 }, { four(0x0a000000), 7, 8 }, { four(0x0a400000), 3, 7 },
 		    { four(0x0a800000), 1, 7 }, { four(0x0b000000), 0, 0 } }, 5 },
-		/* Both end at the same address; what is within says nothing new. */
+		/* Both end at the same address; what is inside adds nothing. */
 		{ { { "10.0.0.0/8", 1, 0 }, { "10.255.255.255", 2, 0 } },
 		  { { 0, 0, 0 }, { four(0x0a000000), 1, 0 }, { four(0x0affffff), 3, 0 },
 		    { four(0x0b000000), 0, 0 } }, 4 },
@@ -101,7 +101,7 @@ static void makes_ranges(void **state)
 	}
 }
 
-/* As many as one address can be in, twice over. */
+/* As many prefixes as can contain one address, each twice. */
 static void nests_as_deep_as_prefixes_go(void **state)
 {
 	struct pim_claim claims[2 * 129];

@@ -64,12 +64,12 @@ static void refuses_images_that_are_too_short(void **state)
 		add(&list, at % 2 ? PIM_IPV4 : PIM_IPV6,
 		    ((wide)0x20010db8 << 96) + ((wide)at << 70) + 0x0a010000 + 31 * at,
 		    at % 2 ? 32 : 64, PIM_ROLE_CLIENT, 0);
-	list.table_words = 3000; /* tables, and lists behind them */
+	list.table_words = 3000; /* tables, and lists after them */
 	build(&list, &addresses);
 	for (size_t count = 0; count <= addresses.word_count; count++) {
 		int result = merge_exactly(addresses.words, count, PIM_ROLE_CLIENT, 100000);
 
-		/* The last node may be any; a word of it is missing. */
+		/* Whatever the last node is, a word of it is missing. */
 		assert_int_equal(result, count < addresses.used_words ? -EBADMSG : 0);
 		refused += result == -EBADMSG;
 	}
@@ -78,14 +78,14 @@ static void refuses_images_that_are_too_short(void **state)
 	free_list(&list);
 }
 
-/* One entry that leads to a node which begins in the image and ends behind it, or
- * deeper than addresses go; every other word is a leaf without a role. */
+/* One entry leads to a node that begins inside the image and ends after it, or is deeper
+ * than addresses go; every other word is a leaf without a role. */
 static void refuses_nodes_that_do_not_fit(void **state)
 {
-	enum { NODE = PIM_PALETTE + 2 }; /* behind a palette of one leaf */
+	enum { NODE = PIM_PALETTE + 2 }; /* after a palette of one leaf */
 	static const struct {
 		uint32_t flags;
-		size_t words; /* of the node that are there */
+		size_t words; /* of the node, that are in the image */
 		uint32_t first; /* of the node: a list's length, a bitmap's ranks */
 		int result[2]; /* IPv4, IPv6 */
 	} nodes[] = {
@@ -94,7 +94,7 @@ static void refuses_nodes_that_do_not_fit(void **state)
 		{ 0, 1, PIM_ENTRY_LEAF, { -EBADMSG, -EBADMSG } },
 		{ 0, 0, 0, { -EBADMSG, -EBADMSG } },
 		{ PIM_ENTRY_LIST, 3, 1, { 0, 0 } },
-		{ PIM_ENTRY_LIST, 2, 1, { 0, -EBADMSG } }, /* its id */
+		{ PIM_ENTRY_LIST, 2, 1, { 0, -EBADMSG } }, /* IPv6: the id is missing */
 		{ PIM_ENTRY_LIST, 1, 1, { -EBADMSG, -EBADMSG } },
 		{ PIM_ENTRY_LIST, 0, 0, { -EBADMSG, -EBADMSG } },
 		{ PIM_ENTRY_LIST, 3, 0, { -EBADMSG, -EBADMSG } },
@@ -103,7 +103,7 @@ static void refuses_nodes_that_do_not_fit(void **state)
 		{ PIM_ENTRY_LIST, 3, 65537, { -EBADMSG, -EBADMSG } },
 		{ PIM_ENTRY_LIST, 3, 0xffffffff, { -EBADMSG, -EBADMSG } },
 		{ PIM_ENTRY_BITMAP, 11, 0, { 0, 0 } },
-		{ PIM_ENTRY_BITMAP, 10, 0, { -EBADMSG, -EBADMSG } }, /* its id */
+		{ PIM_ENTRY_BITMAP, 10, 0, { -EBADMSG, -EBADMSG } }, /* the id is missing */
 		{ PIM_ENTRY_BITMAP, 9, 0, { -EBADMSG, -EBADMSG } },
 		{ PIM_ENTRY_BITMAP, 1, 0, { -EBADMSG, -EBADMSG } },
 		{ PIM_ENTRY_BITMAP, 0, 0, { -EBADMSG, -EBADMSG } },
@@ -135,7 +135,7 @@ static void refuses_nodes_that_do_not_fit(void **state)
 						       PIM_ROLE_CLIENT, 1), -EBADMSG);
 		}
 	}
-	/* A chain of tables to the last byte, and at each byte a node in its place. */
+	/* A chain of tables to the last byte, and at each byte a node in place of the table. */
 	for (unsigned int bytes = 4; bytes <= 16; bytes += 12) {
 		static const uint32_t kinds[] = { 0, PIM_ENTRY_LIST, PIM_ENTRY_BITMAP };
 		const uint32_t node = NODE + (bytes - 1) * PIM_TABLE_WORDS;
@@ -152,7 +152,7 @@ static void refuses_nodes_that_do_not_fit(void **state)
 			uint32_t *entry = &words[table + 200];
 
 			for (size_t kind = 0; kind < COUNT(kinds); kind++) {
-				/* One range: its key is what was gone through, and its id. */
+				/* One range: its key is the path so far, and its id. */
 				for (size_t word = node; word < count; word++)
 					words[word] = kinds[kind] ? 0 : PIM_ENTRY_LEAF;
 				if (kinds[kind] == PIM_ENTRY_LIST) {
@@ -175,8 +175,8 @@ static void refuses_nodes_that_do_not_fit(void **state)
 	}
 }
 
-/* Roots of leaves but for one, which leads to a table whose only other entry is
- * the node, behind 16 words; a palette of two, the second with a role. */
+/* The roots hold leaves, except for one entry that leads to a table. The table's only other
+ * entry is the node, 16 words after it. The palette has two leaves, the second with a role. */
 enum { CORRUPT_TABLE = PIM_PALETTE + 3, CORRUPT_NODE = CORRUPT_TABLE + 256 + 16,
        CORRUPT_WORDS = CORRUPT_NODE + 3 * PIM_LIST_MAX };
 
@@ -191,7 +191,7 @@ static void corrupt_start(uint32_t words[CORRUPT_WORDS], uint32_t root, uint32_t
 	words[CORRUPT_TABLE + 1] = kind | CORRUPT_NODE;
 }
 
-/* In order and inside, but longer than the program searches through. */
+/* In order and inside the image, but longer than what the program searches. */
 static void refuses_lists_that_are_too_long(void **state)
 {
 	(void)state;
@@ -210,7 +210,7 @@ static void refuses_lists_that_are_too_long(void **state)
 	}
 }
 
-/* Ranks that are not those of the bits, a first byte without a run. */
+/* Ranks that do not match the bits, and a first byte without a run. */
 static void refuses_bitmaps_that_disagree(void **state)
 {
 	uint32_t words[CORRUPT_WORDS];
@@ -229,18 +229,18 @@ static void refuses_bitmaps_that_disagree(void **state)
 			((uint8_t *)&words[CORRUPT_NODE + 10])[run] = run % 2;
 		if (change && change < 9)
 			ranks[change - 1]++;
-		else if (change >= 9 && change < 16) /* a run more, which the next ranks lack */
+		else if (change >= 9 && change < 16) /* one run more, which the next ranks do not count */
 			words[CORRUPT_NODE + 2 + change - 9] |= 1u << 31;
 		else if (change == 16)
 			words[CORRUPT_NODE + 2] ^= 3;
-		else if (change == 17) /* in the last word there is no rank behind */
+		else if (change == 17) /* after the last word there is no rank */
 			words[CORRUPT_NODE + 9] |= 1u << 31;
 		assert_int_equal(merge_exactly(words, CORRUPT_WORDS, PIM_ROLE_CLIENT, 1000),
 				 refused ? -EBADMSG : 0);
 	}
 }
 
-/* Ids of the palette, of entries before the node, and of one before all words. */
+/* Ids in the palette, of entries before the node, and of one before the image. */
 static void refuses_ids_that_name_nothing(void **state)
 {
 	static const struct {
@@ -265,7 +265,7 @@ static void refuses_ids_that_name_nothing(void **state)
 	}
 }
 
-/* More leaves than there are words, or than a palette has; an entry that is none. */
+/* More leaves than words, or than a palette can have; an entry that is not a leaf. */
 static void refuses_palettes_that_do_not_fit(void **state)
 {
 	static const struct {
@@ -305,8 +305,7 @@ static int take_visit(const struct pim_prefix *prefix, struct pim_address_value 
 	return 0;
 }
 
-/* In a child, which is ended after so many seconds of its own work: a machine that
- * has no time for it ends nothing. */
+/* Runs in a child with a limit of CPU time, so that a busy machine does not end it. */
 static int merge_in_time(const uint32_t *words, size_t count)
 {
 	static const struct itimerval most = { .it_value = { .tv_sec = 5 } };
@@ -326,8 +325,8 @@ static int merge_in_time(const uint32_t *words, size_t count)
 	return -WEXITSTATUS(status);
 }
 
-/* Sixteen tables, each of whose entries leads to the next: read as a tree, as
- * many leaves as addresses. */
+/* Sixteen tables, in each of which every entry leads to the next table: read as a tree,
+ * they have as many leaves as there are addresses. */
 static void comes_to_an_end_on_shared_nodes(void **state)
 {
 	const uint32_t tables = PIM_PALETTE + 1;
@@ -344,7 +343,8 @@ static void comes_to_an_end_on_shared_nodes(void **state)
 	assert_int_equal(merge_in_time(words, COUNT(words)), -EBADMSG);
 }
 
-/* Lists out of order, or outside of what they are for: no run ends before it began. */
+/* Lists that are out of order, or outside their node's addresses: no range may end before it
+ * begins. */
 static void refuses_lists_out_of_order(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Random words, and images with changes at random: nothing outside of them is read. PIM_SEED
+/* Random words, and images with random changes: nothing outside them is read. PIM_SEED
  * repeats a run. */
 #include <errno.h>
 #include <setjmp.h>
@@ -46,7 +46,7 @@ static void stays_inside_of_random_words(void **state)
 				word = random_below(4); /* leaves */
 			else if (at > PIM_PALETTE && at < PIM_PALETTE + 4 && random_below(64))
 				word |= PIM_ENTRY_LEAF;
-			if (at < PIM_PALETTE && random_below(200)) /* most go far in the roots */
+			if (at < PIM_PALETTE && random_below(200)) /* most entries of the roots are leaves */
 				word |= PIM_ENTRY_LEAF;
 			words[at] = word;
 		}
@@ -59,7 +59,7 @@ static void stays_inside_of_random_words(void **state)
 	assert_true(refused > 1000);
 }
 
-/* An image as built, in which few words are others. */
+/* An image as built, with a few words changed. */
 static void stays_inside_of_changed_images(void **state)
 {
 	size_t refused = 0, taken = 0;

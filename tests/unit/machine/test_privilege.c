@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What hinders a process, from facts that were made up; and that the real ones
- * can be read. */
+/* What hinders a process, from made-up facts; and reading the real ones. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +26,7 @@ static struct pim_privilege free_process(void)
 	};
 }
 
-/* `why` has every part of an expected text, which '|' separates; "" is nothing. */
+/* The text has every part of `why`, which '|' separates; "": nothing hinders. */
 static void assert_hinders(const struct pim_privilege *privilege, unsigned int needed,
 			   const char *expected, const char *name)
 {
@@ -48,7 +47,7 @@ static void names_what_hinders(void **state)
 {
 	static const struct {
 		const char *name;
-		unsigned int lack; /* of the effective ones */
+		unsigned int lack; /* removed from the effective capabilities */
 		bool permitted, unbounded, user_namespace, no_new_privs, seccomp;
 		int bpf_error;
 		unsigned int needed;
@@ -103,7 +102,7 @@ static void names_what_hinders(void **state)
 	}
 }
 
-/* Before 5.19 the sysctl alone made bpf(2) EPERM: no filter is to blame. */
+/* Before 5.19 the sysctl alone made bpf(2) fail with EPERM: no seccomp filter is blamed. */
 static void knows_the_old_sysctl(void **state)
 {
 	static const struct {
@@ -159,7 +158,7 @@ static void names_capabilities(void **state)
 	assert_null(pim_capability_name(PIM_CAPABILITIES));
 }
 
-/* Not what they are, which is the machine's matter, but that they go together. */
+/* The facts depend on the machine: only their consistency is checked. */
 static void reads_real_facts(void **state)
 {
 	struct pim_privilege privilege;

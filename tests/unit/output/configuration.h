@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A policy with something of everything, read from its text. */
+/* A policy with one of everything, read from its text. */
 #ifndef PIMXDP_TESTS_OUTPUT_CONFIGURATION_H
 #define PIMXDP_TESTS_OUTPUT_CONFIGURATION_H
 

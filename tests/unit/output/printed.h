@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What an output printed, of one test at a time, and JSON read back from it. */
+/* The text that an output printed, for one test at a time, and JSON read back from it. */
 #ifndef PIMXDP_TESTS_OUTPUT_PRINTED_H
 #define PIMXDP_TESTS_OUTPUT_PRINTED_H
 
@@ -51,7 +51,7 @@ static inline void assert_has_not(const char *part)
 		fail_msg("expected no \"%s\" in:\n%s", part, text);
 }
 
-/* What holds for all text: whole lines, nothing behind them, no escapes. */
+/* True of all text: whole lines, no trailing blanks, no escapes. */
 static inline void assert_neat(void)
 {
 	assert_true(text_size > 0);
@@ -65,7 +65,7 @@ static inline void assert_neat(void)
 
 /* ---- JSON ---- */
 
-/* The next JSON value of what was printed, which must stand on a line alone. */
+/* The next JSON value that was printed, which must be on a line of its own. */
 static inline json_t *next_json(const char **at)
 {
 	json_error_t error;

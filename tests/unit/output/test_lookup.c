@@ -24,7 +24,7 @@ static void looks_addresses_up(void **state)
 {
 	static const struct {
 		const char *address;
-		const char *has[6]; /* up to a NULL */
+		const char *has[6]; /* ends with NULL */
 		const char *has_not;
 	} cases[] = {
 		{ "203.0.113.9",
@@ -68,8 +68,8 @@ static void looks_addresses_up(void **state)
 	pim_policy_free(&policy);
 }
 
-/* An attached filter knows neither where an address is listed nor the rows'
- * places in a file: what it does know is shown in the same words. */
+/* An attached filter does not know where an address is listed, nor the lines of the rows.
+ * What it does know is shown in the same words. */
 static void looks_addresses_up_without_a_policy(void **state)
 {
 	static const struct {
@@ -107,6 +107,34 @@ static void looks_addresses_up_without_a_policy(void **state)
 	}
 }
 
+/* Whether a role lists it or not, and also of a filter without a policy. */
+static void tells_that_martians_are_dropped(void **state)
+{
+	static const char *const addresses[] = { "0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255",
+						 "::", "::1", "ff02::1" };
+	static const uint16_t roles[] = { 0, PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER, PIM_ROLE_BLOCK,
+					  PIM_ROLE_FAILSAFE, PIM_ROLE_ACCESS, (1 << PIM_ROLES) - 1 };
+	static const struct pim_policy policy;
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(addresses); at++)
+		for (size_t set = 0; set < COUNT(roles); set++)
+			for (int known = 0; known < 2; known++) {
+				FILE *stream = open_text();
+				struct pim_prefix address;
+
+				assert_int_equal(pim_prefix_parse(addresses[at], &address, NULL), 0);
+				pim_output_lookup_text(stream, &address, roles[set], NULL,
+						       known ? &policy : NULL);
+				close_text(stream);
+				assert_neat();
+				assert_has("  as source  dropped: no host sends from such an address "
+					   "(martian)\n");
+				assert_has_not("arriving"); /* no table of rows */
+				free(text);
+			}
+}
+
 /* Columns that awk and a person read alike; a host without its length. */
 static void prints_an_address_a_line(void **state)
 {
@@ -138,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(looks_addresses_up),
 		cmocka_unit_test(looks_addresses_up_without_a_policy),
+		cmocka_unit_test(tells_that_martians_are_dropped),
 		cmocka_unit_test(prints_an_address_a_line),
 	};
 

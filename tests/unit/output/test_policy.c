@@ -36,8 +36,8 @@ static void formats_ports(void **state)
 	assert_string_equal(pim_ports_format(&row, ports), "53, 50000-59999, 1-65535");
 }
 
-/* However many ranges and however wide: each that is shown is shown whole, and
- * where some are not, dots say so. */
+/* However many ranges there are, and however long: those shown are shown whole, and dots
+ * stand for the others. */
 static void formats_many_ports(void **state)
 {
 	(void)state;

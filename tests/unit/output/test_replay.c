@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What replay prints: a packet a line, and the sums. */
+/* What replay prints: a line for each packet, and the sums. */
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -133,8 +133,8 @@ static void shows_stats_to_people(void **state)
 	free(text);
 }
 
-/* A name of an interface may hold any byte; JSON may not, and must not lose everything
- * beside it. */
+/* The name of an interface may hold any byte, JSON may not; the rest of the output must
+ * still be there. */
 static void prints_interfaces_that_are_no_utf8(void **state)
 {
 	struct pim_stats_report report = stats();

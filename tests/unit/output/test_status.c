@@ -93,7 +93,7 @@ static void prints_status(void **state)
 		for (size_t other = 0; other < at; other++)
 			assert_string_not_equal(string_of(json_array_get(list, at), "state"),
 						string_of(json_array_get(list, other), "state"));
-	/* Where nothing is known, nothing is said. */
+	/* Unknown fields are left out. */
 	assert_int_equal(json_object_size(json_array_get(list, 2)), 3);
 	json_decref(list);
 	free(text);
@@ -135,7 +135,7 @@ static void shows_status_to_people(void **state)
 	free(text);
 }
 
-/* What is not attached: one line with what to do, whatever the state. */
+/* Every state other than attached: one line that says what to do. */
 static void shows_other_states_in_a_line(void **state)
 {
 	static const enum pim_place_state states[] = { PIM_PLACE_EMPTY, PIM_PLACE_GONE,
@@ -157,8 +157,8 @@ static void shows_other_states_in_a_line(void **state)
 	}
 }
 
-/* A name of a file may hold any byte; JSON may not, and must not lose everything beside
- * it. */
+/* The name of a file may hold any byte, JSON may not; the rest of the output must still be
+ * there. */
 static void prints_files_that_are_no_utf8(void **state)
 {
 	struct pim_place place = attached_place();

@@ -121,7 +121,7 @@ static void holds_many_and_long_cells(void **state)
 	free(text);
 }
 
-/* A cell is what was said, never a format again. */
+/* A cell is printed as it is, never used as a format. */
 static void takes_cells_literally(void **state)
 {
 	static const struct pim_column columns[] = { { "%s%n", PIM_LEFT }, {} };

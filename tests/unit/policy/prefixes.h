@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Prefixes from text, and what a prefix contains by its plain definition. */
+/* Prefixes from text, and the plain definition of what a prefix contains. */
 #ifndef PIMXDP_TESTS_POLICY_PREFIXES_H
 #define PIMXDP_TESTS_POLICY_PREFIXES_H
 

@@ -10,8 +10,7 @@
 
 #include "policy/policy.h"
 
-/* The founding table, copied by hand from the document: the .def list must say
- * the same. */
+/* The founding table, copied by hand from the document: the .def list must match. */
 static void has_the_founding_rows(void **state)
 {
 	static const struct {

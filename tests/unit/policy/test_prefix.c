@@ -51,7 +51,7 @@ static void accepts(void **state)
 		{ "2001:db8::192.0.2.1", PIM_IPV6, 128,
 		  { 0x20, 0x01, 0x0d, 0xb8, [12] = 192, 0, 2, 1 }, "2001:db8::c000:201",
 		  "2001:db8::c000:201/128" },
-		/* Just wider than, and beside, the IPv4-mapped ones. */
+		/* Just wider than the IPv4-mapped range, and next to it. */
 		{ "::fffe:0:0/95", PIM_IPV6, 95, { [10] = 0xff, 0xfe }, "::fffe:0:0/95",
 		  "::fffe:0:0/95" },
 		{ "::fffe:0:0/96", PIM_IPV6, 96, { [10] = 0xff, 0xfe }, "::fffe:0:0/96",
@@ -139,7 +139,7 @@ static void refuses(void **state)
 		assert_true(pim_prefix_parse(cases[at].text, &prefix, &error) < 0);
 		assert_string_equal(error.text, cases[at].error);
 		assert_int_equal(error.kind, PIM_EXIT_USAGE);
-		assert_int_equal(prefix.length, 99); /* left alone */
+		assert_int_equal(prefix.length, 99); /* unchanged */
 		assert_true(pim_prefix_parse(cases[at].text, &prefix, NULL) < 0);
 	}
 }

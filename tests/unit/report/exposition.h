@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Expositions of places that were made up, in both formats. */
+/* Expositions of made-up places, in both formats. */
 #ifndef PIMXDP_TESTS_REPORT_EXPOSITION_H
 #define PIMXDP_TESTS_REPORT_EXPOSITION_H
 
@@ -103,7 +103,7 @@ static inline void print(enum pim_metrics_format format, const struct pim_observ
 	assert_int_equal(text[text_size - 1], '\n');
 }
 
-/* Of one interface, eth1, with the agent or without. */
+/* Prints one interface, eth1, with or without the agent's metrics. */
 static inline void print_one(enum pim_metrics_format format, bool with_agent)
 {
 	const struct pim_agent_counts agent = { .start_ns = 3 * SECOND, .last_scrape_ns = 1500000 };
@@ -118,7 +118,7 @@ static inline void print_one(enum pim_metrics_format format, bool with_agent)
 	pim_stats_report_free(&made.report);
 }
 
-/* Whole lines that stand in the exposition. */
+/* How often the exposition has this whole line. */
 static inline size_t lines(const char *line)
 {
 	size_t length = strlen(line), found = 0;

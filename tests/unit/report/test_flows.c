@@ -78,7 +78,7 @@ static void names_both_families(void **state)
 	pim_flows_report_free(&report);
 }
 
-/* Keys that a reload appended behind the names that were read. */
+/* Keys that a reload added after the names were read. */
 static void survives_unknown_keys(void **state)
 {
 	struct pim_raw_flow flow = flow4(500, 1);
@@ -142,8 +142,8 @@ static void orders_flows_by_bytes_then_time(void **state)
 	pim_flows_report_free(&report);
 }
 
-/* Flows that no size and no time tells apart still have one order: the same
- * counters read alike each time. */
+/* Flows that differ neither in size nor in time still have one order: the same counters
+ * give the same report each time. */
 static void orders_flows_by_their_source_last(void **state)
 {
 	struct pim_raw_flow flows[] = { flow4(700, 8), flow4(700, 8), flow4(700, 8), flow4(700, 8) };
@@ -206,7 +206,7 @@ static void dates_flows(void **state)
 	assert_int_equal(report.flows[0].first_ns, 1700000002000000000);
 	assert_int_equal(report.flows[0].last_ns, 1700000003500000001);
 	pim_flows_report_free(&report);
-	/* A clock that was set back behind the boot. */
+	/* A clock that was set back to before the boot. */
 	assert_int_equal(pim_flows_report(&raw, -1000000000, &report), 0);
 	assert_int_equal(report.flows[0].first_ns, 1000000000);
 	assert_int_equal(report.flows[0].last_ns, 2500000001);
@@ -240,7 +240,7 @@ static void writes_flows_as_text(void **state)
 	flows[1].key.source_port_be = htons(65535);
 	flows[1].key.protocol = IPPROTO_UDP;
 	assert_int_equal(pim_flows_report(&raw, 1795378501000000000, &report), 0);
-	/* Whatever stood there before: a hash key is all of its bytes. */
+	/* Old contents must go: all bytes of a hash key count. */
 	memset(keys, 'x', sizeof(keys));
 	memset(texts, 'x', sizeof(texts));
 	pim_flows_text(&report, 2, 1795378503123000000, keys, texts);
@@ -281,7 +281,7 @@ static void writes_flows_as_text(void **state)
 		assert_no_bytes_behind(texts[at].rule, sizeof(texts[at].rule));
 		assert_no_bytes_behind(texts[at].partner, sizeof(texts[at].partner));
 	}
-	assert_int_equal(keys[2].source[0], 'x'); /* nothing behind the count */
+	assert_int_equal(keys[2].source[0], 'x'); /* nothing after the count is written */
 	assert_int_equal(texts[2].rule[0], 'x');
 	pim_flows_report_free(&report);
 }

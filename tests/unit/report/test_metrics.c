@@ -38,7 +38,7 @@ static void names_keep_the_conventions(void **state)
 		/* No other type looks like these. */
 		if (family->type == PIM_METRIC_GAUGE)
 			assert_false(strstr(family->name, "_total") || strstr(family->name, "_info"));
-		/* The unit ends the name, and a name that ends in one says so. */
+		/* The unit is at the end of the name, and a name that ends in one has it as its unit. */
 		assert_int_equal(!strncmp(end - 6, "_bytes", 6), !strcmp(family->unit, "bytes"));
 		assert_int_equal(!strncmp(end - 8, "_seconds", 8), !strcmp(family->unit, "seconds"));
 		assert_int_equal(family->help[strlen(family->help) - 1], '.');
@@ -51,7 +51,7 @@ static void names_keep_the_conventions(void **state)
 	}
 }
 
-/* A family that nothing fills would be a promise nobody keeps. */
+/* A family without samples would be a false promise. */
 static void every_family_has_samples(void **state)
 {
 	(void)state;
@@ -119,7 +119,7 @@ static void has_the_reports_numbers(void **state)
 		print_one(format, true);
 		for (size_t at = 0; at < COUNT(expected); at++)
 			assert_line(expected[at]);
-		/* The entry that stands for "no partner" is none. */
+		/* The entry for "no partner" is not shown. */
 		assert_int_equal(beginnings("pimxdp_partner_packets_total{"), 2);
 	}
 }
@@ -145,7 +145,7 @@ static void zero_counters_are_there(void **state)
 	assert_int_equal(beginnings("pimxdp_policy_prefixes{"), PIM_ROLES);
 }
 
-/* The exposition outlives what it was made from. */
+/* The exposition outlives the data that it was made from. */
 static void owns_its_texts(void **state)
 {
 	struct pim_metrics metrics;
@@ -196,15 +196,15 @@ static void several_interfaces_stand_together(void **state)
 	assert_non_null(strstr(text, "pimxdp_read_success{interface=\"eth1\"} 1\n"
 				     "pimxdp_read_success{interface=\"eth2\"} 1\n"
 				     "pimxdp_read_success{interface=\"eth3\"} 0\n"));
-	/* Of what could not be read nothing else is said. */
+	/* An interface that could not be read has no other samples. */
 	assert_int_equal(beginnings("pimxdp_attached{"), 2);
 	assert_null(strstr(strstr(text, "interface=\"eth3\"") + 1, "interface=\"eth3\""));
 	pim_stats_report_free(&one.report);
 	pim_stats_report_free(&two.report);
 }
 
-/* Not attached is 0, whatever is left of it; counters that are left go on being
- * shown. */
+/* Anything but attached is 0, whatever is left of the filter; counters that are left are
+ * still shown. */
 static void what_is_not_attached_is_0(void **state)
 {
 	(void)state;

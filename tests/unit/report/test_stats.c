@@ -87,7 +87,7 @@ static void shows_every_reason_once_before_any_packet(void **state)
 	}
 }
 
-/* Nothing counted: the verdict is what the options would make of it. */
+/* Nothing was counted: the verdict is the one that the options would give. */
 static void shows_what_the_options_would_do(void **state)
 {
 	struct pim_options options = {};
@@ -104,7 +104,7 @@ static void shows_what_the_options_would_do(void **state)
 	assert_only_line(&raw, &options, "fragment", PIM_PASS_FRAGMENT, 0);
 }
 
-/* Counted under an earlier policy: what happened outweighs what would. */
+/* Counted under an earlier policy: what happened takes precedence over what would. */
 static void shows_what_happened(void **state)
 {
 	struct pim_options options = { .fragments = PIM_FRAGMENTS_PASS };
@@ -144,7 +144,7 @@ static void sums_by_verdict(void **state)
 	for (int outcome = 0; outcome < PIM_OUTCOMES; outcome++) {
 		struct pim_count *sum = outcome <= PIM_PASS_RULE ? &passed : &dropped;
 
-		/* Numbers whose every sum is its own. */
+		/* Numbers of which no two sums are equal. */
 		count(&raw, (enum pim_outcome)outcome, 1ULL << outcome, 1ULL << (outcome + 32));
 		sum->packets += 1ULL << outcome;
 		sum->bytes += 1ULL << (outcome + 32);
@@ -194,7 +194,7 @@ static void lists_rules_and_partners(void **state)
 	(void)state;
 	assert_int_equal(pim_stats_report(&raw, &options, &report), 0);
 	assert_int_equal(report.rule_count, COUNT(rules));
-	for (size_t at = 0; at < COUNT(rules); at++) { /* as they stand: policy order */
+	for (size_t at = 0; at < COUNT(rules); at++) { /* in policy order */
 		assert_string_equal(report.rules[at].rule, rules[at].rule);
 		assert_string_equal(report.rules[at].leg, rules[at].leg);
 		assert_int_equal(report.rules[at].count.packets, rules[at].packets);
@@ -216,7 +216,7 @@ static void lists_rules_and_partners(void **state)
 	pim_stats_report_free(&report);
 }
 
-/* The sums over all CPUs are what the kernel's side hands over. */
+/* The raw counters are already summed over all CPUs. */
 static void tells_how_full_the_flow_tables_are(void **state)
 {
 	struct pim_raw raw = {
