@@ -3,7 +3,7 @@
 # make            build/pimxdp
 # make help       every target
 
-# The version stands in debian/changelog, nowhere else.
+# The version is in debian/changelog, nowhere else.
 VERSION := $(shell sed -n '1s/^pimxdp (\([0-9][0-9.]*\)) .*/\1/p' debian/changelog)
 $(if $(VERSION),,$(error debian/changelog: expected "pimxdp (VERSION) ..." in its first line))
 
@@ -17,7 +17,7 @@ PACKAGES := libbpf libelf zlib libconfig jansson libevent libcap libnl-route-3.0
 override CPPFLAGS += -Iinclude -Iloader -I$(BUILD)/bpf -D_GNU_SOURCE -DPIM_VERSION='"$(VERSION)"'
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-# No path of this machine in what is built.
+# Keeps paths of this machine out of what is built.
 PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
 override CFLAGS += -std=gnu11 $(WARNINGS) $(PREFIX_MAP) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 override LDLIBS += $(shell $(PKG_CONFIG) --libs $(PACKAGES))
@@ -55,8 +55,8 @@ $(BUILD)/pimxdp: $(BUILD)/loader/main.o $(BUILD)/libpimxdp.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# Needs no library and no loader of them, as in a container of this file alone. It
-# is position-independent all the same.
+# Needs neither shared libraries nor a dynamic linker, so it can be the only file of a
+# container. It is position-independent nevertheless.
 static: $(BUILD)/static/pimxdp $(BUILD)/static/pimxdp.stripped ## build/static/pimxdp, which needs no library
 
 $(BUILD)/static/pimxdp: $(BUILD)/loader/main.o $(BUILD)/libpimxdp.a
@@ -73,8 +73,8 @@ $(BUILD)/libpimxdp.a: $(LIB_OBJECTS) $(BUILD)/flags
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $(LIB_OBJECTS)
 
-# The flags are a prerequisite: changing them, the version or SAN rebuilds, and
-# so does a source that comes or goes.
+# The flags are a prerequisite: a change of them, of the version, of SAN or of the list of
+# sources rebuilds everything.
 FLAGS = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS) $(LIB_OBJECTS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
@@ -95,7 +95,7 @@ $(BUILD)/loader/%.o: loader/%.c $(BUILD)/flags | $(SKELETONS)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-# The compiler names a skeleton as a dependency only after it was built once.
+# The compiler lists the skeletons as dependencies only after the first build.
 $(patsubst loader/%.c,$(BUILD)/loader/%.o,$(wildcard loader/kernel/*.c)): $(SKELETONS)
 
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags | $(SKELETONS)
@@ -132,7 +132,7 @@ KERNEL_TESTS := $(BUILD)/pimxdp $(BUILD)/static/pimxdp.stripped $(BUILD)/tests/k
 check-kernels: $(KERNEL_TESTS) ## verdicts and a filter at work on Debian's kernels, in qemu
 	@tests/kernels/run $(BUILD) $(BPF_TESTS)
 
-# Its own build line stands in the source, for other compilers and fuzzers.
+# The source says how to build it with other compilers and fuzzers.
 fuzz: ## the capture reader's fuzzer, with clang's libFuzzer
 	@mkdir -p $(BUILD)/fuzz
 	$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -DPIM_LIBFUZZER $(CPPFLAGS) \

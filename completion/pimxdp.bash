@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 #
-# Completion of pimxdp's command line in bash. Verbs, options, operands and most
-# values come from pimxdp's own help, asked once a shell; so this file names none.
+# bash completion for pimxdp. Verbs, options, operands and most values come from
+# pimxdp's own help, which is read once per shell, so this file lists none of them.
 
 declare -gA _pimxdp_helps=()
 
-# The help of a verb ("": of pimxdp) into the caller's variable `help`. To be called
-# in the shell itself: a subshell's cache goes with it.
+# Puts the help of a verb ("": of pimxdp) into the caller's variable `help`. Do not call
+# it in a subshell, whose cache would be lost.
 _pimxdp_help() {
 	local key=$program:$1
 	if [[ ! -v _pimxdp_helps[$key] ]]; then
@@ -17,7 +17,7 @@ _pimxdp_help() {
 	help=${_pimxdp_helps[$key]}
 }
 
-# The table of verbs in `help`: lines of two blanks, a word, its summary.
+# The verbs in the table in `help`: lines of two blanks, a word, its summary.
 _pimxdp_verbs() {
 	local line
 	while IFS= read -r line; do
@@ -25,7 +25,7 @@ _pimxdp_verbs() {
 	done <<<"$help"
 }
 
-# Options in the `help` of a verb: options=(--name ...), and by each spelling
+# The options in the `help` of a verb: options=(--name ...) and, for each spelling,
 # argument[--name] (empty: takes none) and text[--name].
 _pimxdp_options() {
 	local line name
@@ -40,8 +40,8 @@ _pimxdp_options() {
 	done <<<"$help"
 }
 
-# Values that an option's line lists: "auto (default), native or skb", or
-# "text|json" as its argument. Nothing when it lists none.
+# The values that an option's line lists, as in "auto (default), native or skb", or its
+# argument, as in "text|json". Nothing if it lists none.
 _pimxdp_listed() {
 	local list=$2 value values=()
 	if [[ $1 == *'|'* ]]; then
@@ -63,8 +63,8 @@ _pimxdp_listed() {
 	((${#values[@]} < 2)) || printf '%s\n' "${values[@]}"
 }
 
-# Interfaces with pins, where this user may see them; a dot in an interface's
-# name is a colon in that of its pins.
+# Interfaces with pins, if this user may see them; a dot in the name of an interface is
+# a colon in that of its folder.
 _pimxdp_attached() {
 	local folder
 	for folder in /sys/fs/bpf/pimxdp/*/; do
@@ -75,7 +75,8 @@ _pimxdp_attached() {
 	done
 }
 
-# Those of this network namespace; /sys/class/net has those of its mount's.
+# The interfaces of this network namespace. /sys/class/net would have those of the
+# namespace in which /sys was mounted.
 _pimxdp_interfaces() {
 	local line
 	while read -r line; do
@@ -83,7 +84,7 @@ _pimxdp_interfaces() {
 	done </proc/net/dev
 }
 
-# Rules by name: those of the attached filter, where this user may see it, or else
+# The names of rules: those of the attached filter, if this user may read it, or else
 # the built-in ones.
 _pimxdp_rules() {
 	local named='s/^ *"rule": "\(.*\)",*$/\1/p' rules
@@ -92,8 +93,8 @@ _pimxdp_rules() {
 	printf '%s\n' "$rules" | sort -u
 }
 
-# Candidates for a placeholder of the help. Verbs that put a filter on an
-# interface, or look at one without, want any; the others one that has pins.
+# Candidates for a placeholder of the help. Verbs that put a filter on an interface, or
+# look at one that may have none, take any interface; the others one that has pins.
 _pimxdp_placeholder() { # VERB PLACEHOLDER
 	local attached=
 	case $2 in
@@ -110,8 +111,8 @@ _pimxdp_placeholder() { # VERB PLACEHOLDER
 	esac
 }
 
-# What stands before the word that is completed: `waiting` (the option whose value
-# that word is), `operands` (how many there are) and `given` (the options).
+# Looks at the words before the one that is completed. Sets `waiting` (the option whose
+# value that word is), `operands` (how many there are) and `given` (the options).
 _pimxdp_before() {
 	local at word
 	for ((at = 2; at < COMP_CWORD; at++)); do
@@ -129,7 +130,7 @@ _pimxdp_before() {
 	done
 }
 
-# Candidates behind a verb.
+# Candidates after a verb.
 _pimxdp_behind() { # VERB
 	local waiting='' operands=0 given=' ' repeats='' operand='' word
 	local options=()

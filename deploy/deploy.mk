@@ -4,16 +4,16 @@
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
-# Where systemd looks for units of packages with that prefix; /etc/systemd/system
-# is another possible place.
+# Where systemd looks for the units of packages with this prefix; /etc/systemd/system
+# is another choice.
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 DOCDIR    := $(PREFIX)/share/doc/pimxdp
-# What other programs take: alerts, dashboards, profiles. Units have their own place.
+# Files for other programs: alerts, dashboards, profiles. Units have their own place.
 DEPLOYED  := $(shell find deploy -mindepth 2 -type f ! -path 'deploy/systemd/*' | LC_ALL=C sort)
 DROP_INS  := $(wildcard deploy/systemd/*.conf)
 EXAMPLES  := $(wildcard examples/*)
-# With the README, whose links lead to them.
+# Installed with the README, which links to them.
 DOCUMENTS := $(wildcard docs/*.md docs/*.svg)
 LICENSES  := $(wildcard LICENSES/*)
 MAN_PAGES := $(wildcard man/*.[1-9])
@@ -24,7 +24,7 @@ define newline
 
 
 endef
-# $(call install_files,FILES,FOLDER): each under its name, a command each.
+# $(call install_files,FILES,FOLDER): one command per file, each under its own name.
 install_files = $(foreach file,$(1),$(call install_file,0644,$(file),$(2)/$(notdir $(file)))$(newline)	)
 
 .PHONY: install image dist
@@ -41,8 +41,8 @@ install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
 	$(call install_files,$(DOCUMENTS),$(DOCDIR)/docs)
 	$(call install_files,$(LICENSES),$(DOCDIR)/LICENSES)
 
-# By the version, and as what a command without one means. The same sources and
-# tools make the same image.
+# Tagged with the version, and without one (latest). The same sources and tools make the
+# same image.
 PODMAN ?= podman
 IMAGE  ?= localhost/pimxdp
 image: static ## a container image of the static binary alone, with podman
@@ -50,7 +50,7 @@ image: static ## a container image of the static binary alone, with podman
 		--build-arg VERSION=$(VERSION) --tag $(IMAGE):$(VERSION) --tag $(IMAGE) \
 		--file deploy/container/Containerfile $(BUILD)/static
 
-# What is committed, with the commit's time: the same bytes each time.
+# The committed files, with the commit's time: the same bytes each time.
 DIST := $(BUILD)/pimxdp-$(VERSION).tar.gz
 dist: ## build/pimxdp-VERSION.tar.gz of HEAD (needs git)
 	@git rev-parse --verify --quiet HEAD >/dev/null && [ -e .git ] || { \

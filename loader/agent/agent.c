@@ -21,29 +21,29 @@
 #include "base/json.h"
 #include "output/metrics.h"
 
-/* An editor's steps are one change; but who never stops writing is not waited
- * for. An interface that comes back is looked at at once, one that flaps not
- * more often than this. */
+/* Files are read once they have been quiet for settle_time, so that the steps of an editor
+ * count as one change, but after SETTLE_SECONDS_MAX at the latest. An interface that comes
+ * back is handled at once, one that flaps at most once per link_pause. */
 static const struct timeval settle_time = { .tv_usec = 250000 };
 static const struct timeval link_pause = { .tv_usec = 100000 };
 enum { SETTLE_SECONDS_MAX = 5, MISSING_SECONDS_MAX = 2 };
 
-/* What no event tells (a directory renamed further up, a failed attach) is looked
- * at every so often. */
+/* Some changes raise no event (a directory renamed higher up, a failed attach), so
+ * everything is checked at this interval. */
 static const struct timeval look_time = { .tv_sec = 10 };
 
 struct agent {
 	struct event_base *base;
 	struct pim_target *targets;
-	struct pim_collect *collects; /* one a target */
+	struct pim_collect *collects; /* one per target */
 	size_t count;
 	struct pim_watch *watch;
 	struct pim_server *server;
 	int links; /* netlink socket, or -1 */
 	struct event *files_event, *files_timer, *links_event, *links_timer, *look_timer;
 	struct event *hangup, *terminate, *interrupt, *watchdog;
-	time_t unsettled_since; /* CLOCK_MONOTONIC, 0: nothing waits */
-	bool links_changed; /* since the last look */
+	time_t unsettled_since; /* monotonic_seconds(); 0: no change is pending */
+	bool links_changed; /* since they were last tended */
 	struct pim_agent_counts metrics;
 };
 
@@ -55,7 +55,7 @@ static time_t monotonic_seconds(void)
 	return now.tv_sec + 1; /* never 0 */
 }
 
-/* ---- what the manager and the probes hear ---- */
+/* ---- what the service manager and the probes are told ---- */
 
 static size_t attached_count(const struct agent *agent)
 {
@@ -86,7 +86,7 @@ static void write_states(FILE *body, const struct agent *agent)
 	}
 }
 
-/* The loop turns, or nobody would answer. */
+/* That it answers shows that the event loop runs. */
 static int write_healthz(FILE *body, const char *accept, const char **media_type, void *context)
 {
 	(void)accept;
@@ -162,8 +162,8 @@ static void on_stop(evutil_socket_t signal, short what, void *argument)
 	event_base_loopexit(agent->base, NULL);
 }
 
-/* Files as they are now. One that is missing may be in the middle of being
- * replaced: it has a while. Returns whether to look again soon. */
+/* Applies the files as they are now. A missing file may be in the middle of being
+ * replaced, so it gets MISSING_SECONDS_MAX. Returns whether to look again soon. */
 static bool apply_changes(struct agent *agent)
 {
 	bool waiting = false, patient = !agent->unsettled_since ||
@@ -202,7 +202,7 @@ static void unsettle(struct agent *agent)
 	if (!agent->unsettled_since)
 		agent->unsettled_since = now;
 	if (now - agent->unsettled_since < SETTLE_SECONDS_MAX)
-		evtimer_add(agent->files_timer, &settle_time); /* anew */
+		evtimer_add(agent->files_timer, &settle_time); /* restarts it */
 }
 
 static void on_files(evutil_socket_t descriptor, short what, void *argument)
@@ -225,7 +225,7 @@ static void tend(struct agent *agent)
 		notify_status(agent, "");
 }
 
-/* Looks, unless that was just done: then when the pause is over. */
+/* Tends the targets now or, if that was just done, when the pause is over. */
 static void tend_links(struct agent *agent)
 {
 	if (!agent->links_changed || evtimer_pending(agent->links_timer, NULL))
@@ -242,7 +242,7 @@ static void on_links_pause(evutil_socket_t descriptor, short what, void *argumen
 	tend_links(argument);
 }
 
-/* What the messages say is not read: they tell when to look. */
+/* The messages only tell when to look, so their contents are discarded. */
 static void on_links(evutil_socket_t descriptor, short what, void *argument)
 {
 	struct agent *agent = argument;
@@ -277,7 +277,7 @@ static void on_watchdog(evutil_socket_t descriptor, short what, void *argument)
 	pim_notify("WATCHDOG=1");
 }
 
-/* ---- making and ending ---- */
+/* ---- start and end ---- */
 
 static int open_links(struct pim_error *error)
 {
@@ -378,7 +378,7 @@ static void detach(const struct pim_target *target)
 		pim_log(PIM_EVENT_DETACHED, json_pack("{s:o}", "interface", pim_json_text(target->interface)));
 }
 
-/* All or nothing: what was attached before one that failed comes off again. */
+/* All or nothing: if one fails, those that were attached before it are detached again. */
 static int attach_all(struct agent *agent, struct pim_error *error)
 {
 	for (size_t i = 0; i < agent->count; i++) {

@@ -8,7 +8,7 @@
 
 #include "machine/privilege.h"
 
-/* What loading needs, and behind it what giving pins to a group does. */
+/* What loading needs, then CAP_CHOWN, which gives pins to a group. */
 enum { KEPT = PIM_CAPABILITIES + 1 };
 
 static cap_value_t kept(unsigned int index)
@@ -23,8 +23,8 @@ static bool is_permitted(cap_t capabilities, cap_value_t value)
 	return !cap_get_flag(capabilities, value, CAP_PERMITTED, &has) && has == CAP_SET;
 }
 
-/* Needs CAP_SETPCAP; without it nothing executed could gain any by
- * no_new_privs alone. */
+/* Needs CAP_SETPCAP. Without it, no_new_privs alone keeps executed programs from
+ * gaining capabilities. */
 static void drop_bounding(void)
 {
 	for (cap_value_t value = 0; value < cap_max_bits(); value++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The agent's own privileges: no more than loading takes, and only while it does. */
+/* The agent's privileges: only what loading needs, and only while it loads. */
 #ifndef PIMXDP_CONFINE_H
 #define PIMXDP_CONFINE_H
 
@@ -7,12 +7,13 @@
 
 #include "base/error.h"
 
-/* Gives up every capability, for good, but those that loading and attaching
- * need; these are put aside until pim_confine_raise. No program that is executed
- * later could have more. keep_chown: also the one to give pins to a group. */
+/* Drops every capability for good except those that loading and attaching need. These
+ * stay permitted, but are not effective until pim_confine_raise. Sets no_new_privs, so
+ * a program executed later cannot gain any. keep_chown: keep CAP_CHOWN too, which gives
+ * pins to a group. Returns 0 or -errno. */
 int pim_confine(bool keep_chown, struct pim_error *error);
 
-/* Takes what was put aside, and puts it aside again. */
+/* Makes the permitted capabilities effective, and not effective again. */
 void pim_confine_raise(void);
 void pim_confine_lower(void);
 

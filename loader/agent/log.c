@@ -14,7 +14,8 @@
 static enum pim_log_format format;
 static bool to_journal;
 
-/* systemd names the stream that it gave; a child's may be another (sd-daemon(3)). */
+/* $JOURNAL_STREAM names the stream that systemd set up; stderr may have been redirected
+ * since (systemd.exec(5)). */
 static bool stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -58,7 +59,7 @@ static bool is_word(const char *text)
 	return at > text && !*at;
 }
 
-/* Bare where that is one word; else in quotes, and never more than a line. */
+/* Unquoted if it is one word; else quoted and escaped, so that it stays on one line. */
 static void print_text(FILE *stream, const char *text)
 {
 	if (is_word(text)) {
@@ -129,7 +130,7 @@ void pim_log(enum pim_event event, json_t *fields)
 		else
 			print_line(stream, event, time, fields);
 		fclose(stream);
-		fwrite(line, 1, size, stderr); /* in one piece */
+		fwrite(line, 1, size, stderr); /* in one write */
 		fflush(stderr);
 	}
 	free(line);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The agent's log: one line an event, on stderr. */
+/* The agent's log: one line per event, on stderr. */
 #ifndef PIMXDP_LOG_H
 #define PIMXDP_LOG_H
 
@@ -17,12 +17,12 @@ enum pim_event {
 #undef PIM_EVENT
 };
 
-/* Before the first line. Under systemd's journal a line of text carries its level
- * in front, and no time. */
+/* Call it before the first pim_log. If stderr is systemd's journal, lines of text begin
+ * with the level as "<N>", N as in syslog(3), instead of the time. */
 void pim_log_start(enum pim_log_format format);
 
-/* Logs an event with its fields: an object of strings, numbers and booleans,
- * printed in its order and freed here; NULL for none. */
+/* Logs an event with its fields: an object of strings, integers and booleans, printed in
+ * its order; NULL for none. Takes over the reference to `fields`. */
 void pim_log(enum pim_event event, json_t *fields);
 
 #endif

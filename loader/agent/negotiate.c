@@ -35,7 +35,7 @@ static char *unquote(char *text)
 	return text + 1;
 }
 
-/* "0.75" to 750: at most three digits behind the point. What is none weighs 0. */
+/* "0.75" to 750: at most three digits after the point. 0 if it is not a weight. */
 static unsigned int parse_weight(const char *text)
 {
 	unsigned int weight = 0, place = 100;
@@ -70,7 +70,8 @@ static struct range parse_range(char *text)
 	return range;
 }
 
-/* How specific a range is for a type: 3 names it, 1 is for all, 0 is not for it. */
+/* How specifically a range matches a type: 3 names it, 2 names its part before the
+ * slash, 1 is for all types, 0 does not match. */
 static unsigned int match(const struct range *range, const struct range *type)
 {
 	size_t group = strcspn(type->type, "/") + 1;
@@ -84,7 +85,7 @@ static unsigned int match(const struct range *range, const struct range *type)
 	return !strcmp(range->type, "*/*");
 }
 
-/* The weight that a header gives a format: of the most specific range for it. */
+/* The weight that a header gives a format: that of the most specific range that matches. */
 static unsigned int weigh(const char *accept, enum pim_metrics_format format)
 {
 	char *types = strdup(pim_metrics_content_type(format)), *header = strdup(accept);

@@ -5,9 +5,9 @@
 
 #include "output/metrics.h"
 
-/* By the value of the request's Accept header (RFC 9110 12.5.1); NULL: it has
- * none. OpenMetrics where its weight is the higher one, else Prometheus' text,
- * which is also the answer to what cannot be read or asks for neither. */
+/* The format to answer in, by the value of the request's Accept header (RFC 9110 12.5.1);
+ * NULL: it has none. OpenMetrics if its weight is higher; else Prometheus' text format,
+ * also for a header that cannot be parsed or asks for neither. */
 enum pim_metrics_format pim_metrics_negotiate(const char *accept);
 
 #endif

@@ -18,11 +18,11 @@
 #include <unistd.h>
 
 enum {
-	HEADER_BYTES = 8192, /* of a request, more is refused */
-	IDLE_SECONDS = 30,   /* then a connection is closed; scrapers come back every 15 or so */
+	HEADER_BYTES = 8192, /* of a request's header, and of its body; more is refused */
+	IDLE_SECONDS = 30,   /* then a connection is closed; scrapers come back every 15 s or so */
 	BACKLOG = 64,
-	PAUSE_SECONDS = 1,   /* without accepting, where few descriptors are left */
-	RESERVE = 128,	     /* descriptors for the rest of the process: a reload takes some 30 */
+	PAUSE_SECONDS = 1,   /* without accepting, when few file descriptors are left */
+	RESERVE = 128,	     /* file descriptors kept for the rest: a reload takes about 30 */
 };
 
 static const char unix_prefix[] = "unix:";
@@ -36,7 +36,7 @@ union any_address {
 
 struct pim_server {
 	struct evhttp *http;
-	struct evconnlistener *listener; /* until http has it */
+	struct evconnlistener *listener; /* until http owns it */
 	const struct pim_page *pages;
 	void *context;
 	char *socket_path; /* to remove at the end, or NULL */
@@ -56,8 +56,8 @@ static bool parse_port(const char *text, uint16_t *port_be)
 	return !*end && port > 0 && port < 65536;
 }
 
-/* Returns its length, 0 for what is none. Names are not resolved: a server that
- * guards an edge says exactly where it listens. */
+/* Returns its length, 0 if the text is not an address. Names are not resolved: on an Edge
+ * it must be exactly clear where the server listens. */
 static socklen_t parse_address(const char *text, union any_address *address)
 {
 	const char *colon = strrchr(text, ':');
@@ -169,7 +169,7 @@ static void on_request(struct evhttp_request *request, void *argument)
 
 /* ---- the socket ---- */
 
-/* Whether the next descriptor would be one of the reserve. */
+/* Whether the next file descriptor would come out of the reserve. */
 static bool is_short(struct evconnlistener *listener)
 {
 	int next = fcntl(evconnlistener_get_fd(listener), F_DUPFD_CLOEXEC, 0);
@@ -187,7 +187,7 @@ static bool is_short(struct evconnlistener *listener)
 
 static void on_resume(evutil_socket_t descriptor, short what, void *listener);
 
-/* Who comes meanwhile waits in the backlog. */
+/* Meanwhile, new connections wait in the backlog. */
 static void pause_accepting(struct evconnlistener *listener)
 {
 	const struct timeval pause = { .tv_sec = PAUSE_SECONDS };
@@ -206,7 +206,8 @@ static void on_resume(evutil_socket_t descriptor, short what, void *listener)
 		evconnlistener_enable(listener);
 }
 
-/* Each connection that was accepted: clients must not starve the loader. */
+/* Called for each accepted connection: clients must not starve reloads of file
+ * descriptors. */
 static struct bufferevent *on_connection(struct event_base *base, void *listener)
 {
 	if (is_short(listener))
@@ -214,7 +215,7 @@ static struct bufferevent *on_connection(struct event_base *base, void *listener
 	return bufferevent_socket_new(base, -1, 0);
 }
 
-/* Out of descriptors or memory: not to be asked again at once, for ever. The
+/* Out of file descriptors or memory: accepting again at once would be a busy loop. The
  * argument is evhttp's. */
 static void on_accept_error(struct evconnlistener *listener, void *argument)
 {
@@ -222,7 +223,7 @@ static void on_accept_error(struct evconnlistener *listener, void *argument)
 	pause_accepting(listener);
 }
 
-/* Whether a socket file is there that nobody listens on any more. */
+/* Whether there is a socket file that no process listens on any more. */
 static bool is_dead_socket(const union any_address *address, socklen_t length)
 {
 	struct stat found;
@@ -239,8 +240,8 @@ static bool is_dead_socket(const union any_address *address, socklen_t length)
 	return dead;
 }
 
-/* Nobody but the owner could connect so far: first the group, then its mode. Not
- * through a link that somebody put in the place of the socket. */
+/* So far only the owner can connect, so the group is set before the mode. Symbolic links
+ * are not followed, in case somebody put one in place of the socket. */
 static int share_socket(const char *path, gid_t group)
 {
 	if (group != (gid_t)-1 && fchownat(AT_FDCWD, path, -1, group, AT_SYMLINK_NOFOLLOW))

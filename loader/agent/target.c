@@ -29,7 +29,8 @@ const char *pim_target_state_name(enum pim_target_state state)
 	return names[state];
 }
 
-/* For another loader: scrapers and probes wait meanwhile, and it is tried again. */
+/* How long to wait for another loader. Scrapers and probes wait meanwhile, and the attempt
+ * is repeated later, so not for long. */
 enum { PATIENCE_MS = 1000 };
 
 /* ---- the log ---- */
@@ -74,7 +75,7 @@ static void log_change(const struct pim_target *target, const char *cause,
 	pim_log(events[change->done], fields);
 }
 
-/* What is tried again and again is said once. */
+/* A problem that recurs at each retry is logged once. */
 static void log_problem(struct pim_target *target, enum pim_event event, const char *cause,
 			const struct pim_error *error)
 {
@@ -146,7 +147,7 @@ int pim_target_read(struct pim_target *target, struct pim_error *error)
 
 /* ---- the filter ---- */
 
-/* One that cannot be asked for is not taken to be gone. */
+/* An interface that cannot be queried is not taken to be gone. */
 static bool interface_exists(const struct pim_target *target)
 {
 	return if_nametoindex(target->interface) || errno != ENODEV;
@@ -169,7 +170,7 @@ static int adopt(struct pim_target *target, const char *cause, struct pim_error 
 	pim_confine_raise();
 	result = pim_adopt(&wanted, &change, error);
 	pim_confine_lower();
-	malloc_trim(0); /* a large policy leaves much behind */
+	malloc_trim(0); /* loading a large policy leaves much free heap */
 	if (result)
 		return result;
 	target->state = PIM_TARGET_ATTACHED;
@@ -194,7 +195,7 @@ static void count(struct pim_target *target, bool failed)
 	target->problem[0] = '\0';
 }
 
-/* Waiting for an interface is no failure. */
+/* Waiting for an interface is not a failure. */
 static void note_failure(struct pim_target *target, const char *cause, const struct pim_error *error)
 {
 	if (!interface_exists(target)) {
@@ -209,8 +210,8 @@ static void note_failure(struct pim_target *target, const char *cause, const str
 		target->state = PIM_TARGET_FAILED;
 }
 
-/* What is wrong in a file is read again when that changes; what kept it from
- * being read may pass without a trace. */
+/* A wrong file (-EINVAL) is read again when it changes. What kept a file from being read
+ * may go away without an event, so that is retried. */
 static int read_wanted(struct pim_target *target, const char *cause)
 {
 	struct pim_error error = {};
@@ -225,13 +226,13 @@ static int read_wanted(struct pim_target *target, const char *cause)
 	return result;
 }
 
-/* Makes the policy that was read the one in force. */
+/* Puts the policy that was read into force. */
 static void enforce(struct pim_target *target, const char *cause)
 {
 	struct pim_error error = {};
 
 	if (!interface_exists(target) && target->state == PIM_TARGET_WAITING) {
-		count(target, false); /* good, and will be in force when the interface is there */
+		count(target, false); /* valid, and in force once the interface is there */
 	} else if (adopt(target, cause, &error)) {
 		note_failure(target, cause, &error);
 	} else {
@@ -256,8 +257,8 @@ void pim_target_start(struct pim_target *target)
 		enforce(target, "start");
 }
 
-/* With the files as they are now; where these are bad, with the last good ones:
- * an interface must not come back without a filter. */
+/* Attaches with the files as they are now or, if these are bad, with the last valid
+ * policy: an interface must not come back without a filter. */
 static void attach_again(struct pim_target *target, bool is_back)
 {
 	bool in_force = target->state == PIM_TARGET_ATTACHED, good;
@@ -276,7 +277,8 @@ static void attach_again(struct pim_target *target, bool is_back)
 	}
 }
 
-/* What is pinned. `error` says what is wrong with a place that cannot be worked with. */
+/* Finds out what is pinned. If it cannot be worked with, *error says why, although the
+ * result is 0. */
 static int look(const struct pim_target *target, enum pim_place_state *state, struct pim_error *error)
 {
 	struct pim_observation seen;
@@ -302,7 +304,7 @@ void pim_target_tend(struct pim_target *target)
 		log_problem(target, PIM_EVENT_UNREADABLE, NULL, &error);
 		return;
 	}
-	exists = interface_exists(target); /* after the look: it may go at any moment */
+	exists = interface_exists(target); /* after look(): it may vanish at any moment */
 	switch (state) {
 	case PIM_PLACE_ATTACHED:
 		if (target->state == PIM_TARGET_FAILED || target->retry)
@@ -318,7 +320,7 @@ void pim_target_tend(struct pim_target *target)
 		if (!exists) {
 			set_state(target, PIM_TARGET_WAITING, PIM_EVENT_GONE);
 		} else if (was_waiting || target->state == PIM_TARGET_FAILED || state == PIM_PLACE_GONE) {
-			if (was_attached) /* and is no more */
+			if (was_attached) /* but no longer is */
 				target->state = PIM_TARGET_FAILED;
 			attach_again(target, was_waiting || was_attached);
 		} else {
@@ -331,7 +333,7 @@ void pim_target_tend(struct pim_target *target)
 			target->state = PIM_TARGET_ELSEWHERE;
 			log_problem(target, PIM_EVENT_ELSEWHERE, NULL, &error);
 		} else if (was_waiting && exists) {
-			attach_again(target, true); /* which says what is in the way */
+			attach_again(target, true); /* which logs what is in the way */
 		} else if (target->state == PIM_TARGET_FAILED && !exists) {
 			set_state(target, PIM_TARGET_WAITING, PIM_EVENT_GONE);
 		}

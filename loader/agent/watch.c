@@ -56,7 +56,7 @@ void pim_watch_drain(struct pim_watch *watch)
 		;
 }
 
-/* Splits off the last part of a path. */
+/* The directory part of a path. */
 static void directory_of(const char *path, char directory[PATH_MAX])
 {
 	const char *slash = strrchr(path, '/');
@@ -69,7 +69,8 @@ static void directory_of(const char *path, char directory[PATH_MAX])
 		snprintf(directory, PATH_MAX, "%.*s", (int)(slash - path), path);
 }
 
-/* Where a link leads, beside the link unless absolute. False: it is none. */
+/* Replaces a symbolic link by its target, which is relative to the link's directory unless
+ * absolute. Returns false if the path is not a link. */
 static bool follow(const char *directory, char path[PATH_MAX])
 {
 	char target[PATH_MAX];

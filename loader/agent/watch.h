@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Files that are watched for change. inotify only says when to look: what counts
- * is whether a path leads to another file, or to other contents, than when it
- * was last read. So a file that is written in place, one that an editor renames
- * over it, and a symbolic link on the way that is swapped (as Kubernetes does
- * with a ConfigMap) are all the same.
+ * Watches files for changes. inotify only says when to look; what counts is whether
+ * a path now leads to another file, or to other contents, than when it was last read
+ * (base/file_state.h). So a file that is written in place, one that an editor renames
+ * over it, and a swapped symbolic link on the way (as Kubernetes does with a
+ * ConfigMap) are handled alike.
  */
 #ifndef PIMXDP_WATCH_H
 #define PIMXDP_WATCH_H
@@ -16,17 +16,18 @@
 
 struct pim_watch;
 
-/* The caller frees *watch. */
+/* Returns 0 or -errno. The caller frees *watch. */
 int pim_watch_new(struct pim_watch **watch, struct pim_error *error);
 void pim_watch_free(struct pim_watch *watch); /* NULL is allowed */
 
-/* Readable when something may have changed; pim_watch_drain makes it unreadable
- * again. Owned by the watch. */
+/* A file descriptor that is readable when something may have changed, until
+ * pim_watch_drain discards the events. Owned by the watch. */
 int pim_watch_descriptor(const struct pim_watch *watch);
 void pim_watch_drain(struct pim_watch *watch);
 
-/* Watches the directories on the way to a file, through every symbolic link.
- * False: not all of them, for want of inotify watches or of rights. */
+/* Watches the directory of a file and, if that is a symbolic link, of each file that it
+ * leads to. Returns false if one cannot be watched, for lack of inotify watches or of
+ * permission. */
 bool pim_watch_path(struct pim_watch *watch, const char *path);
 
 #endif

@@ -9,8 +9,8 @@
 #include "cli/say.h"
 #include "kernel/lock.h"
 
-/* What is being done, on a terminal, once the whole has taken a second: large
- * lists take their time on small machines. The last call clears the line. */
+/* Shows on a terminal what is being done, once it has all taken a second: large lists take
+ * a while on small machines. "" clears the line. */
 static void progress(const char *doing)
 {
 	static struct timespec start;

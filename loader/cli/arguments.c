@@ -6,7 +6,7 @@
 
 #include "cli/usage.h"
 
-/* What getopt_long returns for an option without a letter is this and its number. */
+/* For an option without a letter, getopt_long returns this plus its number. */
 enum { LONG = 256 };
 
 static int value_of(enum pim_cli_option option)
@@ -24,8 +24,8 @@ static enum pim_cli_option found_option(const struct pim_verb *verb, int found)
 	return option;
 }
 
-/* Of many operands, each has its --config after it; the first may have it in
- * front. */
+/* If there are many operands, each has its --config after it; only the first may have
+ * it before. */
 static enum pim_exit take_config(const struct pim_verb *verb, struct pim_arguments *arguments,
 				 const char *config)
 {
@@ -63,13 +63,13 @@ static enum pim_exit refuse_option(const struct pim_verb *verb, int found, const
 {
 	if (found == ':')
 		return pim_usage_error(verb, "expected a value after %s", word);
-	/* A letter among others is in optopt; a long name is a word of its own. */
+	/* An unknown letter may be one of several in a word, so it is taken from optopt. */
 	if (optopt > 0 && optopt < LONG && found_option(verb, optopt) == PIM_CLI_OPTIONS)
 		return pim_usage_error(verb, "unknown option -%c", optopt);
 	return pim_usage_error(verb, "unknown option, or one that takes no value: %s", word);
 }
 
-/* One thing that getopt_long found. */
+/* Takes one result of getopt_long. */
 static enum pim_exit take(const struct pim_verb *verb, struct pim_arguments *arguments, int found,
 			  char **argv)
 {
@@ -95,8 +95,8 @@ static void list_options(const struct pim_verb *verb, struct option options[PIM_
 {
 	size_t count = 0, end = 0;
 
-	letters[end++] = '-'; /* operands come in their places */
-	letters[end++] = ':'; /* getopt reports, we print */
+	letters[end++] = '-'; /* operands are returned in their order, as 1 */
+	letters[end++] = ':'; /* a missing value is returned as ':'; nothing is printed */
 	for (enum pim_cli_option option = 0; option < PIM_CLI_OPTIONS; option++) {
 		const struct pim_option *known = &pim_options_known[option];
 

@@ -12,8 +12,8 @@
 
 enum { DEFAULT_TOP = 20 };
 
-/* The readable copies, for bpftool. They say how old they are: while another
- * command works on the pins they are left as they are. */
+/* Writes the readable copies for bpftool. They carry the time they were made, so they can
+ * be left as they are while another process holds the lock. */
 static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
 {
 	size_t count = report->flow_count < PIM_FLOWS_COPIED ? report->flow_count :
@@ -59,7 +59,7 @@ static enum pim_exit flows(const struct pim_arguments *arguments)
 		pim_out_of_memory(&error);
 	else if (pim_lock_upgrade(seen.lock))
 		copy_flows(&seen.place, &report);
-	pim_observation_release(&seen); /* who reads slowly must not hold up a loader */
+	pim_observation_release(&seen); /* slow output must not hold up a loader */
 	if (!result && arguments->rule) {
 		result = check_rule(&seen.raw, arguments->rule, &error);
 		if (!result)

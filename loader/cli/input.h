@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What several verbs read: configurations, and the interfaces that are meant. */
+/* Input that several verbs share: configurations, and the interfaces to work on. */
 #ifndef PIMXDP_CLI_INPUT_H
 #define PIMXDP_CLI_INPUT_H
 
 #include "cli/verb.h"
 #include "image/compile.h"
 
-/* Runs with the interface that was named, or else with all that have pins. */
+/* Calls `run` with the interface that the command line names or, if it names none, with
+ * all that have pins. Returns its status. */
 enum pim_exit pim_for_interfaces(const struct pim_arguments *arguments,
 				 enum pim_exit (*run)(const struct pim_arguments *arguments,
 						      char *const *interfaces, size_t count));
 
-/* Reads a configuration and prints its warnings, or the one line that says what
- * is wrong with it, which begins with its file. Returns 0, and the caller frees
- * *policy; or not, and *status is what to exit with. */
+/* Reads a configuration and prints its warnings, or its error as one line that begins with
+ * the file. Returns 0, and the caller frees *policy; or -errno, and *status is the exit
+ * status. */
 int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *status);
 
-/* The same, compiled: what passes here, attach will load. The caller frees both. */
+/* The same, and compiles it: what is accepted here, attach can load. The caller frees both. */
 int pim_load_image(const char *path, struct pim_policy *policy, struct pim_image *image,
 		   enum pim_exit *status);
 

@@ -84,7 +84,7 @@ static int parse_LOG_FORMAT(const char *text, void *field)
 	return 0;
 }
 
-/* Of the types whose values can be wrong. */
+/* For the types whose values can be wrong, except ROLE, whose names are listed. */
 static const struct {
 	int (*parse)(const char *text, void *field);
 	const char *expected;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The options there are, the types of their values, and what stood on a command line. */
+/* The options, the types of their values, and the values that a command line gives them. */
 #ifndef PIMXDP_CLI_OPTIONS_H
 #define PIMXDP_CLI_OPTIONS_H
 
@@ -34,10 +34,10 @@ typedef gid_t PIM_TYPE_GROUP; /* PIM_NO_GROUP: none */
 typedef const char *PIM_TYPE_WHERE; /* an address to serve at */
 typedef enum pim_log_format PIM_TYPE_LOG_FORMAT;
 
-/* What stood on the command line. Strings belong to it. */
+/* A parsed command line. Strings are not copied: they are those of argv. */
 struct pim_arguments {
 	const char *operand; /* interface, address or capture; NULL: none */
-	struct pim_pair *pairs; /* of a verb that takes many operands, each with a --config */
+	struct pim_pair *pairs; /* for a verb that takes many operands, each with a --config */
 	size_t pair_count;
 #define PIM_CLI_OPTION(ID, field, name, letter, TYPE, ...) PIM_TYPE_##TYPE field;
 #include "cli/options.def"
@@ -47,16 +47,16 @@ struct pim_arguments {
 struct pim_option {
 	const char *name;
 	char letter;	      /* 0: none */
-	const char *argument; /* its name in the usage; NULL: takes none */
+	const char *argument; /* placeholder in the usage; NULL: takes no value */
 	const char *help;
-	/* Reads a value into the option's field. Returns 0 or -EINVAL. */
+	/* Parses a value into the option's field; a FLAG ignores `text`. Returns 0 or -EINVAL. */
 	int (*parse)(const char *text, void *field);
 	size_t offset; /* of the field in struct pim_arguments */
 };
 extern const struct pim_option pim_options_known[PIM_CLI_OPTIONS];
 
-/* What a value must be, for messages: "--mode auto, native or skb"; and what is added to
- * the option's help. Both return text. */
+/* What a value must be, for messages: "--mode auto, native or skb"; and the values to
+ * append to the option's help, "" unless it is a ROLE. Both fill and return `text`. */
 #define PIM_EXPECTED_TEXT (PIM_NAME_LIST + 64)
 char *pim_option_expected(enum pim_cli_option option, char text[PIM_EXPECTED_TEXT]);
 char *pim_option_values(enum pim_cli_option option, char text[PIM_NAME_LIST]);

@@ -12,7 +12,7 @@
 struct progress {
 	const struct pim_arguments *arguments;
 	struct timespec start;
-	double shown_s; /* when the bar was drawn last; 0: never */
+	double shown_s; /* when the bar was last drawn, since start; 0: never */
 };
 
 static double since_s(const struct timespec *start)
@@ -30,7 +30,7 @@ static void show_packet(const struct pim_replayed *packet, void *context)
 	pim_output_packet_json(stdout, progress->arguments->pretty, packet);
 }
 
-/* Only for what takes over a second, five times a second. */
+/* Only after the first second, then at most five times a second. */
 static void show_progress(uint64_t packets, uint64_t done_bytes, uint64_t size_bytes, void *context)
 {
 	static const char bar[] = "########################################";

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a command says on stderr. */
+/* Messages on stderr. */
 #ifndef PIMXDP_CLI_SAY_H
 #define PIMXDP_CLI_SAY_H
 
 #include "base/error.h"
 
-/* A message, "pimxdp: ...". */
+/* Prints a message as a line, "pimxdp: ...". */
 void pim_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints the error and returns its exit status. */

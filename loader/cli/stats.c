@@ -20,7 +20,7 @@ static enum pim_exit show(const struct pim_arguments *arguments)
 
 	if (pim_observe_filter(arguments->operand, PIM_PART_COUNTERS, &seen, &error))
 		return pim_give_up(&error);
-	pim_observation_release(&seen); /* who reads slowly must not hold up a loader */
+	pim_observation_release(&seen); /* slow output must not hold up a loader */
 	result = pim_stats_report(&seen.raw, &seen.place.stamp.options, &report);
 	if (result)
 		pim_out_of_memory(&error);
@@ -36,7 +36,7 @@ static enum pim_exit show(const struct pim_arguments *arguments)
 
 /* ---- metrics ---- */
 
-/* The whole text first: a file is written in one go, or not at all. */
+/* The text is made in memory first: the file is replaced as a whole, or not at all. */
 static int write_metrics(const struct pim_arguments *arguments, const struct pim_metrics *metrics,
 			 struct pim_error *error)
 {
@@ -61,8 +61,8 @@ static int write_metrics(const struct pim_arguments *arguments, const struct pim
 	return result;
 }
 
-/* An interface that cannot be read is said on stderr and in the metrics; the
- * others' are still written. */
+/* An interface that cannot be read is reported on stderr and in the metrics; those of the
+ * others are still written. */
 static enum pim_exit collect_and_write(const struct pim_arguments *arguments,
 				       struct pim_collect *interfaces, size_t count)
 {
@@ -73,7 +73,7 @@ static enum pim_exit collect_and_write(const struct pim_arguments *arguments,
 	if (pim_collect_metrics(interfaces, count, NULL, &metrics))
 		pim_out_of_memory(&error);
 	else if (arguments->operand && interfaces[0].error.kind == PIM_EXIT_USAGE)
-		error = interfaces[0].error; /* no interface has such a name */
+		error = interfaces[0].error; /* no interface can have this name */
 	else
 		write_metrics(arguments, &metrics, &error);
 	pim_metrics_free(&metrics);
@@ -104,9 +104,9 @@ static enum pim_exit collect_named(const struct pim_arguments *arguments, char *
 	return status;
 }
 
-/* ---- either ---- */
+/* ---- the verb ---- */
 
-/* What was asked for must be one thing. */
+/* Only one format can be asked for at a time. */
 static int check_formats(const struct pim_arguments *arguments, struct pim_error *error)
 {
 	bool metrics = arguments->prometheus || arguments->openmetrics;

@@ -7,7 +7,7 @@
 #include "control/observe.h"
 #include "output/status.h"
 
-/* The places belong to the reports, which outlive them. */
+/* The reports point into the observations, so these are freed after they are printed. */
 static enum pim_exit show(const struct pim_arguments *arguments, char *const *interfaces, size_t count)
 {
 	struct pim_observation *seen = calloc(count + 1, sizeof(*seen));
@@ -28,7 +28,7 @@ static enum pim_exit show(const struct pim_arguments *arguments, char *const *in
 		}
 		pim_status_report(&seen[found].place, &reports[found]);
 		pim_observation_release(&seen[found]);
-		/* One that was asked for by name and is not there is a failure. */
+		/* An interface that is named and has no filter is a failure. */
 		if (arguments->operand && !reports[found].attached)
 			status = PIM_EXIT_FAILED;
 		found++;

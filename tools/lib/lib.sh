@@ -9,21 +9,21 @@
 #   need_root           ends the script unless it runs as root
 #   install_packages P  installs what tools/packages lists for purpose P
 #   give_back           hands build/ to the owner of the checkout
-#   isolated COMMAND    runs a command where nothing it does is left behind
+#   isolated COMMAND    runs a command so that nothing it does is left behind
 #   isolate "$@"        runs the rest of the calling script in that way
 #   namespace NAME      a network namespace; in_ns NAME COMMAND runs inside it,
 #                       start NAME COMMAND in the background
 #   wait_for SECONDS WHAT COMMAND   polls until a command succeeds
-#   patience            seconds that nothing takes, on a slow machine either
+#   patience            seconds that nothing takes, not even on a slow machine
 
-# An installed tool must be found through sudo and cron as well.
+# Installed tools must be found under sudo and cron as well.
 PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin:$PATH
 export PATH LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 pimxdp=$root/build/pimxdp
 
-# Colours only on a terminal, and not against its owner's wish.
+# Colours only on a terminal, and not if NO_COLOR is set.
 green='' red='' dim='' bold='' plain=''
 if [[ -t 1 && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
 	green=$'\e[32m' red=$'\e[31m' dim=$'\e[2m' bold=$'\e[1m' plain=$'\e[0m'
@@ -41,12 +41,12 @@ need_root() {
 		die "must run as root, because it makes network namespaces and loads BPF: sudo $0"
 }
 
-# What root built belongs to whoever the checkout belongs to.
+# What root built belongs to the owner of the checkout.
 give_back() { [[ ! -d $root/build ]] || chown -hR --reference="$root" "$root/build"; }
 
 # ---- packages ----
 
-# Prints "package service" for the given purposes, of those not installed.
+# Prints "package service" for each package of the given purposes that is not installed.
 missing_packages() {
 	local purpose package service wanted
 	while read -r purpose package service; do
@@ -82,9 +82,9 @@ install_packages() {
 	fi
 }
 
-# More than once: a mirror may be out of reach for a moment, and "update" takes that
-# for a success; and DPkg::Lock::Timeout is not for the lock of the lists, which a
-# Debian that has just started holds for its own daily update.
+# Tries more than once. A mirror may be out of reach for a moment, and "update" takes that
+# for a success. And DPkg::Lock::Timeout does not cover the lock of the package lists,
+# which a Debian that has just booted holds for its own daily update.
 try_to_install() {
 	local tries=6 pause_seconds=20
 	until apt_get update && apt_get install "$@"; do
@@ -107,11 +107,11 @@ apt_get() {
 
 # ---- isolation ----
 
-# Runs a command in mount, network and PID namespaces of its own, with a bpffs
-# and a /run of its own. When the command ends, or this shell is killed in any
-# way, the kernel ends every process in there and all the rest goes with them.
-# A SIGINT, SIGTERM or SIGHUP to this shell reaches the command; when the command
-# has ended, this shell takes the signal itself.
+# Runs a command in mount, network and PID namespaces of its own, with its own bpffs
+# and /run. When the command ends, or this shell is killed in any way, the kernel ends
+# every process in there, and everything else goes with them. A SIGINT, SIGTERM or
+# SIGHUP to this shell is passed to the command; once that has ended, this shell acts
+# on the signal itself.
 isolated() {
 	local status=0 child caught='' before
 	[[ $root/ != /run/* ]] || die "the checkout must not be below /run"
@@ -126,7 +126,7 @@ isolated() {
 	trap 'caught=INT; kill -INT -- "-$child" || :' INT
 	trap 'caught=TERM; kill -TERM -- "-$child" || :' TERM
 	trap 'caught=HUP; kill -TERM -- "-$child" || :' HUP
-	# wait returns at each signal, too; the child's end is what counts.
+	# wait also returns at each signal; only the end of the child counts.
 	while kill -0 "$child" 2>/dev/null; do
 		status=0
 		wait "$child" || status=$?
@@ -163,26 +163,26 @@ in_ns() {
 	nsenter --net="/run/netns/$name" -- "$@"
 }
 
-# start NAME COMMAND...: in the background; $! is the command's own process. It
-# keeps its input, which would else be empty.
+# start NAME COMMAND...: runs it in the background; $! is the command's own process.
+# It keeps its standard input, which would otherwise be /dev/null.
 start() {
 	local name=$1
 	shift
 	nsenter --net="/run/netns/$name" -- "$@" <&0 &
 }
 
-# None is waited for in full when all is well.
+# An upper limit: if all is well, waiting ends much sooner.
 patience=60
 
-# Centiseconds by a clock that nobody sets.
+# Centiseconds since the boot, by a clock that nobody sets.
 uptime_cs() {
 	local up
 	read -r up _ </proc/uptime
 	printf '%s' "${up/./}"
 }
 
-# wait_for SECONDS WHAT COMMAND...: the command has its last try after the time,
-# however late that is.
+# wait_for SECONDS WHAT COMMAND...: the last attempt is made after the time is over, so a
+# machine that stalls does not make it fail.
 wait_for() {
 	local limit=$1 what=$2 deadline now
 	shift 2

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034 # most variables are for those that source this
 #
 # An Edge and its internet in two network namespaces, real peers in them, and
-# what to ask of the filter in between: for tools/demo and the network tests.
+# functions that query the filter in between: for tools/demo and the network tests.
 # Once inside isolate(), the script sets $work to a folder to write to.
 
 # shellcheck source=lib.sh
@@ -31,9 +31,8 @@ peers_wire() {
 	carriers edge eth1 internet net0
 }
 
-# carriers {NAMESPACE INTERFACE}...: waits until the kernel has taken note that both
-# ends of a wire are up, which it does in its own time. Until then it throws away
-# what is sent, and says nothing.
+# carriers {NAMESPACE INTERFACE}...: waits until the kernel sees a carrier on both ends
+# of a wire, which takes it a moment. Until then it silently drops what is sent.
 carriers() {
 	while (($# > 0)); do
 		wait_for "$patience" "the carrier of $2" has_carrier "$1" "$2"
@@ -42,7 +41,7 @@ carriers() {
 }
 has_carrier() { [[ $(in_ns "$1" ip -json link show dev "$2" | jq -r '.[0].operstate') == UP ]]; }
 
-# kernel_setting NAMESPACE NAME VALUE: sysctl, which may not be installed.
+# kernel_setting NAMESPACE NAME VALUE: what sysctl does, which may not be installed.
 kernel_setting() {
 	# shellcheck disable=SC2016 # for the inner shell
 	in_ns "$1" sh -c 'printf "%s\n" "$2" >"/proc/sys/$1"' sh "$2" "$3"
@@ -66,12 +65,12 @@ on_edge() { in_ns edge "$@"; }
 on_internet() { in_ns internet "$@"; }
 loader() { in_ns edge "$pimxdp" "$@"; }
 
-# Id of the XDP program on an interface of the edge, or nothing.
+# The ID of the XDP program on an interface of the Edge, or nothing.
 program_id() {
 	on_edge ip -json -details link show dev "${1:-eth1}" | jq -r '.[0].xdp.prog.id // empty'
 }
 
-# xdp | xdpgeneric | none
+# native | skb | none
 program_mode() {
 	on_edge ip -json -details link show dev "${1:-eth1}" |
 		jq -r '.[0].xdp.mode // 0 | {"0": "none", "1": "native", "2": "skb"}[tostring]'
@@ -101,9 +100,9 @@ certificates() {
 			-CAcreateserial -days 1 -out "$work/peer.pem" 2>/dev/null
 }
 
-# tls_server NAMESPACE PORT [OPTION...]: listens on every address of both
-# families; what it does with a connection is the first option's matter: -www
-# answers with a page about the session, -rev sends each line back reversed.
+# tls_server NAMESPACE PORT [OPTION...]: listens on every address of both families. The
+# first option says what it does with a connection: -www answers with a page about the
+# session, -rev sends each line back reversed.
 tls_server() {
 	local place=$1 port=$2
 	shift 2
@@ -112,7 +111,7 @@ tls_server() {
 	wait_for "$patience" "the TLS server on $port" listening "$place" tcp "$port"
 }
 
-# For a server that demands a certificate, and for a client that shows its own.
+# Options for a server that demands a certificate, and for a client that presents one.
 mutual=(-Verify 1 -verify_return_error)
 own_certificate() { own=(-cert "$work/peer.pem" -key "$work/peer.key"); }
 own=()
@@ -133,8 +132,8 @@ handshake() {
 }
 
 # refused COMMAND...: succeeds when the command fails although it had time, and the
-# driver has dropped a frame by the filter's word meanwhile. Where not even the
-# first frame came within that time, it gets more.
+# driver has dropped a frame on the filter's verdict meanwhile. If no frame was dropped
+# within that time, it gets more.
 refused() {
 	local before patience longest=$patience
 	before=$(driver_drops)

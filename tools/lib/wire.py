@@ -4,9 +4,9 @@
 
   wire.py probe FROM TO FRAME...      send frames, say which of them arrive
   wire.py flood FROM COUNT SEED PORT...
-                                      send that many frames of every kind, often on the ports
+                                      send COUNT frames of every kind, often to or from the ports
   wire.py storm FROM FRAME...         send the frames over and over, until SIGTERM
-  wire.py listen ADDRESS PORT         TCP echo server, until it is ended
+  wire.py listen ADDRESS PORT         TCP echo server, until it is killed
   wire.py connect ADDRESS PORT FROM   one TCP exchange with such a server
   wire.py converse HOST PORT FROM CA CERTIFICATE KEY
                                       TLS exchanges without a pause, until SIGTERM
@@ -17,8 +17,8 @@ FROM and TO of probe, flood and storm are NAMESPACE:INTERFACE. A FRAME is one ar
   [vlan ID | vlan-ad ID | short]... udp SOURCE PORT DESTINATION PORT [HEX]
   [...] fragments tcp|udp ...         the same datagram in two fragments
 
-with FLAGS out of FSRPA (default S). "short" is "fragments" of which only the
-second is sent. Standard library only.
+with FLAGS out of FSRPA (default S). "short" is like "fragments", but only the second
+fragment is sent. Standard library only.
 """
 import ctypes
 import ipaddress
@@ -36,9 +36,9 @@ ETH_P_ALL = 3
 ARP, IPV4, IPV6, VLAN, VLAN_AD, VLAN_OLD = 0x0806, 0x0800, 0x86DD, 0x8100, 0x88A8, 0x9100
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16}
-# On a machine with much to do, things take their time.
+# A busy machine is slow.
 PATIENCE_SECONDS = 60
-# Marks frames of ours: their source address is this and a number of 32 bits.
+# Marks our frames: their source MAC address is this and a 32-bit number.
 MARK = bytes.fromhex("0e70")
 
 
@@ -108,7 +108,7 @@ def ip(source, destination, protocol, payload, options=b"", offset=0, more=False
 
 
 def extension(next_header, data=bytes([1, 4, 0, 0, 0, 0])):
-    """An IPv6 extension header of the common form; the data are padding options by default."""
+    """An IPv6 extension header of the common form; by default, the data is a padding option."""
     assert len(data) % 8 == 6
     return bytes([next_header, len(data) // 8]) + data
 
@@ -119,7 +119,7 @@ def arp(source, destination):
 
 
 def ethernet(kind, payload, tags=()):
-    """A frame without its addresses, which Wire.send puts in front. tags: (ethertype, id)."""
+    """A frame without its MAC addresses, which Wire.send prepends. tags: (ethertype, id)."""
     frame = b""
     for tag, identifier in tags:
         frame += struct.pack("!HH", tag, identifier)
@@ -127,7 +127,7 @@ def ethernet(kind, payload, tags=()):
 
 
 def enter(namespace):
-    """Moves this process into a network namespace (os.setns is younger than Python 3.11)."""
+    """Moves this process into a network namespace (Python 3.11 does not have os.setns)."""
     library = ctypes.CDLL(None, use_errno=True)
     descriptor = os.open("/run/netns/" + namespace, os.O_RDONLY)
     if library.setns(descriptor, 0x40000000) != 0:
@@ -145,8 +145,8 @@ def raw_socket(place):
 
 
 class Paced:
-    """Sends no more than the other end of a veth pair can hold: the ring there has 256 places,
-    and what finds none is dropped. A namespace's /proc/net/dev has what the other end took."""
+    """Sends no more than the other end of a veth pair can hold: the ring there has 256 entries,
+    and a frame that finds it full is dropped. /proc/net/dev counts what the other end took."""
 
     IN_FLIGHT = 128
 
@@ -187,8 +187,8 @@ class Paced:
 
 class Wire:
     """One end of a wire to send from, and the other end where frames arrive when the filter
-    passes them. Frames keep their order, so an ARP frame, which always passes, sent after the
-    others says that all have been judged. (In skb mode frames keep it on one CPU.)"""
+    passes them. Frames keep their order, so when an ARP frame, which always passes, is sent
+    last and arrives, all have been judged. (In skb mode they keep it only on one CPU.)"""
 
     def __init__(self, sender, receiver):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -205,7 +205,7 @@ class Wire:
         return mark
 
     def arrived(self, limit=PATIENCE_SECONDS):
-        """Marks of the frames that came through, after all sent so far were judged."""
+        """The marks of the frames that came through, once all sent so far have been judged."""
         last = self.send(ethernet(ARP, arp("0.0.0.0", "0.0.0.0")))
         marks = set()
         deadline = time.monotonic() + limit
@@ -348,8 +348,8 @@ def connect(address, port, source):
 
 
 def converse(host, port, source, authority, certificate, key):
-    """With "openssl s_server -rev" at the other end. Prints how many exchanges were made, after
-    each; at the end that again and the longest, in milliseconds."""
+    """Talks to "openssl s_server -rev". After each exchange, prints how many there have been; at
+    the end, prints that again and how long the longest took, in milliseconds."""
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
     context = ssl.create_default_context(cafile=authority)
