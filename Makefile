@@ -138,6 +138,16 @@ fuzz: ## the capture reader's fuzzer, with clang's libFuzzer
 	$(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined -DPIM_LIBFUZZER $(CPPFLAGS) \
 		tests/fuzz/fuzz_capture.c loader/capture/*.c loader/base/error.c -o $(BUILD)/fuzz/capture
 
+# Versions of clang-format differ: the one of Debian 12.
+CLANG_FORMAT ?= clang-format-14
+FORMATTED = $(shell find loader bpf include bench tests -name '*.[ch]' | LC_ALL=C sort)
+.PHONY: format check-format
+format: ## lay out every C file as .clang-format says
+	$(Q)$(CLANG_FORMAT) -i $(FORMATTED)
+
+check-format: ## say where a C file is not laid out so
+	$(Q)$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
+
 clean: ## everything that make made
 	rm -rf $(BUILD)
 

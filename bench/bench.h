@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/judge.h"
 #include "base/splitmix64.h"
+#include "kernel/judge.h"
 
 /* How much to measure: pimbench's options. */
 struct bench_effort {

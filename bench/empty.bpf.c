@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Programs that do nothing: the cost of the measurement itself, and the limit of the rig. */
 #include <vmlinux.h>
+
 #include <bpf/bpf_helpers.h>
 
 SEC("xdp.frags")

@@ -91,20 +91,30 @@ json_t *bench_flows(int count, char **arguments, const struct bench_effort *effo
 				   policy.rows[PIM_ROW_SIP_TLS_IN].ranges[0].low, ours);
 		to_empty = open_rig(admitted, admitted_count, sizes[i],
 				    policy.rows[PIM_ROW_SIP_TLS_IN].ranges[0].low, nothing);
-		memcpy(subjects, (struct bench_subject[]){
-			{ .name = "empty", .program = nothing, .expected_ns = 40 },
-			{ .name = "ours, one flow", .program = ours, .expected_ns = 40 },
-			{ .name = "varying, empty", .program = bpf_program__fd(to_empty->progs.vary), .expected_ns = 40 },
-			{ .name = "varying, ours", .program = bpf_program__fd(to_ours->progs.vary), .expected_ns = 40 },
-			{ .name = "loop", .program = bpf_program__fd(tables->progs.none_flows) },
-			{ .name = "table", .program = bpf_program__fd(tables->progs.ours_flows) },
-			{ .name = "LRU table", .program = bpf_program__fd(tables->progs.lru_flows) },
-		}, sizeof(subjects));
+		memcpy(subjects,
+		       (struct bench_subject[]){
+			       { .name = "empty", .program = nothing, .expected_ns = 40 },
+			       { .name = "ours, one flow", .program = ours, .expected_ns = 40 },
+			       { .name = "varying, empty",
+				 .program = bpf_program__fd(to_empty->progs.vary),
+				 .expected_ns = 40 },
+			       { .name = "varying, ours",
+				 .program = bpf_program__fd(to_ours->progs.vary),
+				 .expected_ns = 40 },
+			       { .name = "loop",
+				 .program = bpf_program__fd(tables->progs.none_flows) },
+			       { .name = "table",
+				 .program = bpf_program__fd(tables->progs.ours_flows) },
+			       { .name = "LRU table",
+				 .program = bpf_program__fd(tables->progs.lru_flows) },
+		       },
+		       sizeof(subjects));
 		bench_interleave(subjects, 7, effort, frame.bytes, frame.length);
 		/* Subtract the cost of varying the frame, but not that of an empty run. */
 		for (unsigned int round = 0; round < effort->rounds; round++)
 			net[round] = subjects[3].rounds_ns[round] - subjects[2].rounds_ns[round] +
 				     subjects[0].rounds_ns[round];
+		/* clang-format off */
 		json_array_append_new(rows, json_pack(
 			"{s:i, s:o, s:o, s:o, s:{s:o, s:{s:o}}}", "flows", (int)sizes[i],
 			"empty", bench_summary(subjects[0].rounds_ns, NULL, 1, effort),
@@ -114,6 +124,7 @@ json_t *bench_flows(int count, char **arguments, const struct bench_effort *effo
 			"peers", "LRU_PERCPU_HASH",
 			bench_summary(subjects[6].rounds_ns, subjects[4].rounds_ns, PIM_BENCH_LOOPS,
 				      effort)));
+		/* clang-format on */
 		rig_bpf__destroy(to_ours);
 		rig_bpf__destroy(to_empty);
 		flowtable_bpf__destroy(tables);

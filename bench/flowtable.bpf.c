@@ -89,15 +89,15 @@ static long lru_step(__u32 index __attribute__((unused)), struct walk *walk)
 	return 0;
 }
 
-#define PROGRAM(table)                                                      \
-	SEC("xdp")                                                          \
-	int table##_flows(struct xdp_md *context __attribute__((unused)))   \
-	{                                                                   \
-		struct walk walk = { .state = state, .flows = flows };      \
-                                                                            \
-		bpf_loop(PIM_BENCH_LOOPS, table##_step, &walk, 0);          \
-		state = walk.state + (walk.sum & 1);                        \
-		return XDP_DROP;                                            \
+#define PROGRAM(table)                                                    \
+	SEC("xdp")                                                        \
+	int table##_flows(struct xdp_md *context __attribute__((unused))) \
+	{                                                                 \
+		struct walk walk = { .state = state, .flows = flows };    \
+                                                                          \
+		bpf_loop(PIM_BENCH_LOOPS, table##_step, &walk, 0);        \
+		state = walk.state + (walk.sum & 1);                      \
+		return XDP_DROP;                                          \
 	}
 
 PROGRAM(none)

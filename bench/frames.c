@@ -46,8 +46,10 @@ static void put_transport(struct bench_frame *frame, const struct bench_recipe *
 	} else {
 		put(frame, 8, 1);
 		put(frame, 1, 0x50);
-		put(frame, 1, recipe->oddity == BENCH_NO_FLAGS ? 0 :
-			      recipe->oddity == BENCH_BARE_SYN ? 2 : 0x10);
+		put(frame, 1,
+		    recipe->oddity == BENCH_NO_FLAGS ? 0 :
+		    recipe->oddity == BENCH_BARE_SYN ? 2 :
+						       0x10);
 		put(frame, 6, 0xffff00000000);
 	}
 }
@@ -57,8 +59,10 @@ static void put_ipv4(struct bench_frame *frame, const struct bench_recipe *recip
 	uint32_t start = frame->length;
 	uint16_t total;
 
-	put(frame, 2, recipe->oddity == BENCH_CONTRADICTION ? 0x6500 :
-		      recipe->oddity == BENCH_OPTIONS ? 0x4600 : 0x4500);
+	put(frame, 2,
+	    recipe->oddity == BENCH_CONTRADICTION ? 0x6500 :
+	    recipe->oddity == BENCH_OPTIONS	  ? 0x4600 :
+						    0x4500);
 	put(frame, 2, 0); /* total length, below */
 	put(frame, 2, 1);
 	put(frame, 2, recipe->oddity == BENCH_FRAGMENT ? 0x2000 : 0x4000);
@@ -83,8 +87,10 @@ static void put_ipv6(struct bench_frame *frame, const struct bench_recipe *recip
 
 	put(frame, 4, recipe->oddity == BENCH_CONTRADICTION ? 0x40000000 : 0x60000000);
 	put(frame, 2, 0); /* payload length, below */
-	put(frame, 1, recipe->oddity == BENCH_FRAGMENT ? 44 :
-		      recipe->oddity == BENCH_OPTIONS ? 43 : recipe->protocol);
+	put(frame, 1,
+	    recipe->oddity == BENCH_FRAGMENT ? 44 :
+	    recipe->oddity == BENCH_OPTIONS  ? 43 :
+					       recipe->protocol);
 	put(frame, 1, 64);
 	put_bytes(frame, recipe->source.address, 16);
 	put_bytes(frame, recipe->destination.address, 16);
@@ -104,8 +110,10 @@ static void put_ipv6(struct bench_frame *frame, const struct bench_recipe *recip
 
 void bench_frame_build(const struct bench_recipe *recipe, struct bench_frame *frame)
 {
-	const unsigned int tags = recipe->oddity >= BENCH_ONE_TAG && recipe->oddity <= BENCH_THREE_TAGS ?
-		recipe->oddity - BENCH_ONE_TAG + 1 : 0;
+	const unsigned int tags =
+		recipe->oddity >= BENCH_ONE_TAG && recipe->oddity <= BENCH_THREE_TAGS ?
+			recipe->oddity - BENCH_ONE_TAG + 1 :
+			0;
 
 	*frame = (struct bench_frame){ .length = 0 };
 	/* MAC addresses that nobody has, so the stack drops at once what a filter passes. */

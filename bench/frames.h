@@ -10,7 +10,7 @@
 /* What is odd about a frame. */
 enum bench_oddity {
 	BENCH_PLAIN,
-	BENCH_ONE_TAG,	     /* VLAN */
+	BENCH_ONE_TAG, /* VLAN */
 	BENCH_TWO_TAGS,
 	BENCH_THREE_TAGS,
 	BENCH_FRAGMENT,	     /* a first fragment */
@@ -19,7 +19,7 @@ enum bench_oddity {
 	BENCH_CONTRADICTION, /* an IP version that contradicts the EtherType */
 	BENCH_NO_FLAGS,	     /* TCP */
 	BENCH_BARE_SYN,
-	BENCH_NO_SHAPE,	     /* UDP: a payload of zeros, not STUN */
+	BENCH_NO_SHAPE, /* UDP: a payload of zeros, not STUN */
 	BENCH_ARP,
 	BENCH_OTHER_ETHERTYPE,
 };

@@ -35,6 +35,7 @@ struct hot_case {
 	bool other_port, port_zero, not_edge;
 };
 
+/* clang-format off */
 static const struct hot_case cases[] = {
 #define PIM_ROW(id, row_name, ...) \
 	{ .name = row_name, .expected = PIM_PASS_RULE, .row = PIM_ROW_##id, .source = LISTED },
@@ -92,6 +93,7 @@ static const struct hot_case cases[] = {
 	{ .name = "vlan-depth", .expected = PIM_DROP_VLAN_DEPTH, .row = PIM_ROW_SIP_TLS_IN,
 	  .source = STRANGER, .oddity = BENCH_THREE_TAGS },
 };
+/* clang-format on */
 
 struct hot {
 	struct pim_policy policy;
@@ -133,7 +135,8 @@ static struct pim_prefix find_source(struct hot *hot, uint8_t family, uint16_t r
 
 		if (roles) {
 			const struct pim_listed *listed =
-				&hot->policy.listed[pim_splitmix64(&hot->state) % hot->policy.listed_count];
+				&hot->policy.listed[pim_splitmix64(&hot->state) %
+						    hot->policy.listed_count];
 
 			if (listed->prefix.family != family || listed->roles != roles)
 				continue;
@@ -160,7 +163,8 @@ static struct pim_prefix source_of(struct hot *hot, uint8_t family, unsigned int
 static struct pim_prefix find_edge(const struct hot *hot, uint8_t family, uint16_t role)
 {
 	for (size_t i = 0; i < hot->policy.listed_count; i++)
-		if (hot->policy.listed[i].prefix.family == family && hot->policy.listed[i].roles & role)
+		if (hot->policy.listed[i].prefix.family == family &&
+		    hot->policy.listed[i].roles & role)
 			return hot->policy.listed[i].prefix;
 	bench_die("the configuration has no edge address of IPv%u", family);
 }
@@ -176,8 +180,9 @@ static void make_frame(struct hot *hot, const struct hot_case *one, uint8_t fami
 	*recipe = (struct bench_recipe){
 		.destination = one->not_edge ? find_source(hot, family, 0) :
 					       find_edge(hot, family, row->edge_role),
-		.protocol = one->protocol ? one->protocol :
-			    row->transport == PIM_TCP ? IPPROTO_TCP : IPPROTO_UDP,
+		.protocol = one->protocol	      ? one->protocol :
+			    row->transport == PIM_TCP ? IPPROTO_TCP :
+							IPPROTO_UDP,
 		.source_port = row->direction == PIM_IN ? ephemeral : port,
 		.destination_port = row->direction == PIM_IN ? port : ephemeral,
 		.icmp_type = one->icmp_type,
@@ -185,7 +190,8 @@ static void make_frame(struct hot *hot, const struct hot_case *one, uint8_t fami
 	};
 	switch (one->source) {
 	case MARTIAN:
-		pim_prefix_parse(family == PIM_IPV4 ? "127.1.2.3" : "ff02::77", &recipe->source, &error);
+		pim_prefix_parse(family == PIM_IPV4 ? "127.1.2.3" : "ff02::77", &recipe->source,
+				 &error);
 		break;
 	case LISTED:
 		recipe->source = source_of(hot, family, round, row->peer_role);
@@ -213,8 +219,8 @@ static void judge(struct hot *hot, const struct hot_case *one, const struct benc
 	if (pim_filter_judge(hot->judge, frame->bytes, frame->length, &decision, &passed, &error))
 		bench_die("%s", error.text);
 	if (decision.outcome != one->expected ||
-	    (decision.outcome == PIM_PASS_RULE && strcmp(hot->image.names.rules[decision.rule].rule,
-							hot->policy.rows[one->row].name)))
+	    (decision.outcome == PIM_PASS_RULE &&
+	     strcmp(hot->image.names.rules[decision.rule].rule, hot->policy.rows[one->row].name)))
 		bench_die("the frame for '%s' ended in %s %s", one->name,
 			  pim_verdict_name(pim_outcome_verdict(decision.outcome)),
 			  pim_outcome_reason(decision.outcome));
@@ -224,24 +230,29 @@ static json_t *measure(struct hot *hot, const struct hot_case *one, uint8_t fami
 		       const struct bench_effort *effort)
 {
 	const bool passes = pim_outcome_verdict(one->expected) == PIM_PASS;
+	/* clang-format off */
 	struct bench_subject subjects[4] = {
 		{ .name = "empty", .program = bpf_program__fd(passes ? hot->empty->progs.pass_all :
 								       hot->empty->progs.drop_all) },
 		{ .name = "ours", .program = -1, .filter = hot->filter },
 	};
+	/* clang-format on */
 	size_t count = 2;
 	struct bench_recipe recipe;
 	struct bench_frame frame;
 	json_t *row, *peers = json_object();
 
 	if (hot->strange && one->expected == PIM_PASS_RULE) {
-		subjects[count++] = (struct bench_subject){ .name = "xdp-filter, by port",
-			.program = bench_xdp_filter_program(hot->by_port) };
+		subjects[count++] =
+			(struct bench_subject){ .name = "xdp-filter, by port",
+						.program = bench_xdp_filter_program(hot->by_port) };
 		subjects[count++] = (struct bench_subject){ .name = "xdp-filter, by address",
-			.program = bench_xdp_filter_program(hot->by_address) };
+							    .program = bench_xdp_filter_program(
+								    hot->by_address) };
 	} else if (hot->strange && !passes && one->expected != PIM_DROP_VLAN_DEPTH) {
-		subjects[count++] = (struct bench_subject){ .name = "xdp-filter",
-			.program = bench_xdp_filter_program(hot->strange) };
+		subjects[count++] =
+			(struct bench_subject){ .name = "xdp-filter",
+						.program = bench_xdp_filter_program(hot->strange) };
 	}
 	for (size_t i = 0; i < count; i++)
 		subjects[i].expected_ns = 40;
@@ -258,10 +269,12 @@ static json_t *measure(struct hot *hot, const struct hot_case *one, uint8_t fami
 				bench_die("%s ended in action %u on the frame for '%s'",
 					  subjects[i].name, subjects[i].action, one->name);
 	}
+	/* clang-format off */
 	row = json_pack("{s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "scenario", one->name, "verdict",
 			passes ? "pass" : "drop", "family", family, "frame_bytes", frame.length + 4,
 			"empty", bench_summary(subjects[0].rounds_ns, NULL, 1, effort),
 			"ours", bench_summary(subjects[1].rounds_ns, NULL, 1, effort), "peers", peers);
+	/* clang-format on */
 	for (size_t i = 2; i < count; i++)
 		json_object_set_new(peers, subjects[i].name,
 				    bench_summary(subjects[i].rounds_ns, NULL, 1, effort));

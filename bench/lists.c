@@ -15,12 +15,12 @@ struct share {
 	uint16_t per_mille;
 };
 static const struct share shares4[] = {
-	{ 16, 12 }, { 17, 8 }, { 18, 12 }, { 19, 25 }, { 20, 45 }, { 21, 50 },
-	{ 22, 110 }, { 23, 95 }, { 24, 583 }, { 32, 60 },
+	{ 16, 12 }, { 17, 8 },	 { 18, 12 }, { 19, 25 },  { 20, 45 },
+	{ 21, 50 }, { 22, 110 }, { 23, 95 }, { 24, 583 }, { 32, 60 },
 };
 static const struct share shares6[] = {
-	{ 32, 130 }, { 36, 30 }, { 40, 80 }, { 44, 90 }, { 46, 40 }, { 48, 480 },
-	{ 52, 20 }, { 56, 60 }, { 64, 70 },
+	{ 32, 130 }, { 36, 30 }, { 40, 80 }, { 44, 90 }, { 46, 40 },
+	{ 48, 480 }, { 52, 20 }, { 56, 60 }, { 64, 70 },
 };
 
 /* The blocks from which registries allocate IPv6 addresses. */
@@ -28,7 +28,8 @@ static const struct share6 {
 	uint16_t start;
 	uint8_t length;
 } registries[] = {
-	{ 0x2001, 16 }, { 0x2400, 12 }, { 0x2600, 12 }, { 0x2800, 12 }, { 0x2a00, 12 }, { 0x2c00, 12 },
+	{ 0x2001, 16 }, { 0x2400, 12 }, { 0x2600, 12 },
+	{ 0x2800, 12 }, { 0x2a00, 12 }, { 0x2c00, 12 },
 };
 
 static uint8_t pick_length(uint8_t family, uint64_t *state)
@@ -52,7 +53,7 @@ static void fill(uint8_t address[16], uint64_t high, uint64_t low)
 static void clear_host(struct pim_prefix *prefix)
 {
 	for (int bit = prefix->length; bit < (int)pim_family_bits(prefix->family); bit++)
-		prefix->address[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+		prefix->address[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 }
 
 struct pim_prefix bench_inside(const struct pim_prefix *prefix, uint64_t *state)
@@ -69,7 +70,7 @@ struct pim_prefix bench_inside(const struct pim_prefix *prefix, uint64_t *state)
 
 static bool is_martian4(uint32_t address)
 {
-#define PIM_MARTIAN4(word, length, title) \
+#define PIM_MARTIAN4(word, length, title)             \
 	if (!((address ^ (word)) >> (32 - (length)))) \
 		return true;
 #include <pimxdp/martians.def>
@@ -88,7 +89,8 @@ struct pim_prefix bench_anywhere(uint8_t family, uint64_t *state)
 		fill(host.address, bits & 0xffffffff00000000ULL, 0);
 	} else {
 		const struct share6 *registry =
-			&registries[pim_splitmix64(state) % (sizeof(registries) / sizeof(*registries))];
+			&registries[pim_splitmix64(state) %
+				    (sizeof(registries) / sizeof(*registries))];
 
 		bits = (uint64_t)registry->start << 48 | bits >> registry->length;
 		fill(host.address, bits, pim_splitmix64(state));
@@ -118,9 +120,11 @@ struct pim_prefix *bench_list(uint8_t family, size_t count, uint64_t seed)
 		size_t kept = 0;
 
 		for (; made < count; made++) {
-			list[made] = family == PIM_IPV6 ?
-				bench_inside(&blocks[pim_splitmix64(&state) % block_count], &state) :
-				bench_anywhere(family, &state);
+			list[made] =
+				family == PIM_IPV6 ?
+					bench_inside(&blocks[pim_splitmix64(&state) % block_count],
+						     &state) :
+					bench_anywhere(family, &state);
 			list[made].length = pick_length(family, &state);
 			clear_host(&list[made]);
 			/* There may be too few blocks for the /32s, so take those from anywhere. */

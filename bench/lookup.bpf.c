@@ -7,8 +7,8 @@
  * latency of a lookup. In the `free` ones the CPU can overlap lookups, as it can between
  * packets.
  */
-#include "../bpf/packet.h"
 #include "../bpf/address.h"
+#include "../bpf/packet.h"
 
 #include "bench_abi.h"
 
@@ -74,7 +74,8 @@ static __always_inline long none6(struct walk *walk, __u32 at)
 
 static __always_inline long ours4(struct walk *walk, __u32 at)
 {
-	return answer(walk, !!pim_entry_roles(pim_look_up4(walk->image, bpf_ntohl(addresses4[at]))));
+	return answer(walk,
+		      !!pim_entry_roles(pim_look_up4(walk->image, bpf_ntohl(addresses4[at]))));
 }
 
 static __always_inline long ours6(struct walk *walk, __u32 at)
@@ -100,22 +101,23 @@ static __always_inline long trie6(struct walk *walk, __u32 at)
 	return answer(walk, value ? *value : 0);
 }
 
-#define PROGRAM(engine, order, chained)                                                       \
-	static long engine##_##order##_step(__u32 index __attribute__((unused)), struct walk *walk) \
-	{                                                                                     \
-		return engine(walk, next(walk, chained));                                     \
-	}                                                                                     \
-	SEC("xdp")                                                                            \
-	int engine##_##order(struct xdp_md *context __attribute__((unused)))                  \
-	{                                                                                     \
-		struct walk walk = { .image = pim_address_image(), .at = cursor };            \
-                                                                                              \
-		if (!walk.image)                                                              \
-			return XDP_ABORTED;                                                   \
-		bpf_loop(PIM_BENCH_LOOPS, engine##_##order##_step, &walk, 0);                 \
-		cursor = walk.at;                                                             \
-		answers += walk.sum;                                                          \
-		return XDP_DROP;                                                              \
+#define PROGRAM(engine, order, chained)                                            \
+	static long engine##_##order##_step(__u32 index __attribute__((unused)),   \
+					    struct walk *walk)                     \
+	{                                                                          \
+		return engine(walk, next(walk, chained));                          \
+	}                                                                          \
+	SEC("xdp")                                                                 \
+	int engine##_##order(struct xdp_md *context __attribute__((unused)))       \
+	{                                                                          \
+		struct walk walk = { .image = pim_address_image(), .at = cursor }; \
+                                                                                   \
+		if (!walk.image)                                                   \
+			return XDP_ABORTED;                                        \
+		bpf_loop(PIM_BENCH_LOOPS, engine##_##order##_step, &walk, 0);      \
+		cursor = walk.at;                                                  \
+		answers += walk.sum;                                               \
+		return XDP_DROP;                                                   \
 	}
 
 PROGRAM(none4, chained, true)

@@ -60,8 +60,8 @@ static void fill_trie6(int map, const struct pim_claim *claims, size_t count)
 }
 
 /* Half of the addresses are inside listed prefixes, half are anywhere. */
-static void fill_addresses(struct lookup_bpf *skeleton, uint8_t family, const struct pim_prefix *list,
-			   size_t count, uint64_t seed)
+static void fill_addresses(struct lookup_bpf *skeleton, uint8_t family,
+			   const struct pim_prefix *list, size_t count, uint64_t seed)
 {
 	for (uint32_t i = 0; i < PIM_BENCH_ADDRESSES; i++) {
 		struct pim_prefix host;
@@ -108,6 +108,7 @@ static uint64_t compare_answers(struct lookup_bpf *skeleton, uint8_t family)
 static json_t *measure(struct lookup_bpf *skeleton, uint8_t family, bool chained,
 		       const struct bench_effort *effort)
 {
+	/* clang-format off */
 	const struct bpf_program *programs[2][2][3] = {
 		{ { skeleton->progs.none4_free, skeleton->progs.ours4_free, skeleton->progs.trie4_free },
 		  { skeleton->progs.none4_chained, skeleton->progs.ours4_chained,
@@ -116,6 +117,7 @@ static json_t *measure(struct lookup_bpf *skeleton, uint8_t family, bool chained
 		  { skeleton->progs.none6_chained, skeleton->progs.ours6_chained,
 		    skeleton->progs.trie6_chained } },
 	};
+	/* clang-format on */
 	const struct bpf_program **three = programs[family == PIM_IPV6][chained];
 	struct bench_subject subjects[3] = {
 		{ .name = "loop", .program = bpf_program__fd(three[0]) },
@@ -125,6 +127,7 @@ static json_t *measure(struct lookup_bpf *skeleton, uint8_t family, bool chained
 	static const char frame[64];
 
 	bench_interleave(subjects, 3, effort, frame, sizeof(frame));
+	/* clang-format off */
 	return json_pack("{s:o, s:o, s:{s:o}}", "loop",
 			 bench_summary(subjects[0].rounds_ns, NULL, PIM_BENCH_LOOPS, effort), "ours",
 			 bench_summary(subjects[1].rounds_ns, subjects[0].rounds_ns, PIM_BENCH_LOOPS,
@@ -132,6 +135,7 @@ static json_t *measure(struct lookup_bpf *skeleton, uint8_t family, bool chained
 			 "peers", "LPM_TRIE",
 			 bench_summary(subjects[2].rounds_ns, subjects[0].rounds_ns, PIM_BENCH_LOOPS,
 				       effort));
+	/* clang-format on */
 }
 
 static json_t *measure_list(uint8_t family, size_t count, const struct bench_effort *effort)
@@ -162,7 +166,8 @@ static json_t *measure_list(uint8_t family, size_t count, const struct bench_eff
 	bpf_map__set_value_size(skeleton->maps.pim_addresses,
 				addresses.word_count * sizeof(*addresses.words));
 	if (lookup_bpf__load(skeleton) ||
-	    bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_addresses), &zero, addresses.words, BPF_ANY))
+	    bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_addresses), &zero, addresses.words,
+				BPF_ANY))
 		bench_die("the lookup programs do not load: %s", strerror(errno));
 	trie_s = now_s();
 	if (family == PIM_IPV4)

@@ -37,7 +37,8 @@ static double run(struct bench_subject *subject, const void *frame, uint32_t len
 		if (bpf_prog_test_run_opts(subject->program, &options))
 			bench_die("%s does not run: %s", subject->name, strerror(errno));
 		subject->action = options.retval;
-	} else if (pim_filter_time(subject->filter, frame, length_bytes, repeat, &ignored, &error)) {
+	} else if (pim_filter_time(subject->filter, frame, length_bytes, repeat, &ignored,
+				   &error)) {
 		bench_die("%s", error.text);
 	}
 	return (double)(thread_ns() - start_ns) / repeat;
@@ -54,8 +55,9 @@ void bench_round(struct bench_subject *subjects, size_t count, const struct benc
 		 unsigned int round, const void *frame, uint32_t length_bytes)
 {
 	for (size_t i = 0; i < count; i++)
-		subjects[i].rounds_ns[round] = run(&subjects[i], frame, length_bytes,
-						   repeats_in_slice(effort, subjects[i].expected_ns));
+		subjects[i].rounds_ns[round] =
+			run(&subjects[i], frame, length_bytes,
+			    repeats_in_slice(effort, subjects[i].expected_ns));
 }
 
 void bench_interleave(struct bench_subject *subjects, size_t count,

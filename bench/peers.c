@@ -19,8 +19,9 @@ enum { XDP_FILTER_SOURCE = 1, XDP_FILTER_DESTINATION = 2, XDP_FILTER_TCP = 4, XD
 
 struct bpf_object *bench_xdp_filter_open(void)
 {
-	static const char *const folders[] = { "/usr/lib/x86_64-linux-gnu/", "/usr/lib/aarch64-linux-gnu/",
-					       "/usr/lib/", "/usr/local/lib/", "/usr/lib64/" };
+	static const char *const folders[] = { "/usr/lib/x86_64-linux-gnu/",
+					       "/usr/lib/aarch64-linux-gnu/", "/usr/lib/",
+					       "/usr/local/lib/", "/usr/lib64/" };
 	struct bpf_program *program;
 	struct bpf_object *object;
 	struct bpf_map *map;
@@ -37,8 +38,7 @@ struct bpf_object *bench_xdp_filter_open(void)
 	object = bpf_object__open(path);
 	if (!object)
 		bench_die("%s: %s", path, strerror(errno));
-	bpf_object__for_each_map(map, object)
-		bpf_map__set_pin_path(map, NULL);
+	bpf_object__for_each_map(map, object) bpf_map__set_pin_path(map, NULL);
 	bpf_object__for_each_program(program, object)
 		bpf_program__set_type(program, BPF_PROG_TYPE_XDP);
 	if (bpf_object__load(object))
@@ -76,5 +76,6 @@ void bench_xdp_filter_port(const struct bpf_object *object, uint16_t port)
 	uint32_t port_be = htons(port);
 
 	xdp_filter_list(object, "filter_ports", &port_be,
-			XDP_FILTER_SOURCE | XDP_FILTER_DESTINATION | XDP_FILTER_TCP | XDP_FILTER_UDP);
+			XDP_FILTER_SOURCE | XDP_FILTER_DESTINATION | XDP_FILTER_TCP |
+				XDP_FILTER_UDP);
 }

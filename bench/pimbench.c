@@ -20,8 +20,10 @@ static const struct command {
 	{ "lookup", "", "random addresses, lists of 10 to LARGEST prefixes", bench_lookup, true },
 	{ "flows", "CONFIG LIST", "packets of 1 to LARGEST random flows", bench_flows, true },
 	{ "rate", "CONFIG NAME=INTERFACE[=FLOWS=LIST]...", "frames over veth", bench_rate, true },
-	{ "storm", "INTERFACE CONFIG PREFIX:PORT:PORT...", "frames over veth until a signal", bench_storm, true },
-	{ "hang", "PROGRAM INTERFACE [LIST]", "attaches drop-all, pass-all, lpm-trie, xdp-filter", bench_hang, false },
+	{ "storm", "INTERFACE CONFIG PREFIX:PORT:PORT...", "frames over veth until a signal",
+	  bench_storm, true },
+	{ "hang", "PROGRAM INTERFACE [LIST]", "attaches drop-all, pass-all, lpm-trie, xdp-filter",
+	  bench_hang, false },
 	{ "spend", "COMMAND...", "time and memory that a command takes", bench_spend, false },
 };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -47,10 +49,12 @@ static unsigned long number(const char *text, unsigned long least, unsigned long
 
 int main(int count, char **arguments)
 {
+	/* clang-format off */
 	static const struct option options[] = {
 		{ "rounds", required_argument, NULL, 'r' }, { "slice-ms", required_argument, NULL, 's' },
 		{ "largest", required_argument, NULL, 'l' }, { "help", no_argument, NULL, 'h' }, {}
 	};
+	/* clang-format on */
 	struct bench_effort effort = { .rounds = 9, .slice_ms = 15, .largest = 1000000 };
 	json_t *result;
 	int option;
@@ -81,7 +85,8 @@ int main(int count, char **arguments)
 			bench_pin();
 		result = commands[i].run(count - optind - 1, arguments + optind + 1, &effort);
 		bench_clear_waiting();
-		if (json_dumpf(result, stdout, JSON_ENCODE_ANY | JSON_INDENT(1) | JSON_REAL_PRECISION(9)) ||
+		if (json_dumpf(result, stdout,
+			       JSON_ENCODE_ANY | JSON_INDENT(1) | JSON_REAL_PRECISION(9)) ||
 		    putchar('\n') == EOF || fflush(stdout))
 			bench_die("cannot write the result");
 		json_decref(result);

@@ -64,7 +64,8 @@ static void print_list(FILE *file, const struct pim_prefix *list, size_t count)
 /* Writes a list of the small configuration: both families, and its IPv4 part in another file. */
 static void write_lists(const char *name, bool peers, uint64_t seed)
 {
-	struct pim_prefix *four = list_of(LIST, peers, seed), *six = bench_list(PIM_IPV6, LIST, seed);
+	struct pim_prefix *four = list_of(LIST, peers, seed),
+			  *six = bench_list(PIM_IPV6, LIST, seed);
 	char file_name[64];
 	FILE *file;
 
@@ -91,13 +92,15 @@ static void write_rig_ruleset(void)
 
 	if (pim_policy_init(&policy))
 		bench_die("out of memory");
-	fprintf(file, "table netdev bench {\n\tset peers {\n\t\ttype ipv4_addr\n\t\tflags interval\n"
-		      "\t\tauto-merge\n\t\telements = {\n");
+	fprintf(file,
+		"table netdev bench {\n\tset peers {\n\t\ttype ipv4_addr\n\t\tflags interval\n"
+		"\t\tauto-merge\n\t\telements = {\n");
 	for (size_t i = 0; i < LIST; i++)
 		fprintf(file, "%s,\n", pim_prefix_format(&list[i], false, text));
-	fprintf(file, "\t\t}\n\t}\n\tchain ingress {\n"
-		      "\t\ttype filter hook ingress device \"nft\" priority 0; policy drop;\n"
-		      "\t\tudp dport %u ip saddr @peers accept\n\t}\n}\n",
+	fprintf(file,
+		"\t\t}\n\t}\n\tchain ingress {\n"
+		"\t\ttype filter hook ingress device \"nft\" priority 0; policy drop;\n"
+		"\t\tudp dport %u ip saddr @peers accept\n\t}\n}\n",
 		policy.rows[PIM_ROW_STUN_IN].ranges[0].low);
 	finish(file);
 	pim_policy_free(&policy);
@@ -111,10 +114,11 @@ static void write_config(const char *name, bool with_peers, const char *block)
 	fprintf(file, "edge = { access = [ \"198.51.100.10\", \"2001:db8:10::10\" ]\n"
 		      "\t av = [ \"198.51.100.11\", \"2001:db8:10::11\" ] }\n");
 	if (with_peers)
-		fprintf(file, "partners = ( { name = \"contoso\", files = [ \"partners.prefixes\" ] } )\n"
-			      "clients = { files = [ \"clients.prefixes\" ] }\n"
-			      "messenger = { files = [ \"messenger.prefixes\" ] }\n"
-			      "failsafe = { addresses = [ \"198.51.100.200\", \"2001:db8:10::200\" ] }\n");
+		fprintf(file,
+			"partners = ( { name = \"contoso\", files = [ \"partners.prefixes\" ] } )\n"
+			"clients = { files = [ \"clients.prefixes\" ] }\n"
+			"messenger = { files = [ \"messenger.prefixes\" ] }\n"
+			"failsafe = { addresses = [ \"198.51.100.200\", \"2001:db8:10::200\" ] }\n");
 	fprintf(file, "block = { files = [ \"%s\" ] }\n", block);
 	finish(file);
 }
@@ -130,14 +134,16 @@ static void write_large(const char *name, size_t count, uint64_t seed, bool othe
 	finish(file);
 	if (others) {
 		file = create("large.nft");
-		fprintf(file, "table ip bench {\n\tset block {\n\t\ttype ipv4_addr\n\t\tflags interval\n"
-			      "\t\tauto-merge\n\t\telements = {\n");
+		fprintf(file,
+			"table ip bench {\n\tset block {\n\t\ttype ipv4_addr\n\t\tflags interval\n"
+			"\t\tauto-merge\n\t\telements = {\n");
 		for (size_t i = 0; i < count; i++)
 			fprintf(file, "%s,\n", pim_prefix_format(&list[i], false, text));
 		fprintf(file, "\t\t}\n\t}\n}\n");
 		finish(file);
 		file = create("large.ipset");
-		fprintf(file, "create block hash:net family inet hashsize 524288 maxelem %zu\n", count);
+		fprintf(file, "create block hash:net family inet hashsize 524288 maxelem %zu\n",
+			count);
 		for (size_t i = 0; i < count; i++)
 			fprintf(file, "add block %s\n", pim_prefix_format(&list[i], false, text));
 		finish(file);

@@ -4,6 +4,7 @@
  * BPF_F_TEST_XDP_LIVE_FRAMES), `vary` rewrites it and calls the program under test.
  */
 #include <vmlinux.h>
+
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 

@@ -28,7 +28,8 @@
 
 /* ---- frames ---- */
 
-void bench_rig_frame(const struct pim_policy *policy, enum pim_row_id row_id, struct bench_frame *frame)
+void bench_rig_frame(const struct pim_policy *policy, enum pim_row_id row_id,
+		     struct bench_frame *frame)
 {
 	const struct pim_row *row = &policy->rows[row_id];
 	struct bench_recipe recipe = {
@@ -179,10 +180,11 @@ json_t *bench_rate(int count, char **arguments, const struct bench_effort *effor
 		rig = &subject->rig.skeleton->bss->rig;
 		if (subject->list) {
 			size_t admitted_count;
-			struct pim_prefix *admitted = bench_read_list(subject->list, &admitted_count);
+			struct pim_prefix *admitted =
+				bench_read_list(subject->list, &admitted_count);
 
-			bench_rig_flows(rig, admitted, admitted_count, policy.rows[row].ranges[0].low,
-					subject->flows);
+			bench_rig_flows(rig, admitted, admitted_count,
+					policy.rows[row].ranges[0].low, subject->flows);
 			free(admitted);
 		} else {
 			bench_rig_random(rig, policy.rows[row].ranges[0].low);
@@ -198,15 +200,19 @@ json_t *bench_rate(int count, char **arguments, const struct bench_effort *effor
 	}
 	for (unsigned int round = 0; round < effort->rounds; round++)
 		for (int i = 0; i < count - 1; i++) {
-			bench_waiting("rate: round %u of %u, %s", round + 1, effort->rounds, subjects[i].name);
-			subjects[i].rounds_ns[round] = rig_send(&subjects[i].rig, frames[i]) / frames[i];
+			bench_waiting("rate: round %u of %u, %s", round + 1, effort->rounds,
+				      subjects[i].name);
+			subjects[i].rounds_ns[round] =
+				rig_send(&subjects[i].rig, frames[i]) / frames[i];
 		}
 	for (int i = 0; i < count - 1; i++) {
+		/* clang-format off */
 		json_array_append_new(rows, json_pack(
 			"{s:s, s:s, s:i, s:I, s:o}", "subject", subjects[i].name,
 			"interface", subjects[i].interface, "flows", (int)subjects[i].flows,
 			"frames", (json_int_t)rig_sent(&subjects[i].rig),
 			"ns", bench_summary(subjects[i].rounds_ns, NULL, 1, effort)));
+		/* clang-format on */
 		rig_bpf__destroy(subjects[i].rig.skeleton);
 	}
 	pim_policy_free(&policy);
@@ -231,7 +237,8 @@ static struct pim_rig_kind parse_kind(const char *text)
 	struct pim_rig_kind kind = {};
 	char address[64];
 
-	if (sscanf(text, "%63[^:]:%hu:%hu", address, &kind.source_port, &kind.destination_port) != 3)
+	if (sscanf(text, "%63[^:]:%hu:%hu", address, &kind.source_port, &kind.destination_port) !=
+	    3)
 		bench_die("storm: expected PREFIX:PORT:PORT, found '%s'", text);
 	if (pim_prefix_parse(address, &prefix, &error))
 		bench_die("storm: %s", error.text);
@@ -323,7 +330,8 @@ json_t *bench_hang(int count, char **arguments, const struct bench_effort *effor
 
 			memcpy(&key.address_be, list[i].address, 4);
 			if (list[i].family == PIM_IPV4 &&
-			    bpf_map_update_elem(bpf_map__fd(lookup->maps.lpm4), &key, &one, BPF_ANY))
+			    bpf_map_update_elem(bpf_map__fd(lookup->maps.lpm4), &key, &one,
+						BPF_ANY))
 				bench_die("cannot fill the LPM_TRIE: %s", strerror(errno));
 		}
 	} else {
@@ -331,7 +339,8 @@ json_t *bench_hang(int count, char **arguments, const struct bench_effort *effor
 	}
 	result = bpf_xdp_attach(if_nametoindex(arguments[1]), program, XDP_FLAGS_DRV_MODE, NULL);
 	if (result)
-		bench_die("%s cannot be attached to %s: %s", arguments[0], arguments[1], strerror(-result));
+		bench_die("%s cannot be attached to %s: %s", arguments[0], arguments[1],
+			  strerror(-result));
 	empty_bpf__destroy(empty);
 	bpf_object__close(xdp_filter);
 	lookup_bpf__destroy(lookup);

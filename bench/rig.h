@@ -13,7 +13,8 @@
 #include "rig.skel.h"
 
 /* Makes an IPv4 frame for the row's service. The generator fills in its source, 0.0.0.0. */
-void bench_rig_frame(const struct pim_policy *policy, enum pim_row_id row, struct bench_frame *frame);
+void bench_rig_frame(const struct pim_policy *policy, enum pim_row_id row,
+		     struct bench_frame *frame);
 
 /* Sets the generator to `flows` flows from the `count` admitted IPv4 prefixes to the port. */
 void bench_rig_flows(struct pim_rig *rig, const struct pim_prefix *admitted, size_t count,

@@ -8,14 +8,14 @@
 #include "packet.h"
 
 /* Per-CPU entries, and XDP does not nest: a plain add is exact. */
-#define PIM_COUNT(map, key, frame_bytes)                                     \
-	({                                                                   \
-		__u32 pim_key = (key);                                       \
+#define PIM_COUNT(map, key, frame_bytes)                                                 \
+	({                                                                               \
+		__u32 pim_key = (key);                                                   \
 		typeof(*(map).value) *pim_entry = bpf_map_lookup_elem(&(map), &pim_key); \
-		if (pim_entry) {                                             \
-			pim_entry->packets++;                                \
-			pim_entry->bytes += (frame_bytes);                   \
-		}                                                            \
+		if (pim_entry) {                                                         \
+			pim_entry->packets++;                                            \
+			pim_entry->bytes += (frame_bytes);                               \
+		}                                                                        \
 	})
 
 static __always_inline void pim_account(const struct pim_packet *packet, __u32 outcome)

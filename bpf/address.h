@@ -8,6 +8,7 @@
 #include <pimxdp/image.h>
 
 #include "maps.h"
+#include "packet.h"
 
 /* The leaf of an address without roles or partner. */
 #define PIM_ENTRY_NOTHING pim_address_leaf(0, 0)
@@ -111,8 +112,8 @@ static __always_inline __u64 pim_search(const __u32 *image, __u64 first, __u64 l
 static __always_inline __u32 pim_list4(const __u32 *image, __u32 entry, __u32 key)
 {
 	__u64 node = entry & PIM_ENTRY_OFFSET;
-	__u64 place = pim_search(image, node + 1, pim_image_word(image, node),
-				 (__u64)key << 16 | 0xffff);
+	__u64 place =
+		pim_search(image, node + 1, pim_image_word(image, node), (__u64)key << 16 | 0xffff);
 
 	return pim_named(image, node, pim_image_word(image, node + 1 + place) & 0xffff, 16);
 }
@@ -122,8 +123,7 @@ static __always_inline __u32 pim_list6(const __u32 *image, __u32 entry, __u32 ke
 	__u64 node = entry & PIM_ENTRY_OFFSET, count = pim_image_word(image, node) & 0xffff;
 
 	pim_fetch(image, node + PIM_LINE_WORDS);
-	return pim_entry_at(image, node, node + 1 + count,
-			    pim_search(image, node + 1, count, key));
+	return pim_entry_at(image, node, node + 1 + count, pim_search(image, node + 1, count, key));
 }
 
 /* The entry for the next byte in a table or a bitmap. */

@@ -7,6 +7,7 @@
  * hence the atomic adds.
  */
 #include <vmlinux.h>
+
 #include <bpf/bpf_helpers.h>
 
 #include <pimxdp/counters.h>

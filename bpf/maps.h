@@ -9,6 +9,7 @@
 #define PIMXDP_BPF_MAPS_H
 
 #include <vmlinux.h>
+
 #include <bpf/bpf_helpers.h>
 
 #include <pimxdp/abi.h>
@@ -22,17 +23,17 @@
 const volatile struct pim_options pim_options;
 const volatile __u32 pim_image_word_mask = PIM_IMAGE_WORDS_MIN - 1;
 const volatile __u8 pim_image_packed; /* the image has nodes other than tables */
-const volatile __u32 pim_leaf_count; /* of the image's palette */
+const volatile __u32 pim_leaf_count;  /* of the image's palette */
 const volatile struct pim_edge4 pim_edges4[PIM_EDGES];
 const volatile struct pim_edge6 pim_edges6[PIM_EDGES];
-const volatile __u8 pim_edges_are_all; /* there are no other edge addresses */
+const volatile __u8 pim_edges_are_all;		      /* there are no other edge addresses */
 const volatile __u32 pim_slots4_per_cpu = PIM_SLOTS4; /* powers of two */
 const volatile __u32 pim_slots6_per_cpu = PIM_SLOTS6;
 const volatile __u32 pim_slots4_shift = 63; /* 64 - log2(slots per CPU) */
 const volatile __u32 pim_slots6_shift = 63;
 const volatile __u64 pim_flow_keys[PIM_FLOW_KEYS]; /* secret odd factors of the flow hash */
-const volatile __u8 pim_has_kernel_context; /* the kernel has bpf_cast_to_kern_ctx */
-const volatile __u8 pim_trace; /* write each decision to pim_decision */
+const volatile __u8 pim_has_kernel_context;	   /* the kernel has bpf_cast_to_kern_ctx */
+const volatile __u8 pim_trace;			   /* write each decision to pim_decision */
 
 /* The address image: one value, whose number of words is a power of two. It has no type
  * because the loader sets its size. */

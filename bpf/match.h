@@ -16,8 +16,7 @@ static __always_inline __u32 pim_look_up_edge4(const __u32 *image, __be32 addres
 	for (int i = 0; i < (int)PIM_EDGES; i++)
 		if (address_be == pim_edges4[i].address_be)
 			return pim_edges4[i].entry;
-	return pim_edges_are_all ? PIM_ENTRY_NOTHING :
-				   pim_look_up4(image, bpf_ntohl(address_be));
+	return pim_edges_are_all ? PIM_ENTRY_NOTHING : pim_look_up4(image, bpf_ntohl(address_be));
 }
 
 static __always_inline __u32 pim_look_up_edge6(const __u32 *image,

@@ -4,6 +4,7 @@
 #define PIMXDP_BPF_PACKET_H
 
 #include <vmlinux.h>
+
 #include <bpf/bpf_helpers.h>
 
 #include <pimxdp/decision.h>
@@ -60,22 +61,22 @@ static __always_inline const void *pim_at(const struct pim_buffer *buffer, __u32
 
 struct pim_packet {
 	struct pim_buffer buffer;
-	__u32 frame_bytes;     /* linear part and frags */
+	__u32 frame_bytes; /* linear part and frags */
 
-	__u32 l3_offset;       /* of the IP header */
-	__u32 l4_offset;       /* of the header that `protocol` names */
-	__u32 end_offset;      /* of the end of the IP datagram; padding follows */
+	__u32 l3_offset;  /* of the IP header */
+	__u32 l4_offset;  /* of the header that `protocol` names */
+	__u32 end_offset; /* of the end of the IP datagram; padding follows */
 	__u16 ethertype_be;
-	__u8 family;	       /* 4 or 6; 0 before step 3 */
+	__u8 family; /* 4 or 6; 0 before step 3 */
 	__u8 protocol;
 	__u8 hop_limit;
 	__u8 tcp_flags;
 	/* Raw values, not booleans: the verifier would follow each combination of those. */
-	__u16 fragment_be;     /* IPv4: MF and offset; 0: not a fragment */
-	__u32 option_bytes;    /* IPv4 options */
+	__u16 fragment_be;  /* IPv4: MF and offset; 0: not a fragment */
+	__u32 option_bytes; /* IPv4 options */
 	enum pim_transport transport;
 	__u16 source_port_be, destination_port_be;
-	__u32 payload_offset;  /* UDP only */
+	__u32 payload_offset; /* UDP only */
 	__u32 payload_bytes;
 
 	__be32 source4_be, destination4_be;

@@ -15,9 +15,9 @@
 enum {
 	PIM_ETHERTYPE_IPV4 = 0x0800,
 	PIM_ETHERTYPE_ARP = 0x0806,
-	PIM_ETHERTYPE_VLAN = 0x8100,  /* IEEE 802.1Q */
+	PIM_ETHERTYPE_VLAN = 0x8100, /* IEEE 802.1Q */
 	PIM_ETHERTYPE_IPV6 = 0x86dd,
-	PIM_ETHERTYPE_QINQ = 0x88a8,  /* IEEE 802.1ad */
+	PIM_ETHERTYPE_QINQ = 0x88a8, /* IEEE 802.1ad */
 	PIM_ETHERTYPE_QINQ_OLD = 0x9100,
 	PIM_VLAN_TAGS_MAX = 2,
 
@@ -78,8 +78,8 @@ struct pim_ipv6 { /* RFC 8200 3 */
 
 struct pim_ipv6_extension { /* the 8 bytes that every extension header has, RFC 8200 4 */
 	__u8 next_header;
-	__u8 length;	       /* unit and base differ by header */
-	__be16 fragment_be;    /* fragment: offset, reserved, M; routing: first the type */
+	__u8 length;	    /* unit and base differ by header */
+	__be16 fragment_be; /* fragment: offset, reserved, M; routing: first the type */
 	__be32 rest_be;
 };
 
@@ -172,14 +172,14 @@ static __always_inline __u32 pim_parse_ethernet(struct pim_packet *packet)
 
 /* Whether a word of an address equals `word` in its first `bits` bits: in none if `bits` is
  * below 1, in all if it is above 31. */
-#define PIM_WORD_MATCHES(word_be, word, bits)                                                    \
-	((bits) <= 0 || ((word_be) & bpf_htonl((bits) >= 32 ? ~0u : ~(~0u >> ((bits) & 31)))) == \
-				bpf_htonl(word))
+#define PIM_WORD_MATCHES(word_be, word, bits) \
+	((bits) <= 0 ||                       \
+	 ((word_be)&bpf_htonl((bits) >= 32 ? ~0u : ~(~0u >> ((bits)&31)))) == bpf_htonl(word))
 
 /* Whether a source is in one of the ranges of step 5. */
 static __always_inline bool pim_is_martian4(__be32 address_be)
 {
-#define PIM_MARTIAN4(word, length, title)                \
+#define PIM_MARTIAN4(word, length, title)               \
 	if (PIM_WORD_MATCHES(address_be, word, length)) \
 		return true;
 #include <pimxdp/martians.def>
@@ -190,11 +190,11 @@ static __always_inline bool pim_is_martian6(const struct pim_address6 *address)
 {
 	const __be32 *address_be = (const __be32 *)address;
 
-#define PIM_MARTIAN6(a, b, c, d, length, title)                       \
-	if (PIM_WORD_MATCHES(address_be[0], a, length) &&            \
-	    PIM_WORD_MATCHES(address_be[1], b, (length) - 32) &&     \
-	    PIM_WORD_MATCHES(address_be[2], c, (length) - 64) &&     \
-	    PIM_WORD_MATCHES(address_be[3], d, (length) - 96))       \
+#define PIM_MARTIAN6(a, b, c, d, length, title)                \
+	if (PIM_WORD_MATCHES(address_be[0], a, length) &&      \
+	    PIM_WORD_MATCHES(address_be[1], b, (length)-32) && \
+	    PIM_WORD_MATCHES(address_be[2], c, (length)-64) && \
+	    PIM_WORD_MATCHES(address_be[3], d, (length)-96))   \
 		return true;
 #include <pimxdp/martians.def>
 	return false;

@@ -5,11 +5,12 @@
  * subtracted. candidates.c builds the images and describes their layouts.
  */
 #include <vmlinux.h>
+
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "packet.h"
 #include "address.h"
+#include "packet.h"
 #include "random.h"
 
 __u64 state = CANDIDATE_SEED;
@@ -23,13 +24,13 @@ const volatile __u32 trie_mask;
 const volatile __u32 length_count;
 const volatile __u32 lengths[64]; /* of prefixes in use, longest first */
 
-#define IMAGE(name) \
-	struct { \
-		__uint(type, BPF_MAP_TYPE_ARRAY); \
+#define IMAGE(name)                                                                             \
+	struct {                                                                                \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                               \
 		__uint(map_flags, BPF_F_MMAPABLE); /* page-aligned, so nodes are cache lines */ \
-		__uint(max_entries, 1); \
-		__uint(key_size, sizeof(__u32)); \
-		__uint(value_size, sizeof(__u64)); \
+		__uint(max_entries, 1);                                                         \
+		__uint(key_size, sizeof(__u32));                                                \
+		__uint(value_size, sizeof(__u64));                                              \
 	} name SEC(".maps")
 IMAGE(dxr_image);
 IMAGE(kary_image);
@@ -47,13 +48,13 @@ struct probe_key {
 	__u64 start, length;
 };
 
-#define PREFIXES(name, map_type, key_type) \
-	struct { \
-		__uint(type, map_type); \
+#define PREFIXES(name, map_type, key_type)            \
+	struct {                                      \
+		__uint(type, map_type);               \
 		__uint(map_flags, BPF_F_NO_PREALLOC); \
-		__uint(max_entries, 1); \
-		__type(key, key_type); \
-		__type(value, __u32); \
+		__uint(max_entries, 1);               \
+		__type(key, key_type);                \
+		__type(value, __u32);                 \
 	} name SEC(".maps")
 PREFIXES(lpm4_map, BPF_MAP_TYPE_LPM_TRIE, struct lpm4_key);
 PREFIXES(lpm6_map, BPF_MAP_TYPE_LPM_TRIE, struct lpm6_key);
@@ -128,7 +129,8 @@ static __always_inline __u32 probe6_look_up(const struct pim_address6 *address)
 
 static __always_inline __u32 dxr4_look_up(__be32 address_be)
 {
-	const __u32 *image = bpf_map_lookup_elem(&dxr_image, &zero), address = bpf_ntohl(address_be);
+	const __u32 *image = bpf_map_lookup_elem(&dxr_image, &zero),
+		    address = bpf_ntohl(address_be);
 	__u64 at, left;
 
 	if (!image)
@@ -148,21 +150,22 @@ static __always_inline __u32 dxr4_look_up(__be32 address_be)
 
 /* Counts how many of a node's `count` sorted keys are not above `key`, which gives the
  * child to go on with. The last such key on the way down is that of the range. */
-#define KARY(type, count, key, is_greater) \
-	({ \
-		const __u64 mask = (kary_mask + 1ULL) * 4 / sizeof(type) - (count); \
-		__u64 node = 0, found = 0; \
-		for (int step = 0; step < 10 && node < kary_nodes; step++) { \
-			const type *keys = (const type *)image + (node * (count) & mask); \
-			__u64 below = (count), none; \
-			_Pragma("unroll") for (int i = 0; i < (count); i++) \
-				below -= is_greater(keys[i], key); \
-			none = below - 1; \
-			asm volatile("%0 s>>= 63" : "+r"(none)); \
-			found = ((found & none) | ((node * (count) + below - 1) & ~none)) & 0x7fffffff; \
-			node = (node * ((count) + 1) + below + 1) & 0x7fffffff; \
-		} \
-		image[(kary_values + found) & kary_mask]; \
+#define KARY(type, count, key, is_greater)                                                  \
+	({                                                                                  \
+		const __u64 mask = (kary_mask + 1ULL) * 4 / sizeof(type) - (count);         \
+		__u64 node = 0, found = 0;                                                  \
+		for (int step = 0; step < 10 && node < kary_nodes; step++) {                \
+			const type *keys = (const type *)image + (node * (count)&mask);     \
+			__u64 below = (count), none;                                        \
+			_Pragma("unroll") for (int i = 0; i < (count); i++) below -=        \
+				is_greater(keys[i], key);                                   \
+			none = below - 1;                                                   \
+			asm volatile("%0 s>>= 63" : "+r"(none));                            \
+			found = ((found & none) | ((node * (count) + below - 1) & ~none)) & \
+				0x7fffffff;                                                 \
+			node = (node * ((count) + 1) + below + 1) & 0x7fffffff;             \
+		}                                                                           \
+		image[(kary_values + found) & kary_mask];                                   \
 	})
 
 static __always_inline __u32 kary4_look_up(__be32 address_be)
@@ -187,7 +190,8 @@ static __always_inline __u32 kary6_look_up(const struct pim_address6 *address)
 
 static __always_inline __u32 trie4_look_up(__be32 address_be)
 {
-	const __u32 *image = bpf_map_lookup_elem(&trie_image, &zero), address = bpf_ntohl(address_be);
+	const __u32 *image = bpf_map_lookup_elem(&trie_image, &zero),
+		    address = bpf_ntohl(address_be);
 	__u32 entry = 0;
 
 	if (!image)
@@ -217,25 +221,25 @@ static __always_inline __u32 ours6_look_up(const struct pim_address6 *address)
 
 /* ---- programs ---- */
 
-#define PROGRAM(name, family, ADDRESS) \
-	static long name##_step(__u32 i, void *unused __attribute__((unused))) \
-	{ \
-		__u64 now = state, number; \
+#define PROGRAM(name, family, ADDRESS)                                                  \
+	static long name##_step(__u32 i, void *unused __attribute__((unused)))          \
+	{                                                                               \
+		__u64 now = state, number;                                              \
 		if (chained) /* a branch: unless taken, nothing waits for the answer */ \
-			now ^= answers[(i - 1) % CANDIDATE_BATCH]; \
-		number = next_address(&now, positions, family); \
-		ADDRESS; \
-		state = now; \
-		answers[i % CANDIDATE_BATCH] = name##_look_up(address); \
-		return 0; \
-	} \
-	SEC("xdp") int name(struct xdp_md *context __attribute__((unused))) \
-	{ \
-		bpf_loop(CANDIDATE_BATCH, name##_step, NULL, 0); \
-		return XDP_DROP; \
+			now ^= answers[(i - 1) % CANDIDATE_BATCH];                      \
+		number = next_address(&now, positions, family);                         \
+		ADDRESS;                                                                \
+		state = now;                                                            \
+		answers[i % CANDIDATE_BATCH] = name##_look_up(address);                 \
+		return 0;                                                               \
+	}                                                                               \
+	SEC("xdp") int name(struct xdp_md *context __attribute__((unused)))             \
+	{                                                                               \
+		bpf_loop(CANDIDATE_BATCH, name##_step, NULL, 0);                        \
+		return XDP_DROP;                                                        \
 	}
 #define PROGRAM4(name) PROGRAM(name, 4, __be32 address = bpf_htonl(number >> 32))
-#define PROGRAM6(name) \
+#define PROGRAM6(name)                                                                           \
 	PROGRAM(name, 6, struct pim_address6 bytes; const struct pim_address6 *address = &bytes; \
 		((__u64 *)&bytes)[0] = bpf_cpu_to_be64(number); ((__u64 *)&bytes)[1] = now)
 

@@ -108,7 +108,8 @@ static void make_ranges(struct list *list)
 	list->entries = allocate(points, sizeof(*list->entries));
 	for (size_t i = 0; i < list->count; i++) {
 		list->starts[2 * i + 1] = list->prefixes[i].start;
-		list->starts[2 * i + 2] = (list->prefixes[i].start | host_bits(list->prefixes[i].length)) + 1;
+		list->starts[2 * i + 2] =
+			(list->prefixes[i].start | host_bits(list->prefixes[i].length)) + 1;
 	}
 	qsort(list->starts, points, sizeof(*list->starts), compare_starts);
 	list->entries[0] = plain_look_up(list, 0);
@@ -154,7 +155,8 @@ static struct image build_dxr(const struct list *list, struct candidates_bpf *sk
 {
 	const size_t top = 65537, most = list->range_count + 65536;
 	uint16_t *starts = allocate(most, sizeof(*starts));
-	__u32 *entries = allocate(most, sizeof(*entries)), *at = allocate(top, sizeof(*at)), count = 0;
+	__u32 *entries = allocate(most, sizeof(*entries)), *at = allocate(top, sizeof(*at)),
+	      count = 0;
 	size_t range = 0, values;
 	struct image image;
 
@@ -306,7 +308,8 @@ static void fill_prefixes(const struct list *list, const struct bpf_map *map)
 		}
 		values[i] = listed->entry;
 	}
-	need(!bpf_map_update_batch(bpf_map__fd(map), keys, values, &count, NULL), bpf_map__name(map));
+	need(!bpf_map_update_batch(bpf_map__fd(map), keys, values, &count, NULL),
+	     bpf_map__name(map));
 	free(keys);
 	free(values);
 }
@@ -372,8 +375,8 @@ static void check(const struct list *list, struct candidates_bpf *skeleton,
 		if (skeleton->bss->answers[i % CANDIDATE_BATCH] == answer)
 			continue;
 		fprintf(stderr, "candidates: %s, %zu prefixes: %016llx is %08x, not %08x\n",
-			bpf_program__name(program), list->count, (unsigned long long)address, answer,
-			skeleton->bss->answers[i % CANDIDATE_BATCH]);
+			bpf_program__name(program), list->count, (unsigned long long)address,
+			answer, skeleton->bss->answers[i % CANDIDATE_BATCH]);
 		exit(1);
 	}
 }
@@ -416,12 +419,15 @@ static void measure(struct pim_table *table, __u32 family, size_t count)
 	set_lengths(&list, skeleton);
 	*(__u32 *)&skeleton->rodata->positions = list.positions;
 	for (int i = 0; i < CANDIDATE_COUNT; i++) {
-		struct bpf_map *map = candidates[i].map ? bpf_object__find_map_by_name(
-			skeleton->obj, candidates[i].map) : NULL;
+		struct bpf_map *map =
+			candidates[i].map ?
+				bpf_object__find_map_by_name(skeleton->obj, candidates[i].map) :
+				NULL;
 
 		if (candidates[i].family != family) {
 			bpf_program__set_autoload(bpf_object__find_program_by_name(
-				skeleton->obj, candidates[i].program), false);
+							  skeleton->obj, candidates[i].program),
+						  false);
 		} else if (candidates[i].build) {
 			images[i] = candidates[i].build(&list, skeleton);
 			bpf_map__set_value_size(map, whole(images[i].used) * sizeof(__u32));
@@ -437,12 +443,13 @@ static void measure(struct pim_table *table, __u32 family, size_t count)
 			continue;
 		map = bpf_object__find_map_by_name(skeleton->obj, candidates[i].map);
 		if (candidates[i].build)
-			need(!bpf_map_update_elem(bpf_map__fd(map), &zero, images[i].words, BPF_ANY),
+			need(!bpf_map_update_elem(bpf_map__fd(map), &zero, images[i].words,
+						  BPF_ANY),
 			     "image");
 		else
 			fill_prefixes(&list, map);
-		check(&list, skeleton, bpf_object__find_program_by_name(skeleton->obj,
-									candidates[i].program));
+		check(&list, skeleton,
+		      bpf_object__find_program_by_name(skeleton->obj, candidates[i].program));
 	}
 	for (int round = 0; round < ROUNDS; round++) {
 		for (int i = 0; i < CANDIDATE_COUNT; i++) {
@@ -478,7 +485,8 @@ static void measure(struct pim_table *table, __u32 family, size_t count)
 			pim_table_cell(table, "%.1f", sorted[ROUNDS / 2]);
 			pim_table_cell(table, "%.1f..%.1f", sorted[0], sorted[ROUNDS - 1]);
 		}
-		pim_table_cell(table, "%.2f", (images[i].words ? images[i].used * 4.0 : used) / 1e6);
+		pim_table_cell(table, "%.2f",
+			       (images[i].words ? images[i].used * 4.0 : used) / 1e6);
 		pim_table_cell(table, "%.2f", used / 1e6);
 		free(images[i].words);
 	}

@@ -55,13 +55,15 @@ const __u8 listed_lengths6[32] = {
 	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 52, 56, 56, 60, 64,
 };
 
-static inline __attribute__((always_inline)) struct listed listed(__u32 position, const __u32 family)
+static inline __attribute__((always_inline)) struct listed listed(__u32 position,
+								  const __u32 family)
 {
 	__u64 bits = mixed(CANDIDATE_SEED + position);
 	__u32 length = (family == 4 ? listed_lengths4 : listed_lengths6)[bits & 31];
 
 	return (struct listed){
-		.start = (family == 4 ? bits : site(bits >> 8) | mixed(bits) >> 32) & ~host_bits(length),
+		.start = (family == 4 ? bits : site(bits >> 8) | mixed(bits) >> 32) &
+			 ~host_bits(length),
 		.length = length,
 		.entry = pim_address_leaf(PIM_ROLE_PARTNER,
 					  1 + (__u32)(bits >> 5) % CANDIDATE_PARTNERS),

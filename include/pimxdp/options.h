@@ -18,7 +18,7 @@ enum pim_option_value_position {
  * its own PIM_OPT_*_BASE, so a default is zero. */
 enum pim_option_value {
 #define PIM_OPTION(FIELD, field, name)
-#define PIM_OPTION_VALUE(FIELD, VALUE, field, text)                                                \
+#define PIM_OPTION_VALUE(FIELD, VALUE, field, text) \
 	PIM_##FIELD##_##VALUE = PIM_OPT_##FIELD##_##VALUE - PIM_OPT_##FIELD##_BASE - 1,
 #include <pimxdp/options.def>
 #undef PIM_OPTION

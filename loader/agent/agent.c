@@ -43,7 +43,7 @@ struct agent {
 	struct event *files_event, *files_timer, *links_event, *links_timer, *look_timer;
 	struct event *hangup, *terminate, *interrupt, *watchdog;
 	time_t unsettled_since; /* monotonic_seconds(); 0: no change is pending */
-	bool links_changed; /* since they were last tended */
+	bool links_changed;	/* since they were last tended */
 	struct pim_agent_counts metrics;
 };
 
@@ -72,8 +72,8 @@ static void notify_status(const struct agent *agent, const char *before)
 
 	for (size_t i = 0; i < agent->count; i++)
 		failing += agent->targets[i].counts.last_reload_failed;
-	pim_notify("%sSTATUS=%zu of %zu interfaces attached%s", before, attached_count(agent), agent->count,
-		   failing ? "; the last reload failed, see the log" : "");
+	pim_notify("%sSTATUS=%zu of %zu interfaces attached%s", before, attached_count(agent),
+		   agent->count, failing ? "; the last reload failed, see the log" : "");
 }
 
 static void write_states(FILE *body, const struct agent *agent)
@@ -81,8 +81,9 @@ static void write_states(FILE *body, const struct agent *agent)
 	for (size_t i = 0; i < agent->count; i++) {
 		const struct pim_target *target = &agent->targets[i];
 
-		fprintf(body, "%s: %s%s%s\n", target->interface, pim_target_state_name(target->state),
-			*target->problem ? ": " : "", target->problem);
+		fprintf(body, "%s: %s%s%s\n", target->interface,
+			pim_target_state_name(target->state), *target->problem ? ": " : "",
+			target->problem);
 	}
 }
 
@@ -166,8 +167,9 @@ static void on_stop(evutil_socket_t signal, short what, void *argument)
  * replaced, so it gets MISSING_SECONDS_MAX. Returns whether to look again soon. */
 static bool apply_changes(struct agent *agent)
 {
-	bool waiting = false, patient = !agent->unsettled_since ||
-			monotonic_seconds() - agent->unsettled_since < MISSING_SECONDS_MAX;
+	bool waiting = false,
+	     patient = !agent->unsettled_since ||
+		       monotonic_seconds() - agent->unsettled_since < MISSING_SECONDS_MAX;
 
 	for (size_t i = 0; i < agent->count; i++) {
 		struct pim_target *target = &agent->targets[i];
@@ -265,7 +267,8 @@ static void on_look(evutil_socket_t descriptor, short what, void *argument)
 	(void)what;
 	tend(agent);
 	for (size_t i = 0; i < agent->count; i++)
-		if (pim_files_changed(&agent->targets[i].files, &missing) && !agent->unsettled_since)
+		if (pim_files_changed(&agent->targets[i].files, &missing) &&
+		    !agent->unsettled_since)
 			unsettle(agent);
 }
 
@@ -298,8 +301,8 @@ static int add_events(struct agent *agent, struct pim_error *error)
 	const struct timeval watchdog = { watchdog_us / 1000000, watchdog_us % 1000000 };
 	struct event_base *base = agent->base;
 
-	agent->files_event = event_new(base, pim_watch_descriptor(agent->watch), EV_READ | EV_PERSIST,
-				       on_files, agent);
+	agent->files_event = event_new(base, pim_watch_descriptor(agent->watch),
+				       EV_READ | EV_PERSIST, on_files, agent);
 	agent->files_timer = evtimer_new(base, on_files_settled, agent);
 	agent->links_event = event_new(base, agent->links, EV_READ | EV_PERSIST, on_links, agent);
 	agent->links_timer = evtimer_new(base, on_links_pause, agent);
@@ -308,12 +311,13 @@ static int add_events(struct agent *agent, struct pim_error *error)
 	agent->terminate = evsignal_new(base, SIGTERM, on_stop, agent);
 	agent->interrupt = evsignal_new(base, SIGINT, on_stop, agent);
 	agent->watchdog = event_new(base, -1, EV_PERSIST, on_watchdog, agent);
-	if (!agent->files_event || !agent->files_timer || !agent->links_event || !agent->links_timer ||
-	    !agent->look_timer || !agent->hangup || !agent->terminate || !agent->interrupt ||
-	    !agent->watchdog || event_add(agent->files_event, NULL) ||
+	if (!agent->files_event || !agent->files_timer || !agent->links_event ||
+	    !agent->links_timer || !agent->look_timer || !agent->hangup || !agent->terminate ||
+	    !agent->interrupt || !agent->watchdog || event_add(agent->files_event, NULL) ||
 	    event_add(agent->links_event, NULL) || event_add(agent->look_timer, &look_time) ||
 	    event_add(agent->hangup, NULL) || event_add(agent->terminate, NULL) ||
-	    event_add(agent->interrupt, NULL) || (watchdog_us && event_add(agent->watchdog, &watchdog)))
+	    event_add(agent->interrupt, NULL) ||
+	    (watchdog_us && event_add(agent->watchdog, &watchdog)))
 		return pim_fail(error, ENOMEM, "cannot set up the events: out of memory");
 	return 0;
 }
@@ -339,7 +343,8 @@ static int make_targets(struct agent *agent, const struct pim_agent_options *opt
 }
 
 /* Everything that can fail before an interface is touched. */
-static int prepare(struct agent *agent, const struct pim_agent_options *options, struct pim_error *error)
+static int prepare(struct agent *agent, const struct pim_agent_options *options,
+		   struct pim_error *error)
 {
 	int result = pim_confine(options->group != PIM_NO_GROUP, error);
 
@@ -358,8 +363,8 @@ static int prepare(struct agent *agent, const struct pim_agent_options *options,
 		result = add_events(agent, error);
 	if (!result && options->metrics) {
 		pim_confine_raise(); /* to give a socket file to a group */
-		result = pim_server_start(agent->base, options->metrics, options->group, pages, agent,
-					  &agent->server, error);
+		result = pim_server_start(agent->base, options->metrics, options->group, pages,
+					  agent, &agent->server, error);
 		pim_confine_lower();
 	}
 	return result;
@@ -375,7 +380,8 @@ static void detach(const struct pim_target *target)
 			json_pack("{s:o, s:o}", "interface", pim_json_text(target->interface),
 				  "error", pim_json_text(error.text)));
 	else
-		pim_log(PIM_EVENT_DETACHED, json_pack("{s:o}", "interface", pim_json_text(target->interface)));
+		pim_log(PIM_EVENT_DETACHED,
+			json_pack("{s:o}", "interface", pim_json_text(target->interface)));
 }
 
 /* All or nothing: if one fails, those that were attached before it are detached again. */
@@ -399,8 +405,8 @@ static int attach_all(struct agent *agent, struct pim_error *error)
 static void free_agent(struct agent *agent)
 {
 	struct event *events[] = { agent->files_event, agent->files_timer, agent->links_event,
-				   agent->links_timer, agent->look_timer, agent->hangup,
-				   agent->terminate, agent->interrupt, agent->watchdog };
+				   agent->links_timer, agent->look_timer,  agent->hangup,
+				   agent->terminate,   agent->interrupt,   agent->watchdog };
 
 	pim_server_free(agent->server);
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
@@ -427,9 +433,11 @@ enum pim_exit pim_agent_run(const struct pim_agent_options *options)
 	signal(SIGPIPE, SIG_IGN);
 	result = prepare(&agent, options, &error);
 	if (!result) {
+		/* clang-format off */
 		pim_log(PIM_EVENT_STARTED, json_pack("{s:s, s:I, s:o}", "version", PIM_VERSION,
 			"interfaces", (json_int_t)agent.count,
 			"metrics", pim_json_text(options->metrics ? options->metrics : "off")));
+		/* clang-format on */
 		result = attach_all(&agent, &error);
 	}
 	if (!result) {
@@ -440,10 +448,13 @@ enum pim_exit pim_agent_run(const struct pim_agent_options *options)
 		for (size_t i = 0; options->detach_on_exit && i < agent.count; i++)
 			if (agent.targets[i].state == PIM_TARGET_ATTACHED)
 				detach(&agent.targets[i]);
-		pim_log(PIM_EVENT_STOPPED, json_pack("{s:b}", "filter_stays", !options->detach_on_exit));
+		pim_log(PIM_EVENT_STOPPED,
+			json_pack("{s:b}", "filter_stays", !options->detach_on_exit));
 	}
 	if (result)
 		pim_log(PIM_EVENT_FAILED, json_pack("{s:o}", "error", pim_json_text(error.text)));
 	free_agent(&agent);
-	return !result ? PIM_EXIT_DONE : error.kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE : PIM_EXIT_FAILED;
+	return !result			    ? PIM_EXIT_DONE :
+	       error.kind == PIM_EXIT_USAGE ? PIM_EXIT_USAGE :
+					      PIM_EXIT_FAILED;
 }

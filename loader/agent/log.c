@@ -99,15 +99,14 @@ static void print_line(FILE *stream, enum pim_event event, const char *time, jso
 	else
 		fprintf(stream, "time=%s ", time);
 	fprintf(stream, "level=%s event=%s", events[event].level->name, events[event].name);
-	json_object_foreach(fields, name, value)
-		print_field(stream, name, value);
+	json_object_foreach(fields, name, value) print_field(stream, name, value);
 	putc('\n', stream);
 }
 
 static void print_json(FILE *stream, enum pim_event event, const char *time, json_t *fields)
 {
-	json_t *line = json_pack("{s:s, s:s, s:s}", "time", time, "level", events[event].level->name,
-				 "event", events[event].name);
+	json_t *line = json_pack("{s:s, s:s, s:s}", "time", time, "level",
+				 events[event].level->name, "event", events[event].name);
 
 	if (line && fields)
 		json_object_update(line, fields);

@@ -112,6 +112,8 @@ static unsigned int weigh(const char *accept, enum pim_metrics_format format)
 
 enum pim_metrics_format pim_metrics_negotiate(const char *accept)
 {
-	return accept && weigh(accept, PIM_METRICS_OPENMETRICS) > weigh(accept, PIM_METRICS_PROMETHEUS) ?
-		       PIM_METRICS_OPENMETRICS : PIM_METRICS_PROMETHEUS;
+	return accept && weigh(accept, PIM_METRICS_OPENMETRICS) >
+				       weigh(accept, PIM_METRICS_PROMETHEUS) ?
+		       PIM_METRICS_OPENMETRICS :
+		       PIM_METRICS_PROMETHEUS;
 }

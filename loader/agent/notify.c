@@ -31,7 +31,8 @@ void pim_notify(const char *format, ...)
 	socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (socket_fd < 0)
 		return;
-	(void)!sendto(socket_fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address, length);
+	(void)!sendto(socket_fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address,
+		      length);
 	close(socket_fd);
 }
 

@@ -21,8 +21,8 @@ enum {
 	HEADER_BYTES = 8192, /* of a request's header, and of its body; more is refused */
 	IDLE_SECONDS = 30,   /* then a connection is closed; scrapers come back every 15 s or so */
 	BACKLOG = 64,
-	PAUSE_SECONDS = 1,   /* without accepting, when few file descriptors are left */
-	RESERVE = 128,	     /* file descriptors kept for the rest: a reload takes about 30 */
+	PAUSE_SECONDS = 1, /* without accepting, when few file descriptors are left */
+	RESERVE = 128,	   /* file descriptors kept for the rest: a reload takes about 30 */
 };
 
 static const char unix_prefix[] = "unix:";
@@ -81,15 +81,18 @@ static socklen_t parse_address(const char *text, union any_address *address)
 		snprintf(host, sizeof(host), "%.*s", (int)length - 2, text + 1);
 		address->ipv6.sin6_family = AF_INET6;
 		return parse_port(colon + 1, &address->ipv6.sin6_port) &&
-		       inet_pton(AF_INET6, host, &address->ipv6.sin6_addr) == 1 ?
-			       sizeof(address->ipv6) : 0;
+				       inet_pton(AF_INET6, host, &address->ipv6.sin6_addr) == 1 ?
+			       sizeof(address->ipv6) :
+			       0;
 	}
 	if (length >= sizeof(host))
 		return 0;
 	snprintf(host, sizeof(host), "%.*s", (int)length, text);
 	address->ipv4.sin_family = AF_INET;
 	return parse_port(colon + 1, &address->ipv4.sin_port) &&
-	       inet_pton(AF_INET, host, &address->ipv4.sin_addr) == 1 ? sizeof(address->ipv4) : 0;
+			       inet_pton(AF_INET, host, &address->ipv4.sin_addr) == 1 ?
+		       sizeof(address->ipv4) :
+		       0;
 }
 
 bool pim_server_is_address(const char *text)
@@ -121,7 +124,8 @@ static const char plain_text[] = "text/plain; charset=utf-8";
 
 static void answer_page(struct evhttp_request *request, const struct pim_page *page, void *context)
 {
-	const char *accept = evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
+	const char *accept =
+		evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
 	const char *media_type = plain_text;
 	char *body = NULL;
 	size_t bytes = 0;
@@ -192,7 +196,8 @@ static void pause_accepting(struct evconnlistener *listener)
 {
 	const struct timeval pause = { .tv_sec = PAUSE_SECONDS };
 
-	if (!event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_resume, listener, &pause))
+	if (!event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_resume, listener,
+			     &pause))
 		evconnlistener_disable(listener);
 }
 
@@ -258,10 +263,10 @@ static int listen_at(struct pim_server *server, struct event_base *base,
 
 	if (is_local && is_dead_socket(address, length))
 		unlink(address->local.sun_path);
-	server->listener = evconnlistener_new_bind(
-		base, NULL, NULL,
-		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | (is_local ? 0 : LEV_OPT_REUSEABLE),
-		BACKLOG, &address->any, length);
+	server->listener = evconnlistener_new_bind(base, NULL, NULL,
+						   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC |
+							   (is_local ? 0 : LEV_OPT_REUSEABLE),
+						   BACKLOG, &address->any, length);
 	code = errno;
 	umask(mask);
 	if (!server->listener)
@@ -285,7 +290,8 @@ int pim_server_start(struct event_base *base, const char *address, gid_t group,
 	*server_out = NULL;
 	if (!length) {
 		free(server);
-		return pim_refuse(error, "expected ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, found '%s'",
+		return pim_refuse(error,
+				  "expected ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, found '%s'",
 				  address);
 	}
 	if (server) {
@@ -304,8 +310,9 @@ int pim_server_start(struct event_base *base, const char *address, gid_t group,
 	}
 	if (result) {
 		pim_server_free(server);
-		return pim_fail(error, -result, "%s: cannot listen: %s%s", address, strerror(-result),
-				result == -EADDRINUSE ? ": another process does: choose another port" : "");
+		return pim_fail(
+			error, -result, "%s: cannot listen: %s%s", address, strerror(-result),
+			result == -EADDRINUSE ? ": another process does: choose another port" : "");
 	}
 	evhttp_set_allowed_methods(server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 	evhttp_set_max_headers_size(server->http, HEADER_BYTES);

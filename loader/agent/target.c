@@ -61,6 +61,7 @@ static void log_change(const struct pim_target *target, const char *cause,
 		json_object_set_new(fell, "reason", pim_json_text(change->note));
 		pim_log(PIM_EVENT_FELL_BACK, fell);
 	}
+	/* clang-format off */
 	json_object_update_new(fields, json_pack(
 		"{s:s, s:o, s:s, s:s, s:I, s:s, s:I, s:I, s:I}", "cause", cause,
 		"config", pim_json_text(target->config),
@@ -70,6 +71,7 @@ static void log_change(const struct pim_target *target, const char *cause,
 		"hash", pim_hash_format(change->stamp.policy_hash, hash),
 		"partners", (json_int_t)policy->partner_count, "prefixes", (json_int_t)policy->listed_count,
 		"took_ms", (json_int_t)(took_ns / 1000000)));
+	/* clang-format on */
 	if (change->from_schema)
 		json_object_set_new(fields, "from_schema", json_integer(change->from_schema));
 	pim_log(events[change->done], fields);
@@ -114,9 +116,11 @@ static void watch_files(struct pim_target *target, const struct pim_policy *poli
 	if (!all && !target->warned_watch) {
 		json_t *fields = fields_of(target);
 
-		json_object_set_new(fields, "advice", json_string(
-			"not all directories can be watched: a change may be seen seconds late: raise "
-			"fs.inotify.max_user_watches, or let this user read them"));
+		json_object_set_new(
+			fields, "advice",
+			json_string(
+				"not all directories can be watched: a change may be seen seconds late: raise "
+				"fs.inotify.max_user_watches, or let this user read them"));
 		pim_log(PIM_EVENT_WATCH, fields);
 	}
 	target->warned_watch = !all;
@@ -196,7 +200,8 @@ static void count(struct pim_target *target, bool failed)
 }
 
 /* Waiting for an interface is not a failure. */
-static void note_failure(struct pim_target *target, const char *cause, const struct pim_error *error)
+static void note_failure(struct pim_target *target, const char *cause,
+			 const struct pim_error *error)
 {
 	if (!interface_exists(target)) {
 		set_state(target, PIM_TARGET_WAITING, PIM_EVENT_WAITING);
@@ -204,8 +209,10 @@ static void note_failure(struct pim_target *target, const char *cause, const str
 	}
 	if (cause)
 		count(target, true);
-	log_problem(target, target->state == PIM_TARGET_ATTACHED ? PIM_EVENT_RELOAD_FAILED :
-								   PIM_EVENT_ATTACH_FAILED, cause, error);
+	log_problem(target,
+		    target->state == PIM_TARGET_ATTACHED ? PIM_EVENT_RELOAD_FAILED :
+							   PIM_EVENT_ATTACH_FAILED,
+		    cause, error);
 	if (target->state != PIM_TARGET_ATTACHED)
 		target->state = PIM_TARGET_FAILED;
 }
@@ -279,7 +286,8 @@ static void attach_again(struct pim_target *target, bool is_back)
 
 /* Finds out what is pinned. If it cannot be worked with, *error says why, although the
  * result is 0. */
-static int look(const struct pim_target *target, enum pim_place_state *state, struct pim_error *error)
+static int look(const struct pim_target *target, enum pim_place_state *state,
+		struct pim_error *error)
 {
 	struct pim_observation seen;
 	int result = pim_observe(target->interface, 0, &seen, error);
@@ -319,7 +327,8 @@ void pim_target_tend(struct pim_target *target)
 	case PIM_PLACE_UNFINISHED:
 		if (!exists) {
 			set_state(target, PIM_TARGET_WAITING, PIM_EVENT_GONE);
-		} else if (was_waiting || target->state == PIM_TARGET_FAILED || state == PIM_PLACE_GONE) {
+		} else if (was_waiting || target->state == PIM_TARGET_FAILED ||
+			   state == PIM_PLACE_GONE) {
 			if (was_attached) /* but no longer is */
 				target->state = PIM_TARGET_FAILED;
 			attach_again(target, was_waiting || was_attached);

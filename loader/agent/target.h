@@ -6,18 +6,18 @@
 #ifndef PIMXDP_TARGET_H
 #define PIMXDP_TARGET_H
 
+#include "agent/watch.h"
 #include "control/change.h"
 #include "control/collect.h"
-#include "agent/watch.h"
 
 enum pim_target_state {
 	PIM_TARGET_STARTING,
-	PIM_TARGET_WAITING,  /* there is no such interface (yet, or any more) */
+	PIM_TARGET_WAITING, /* there is no such interface (yet, or any more) */
 	PIM_TARGET_ATTACHED,
-	PIM_TARGET_DETACHED, /* somebody took the filter off: it stays off until the next reload */
+	PIM_TARGET_DETACHED,  /* somebody took the filter off: it stays off until the next reload */
 	PIM_TARGET_ELSEWHERE, /* the interface was renamed or moved to another network namespace,
 			       * or its pins have another schema */
-	PIM_TARGET_FAILED,   /* see problem; it is retried */
+	PIM_TARGET_FAILED,    /* see problem; it is retried */
 };
 const char *pim_target_state_name(enum pim_target_state state); /* "attached" */
 
@@ -29,13 +29,13 @@ struct pim_target {
 	struct pim_watch *watch;
 
 	enum pim_target_state state;
-	bool is_new;	     /* attached by us, not found attached */
+	bool is_new; /* attached by us, not found attached */
 	char problem[sizeof(((struct pim_error *)NULL)->text)]; /* of the last attempt, or "" */
 	struct pim_policy policy; /* the last valid one, for an interface that comes back */
 	bool has_policy;
 	bool warned_watch;
 	bool retry; /* the files' policy is not in force, but they are not to blame: try again */
-	struct pim_files files;	  /* as they were when last read */
+	struct pim_files files; /* as they were when last read */
 	struct pim_target_counts counts;
 };
 

@@ -92,7 +92,8 @@ bool pim_files_changed(const struct pim_files *files, bool *missing)
 
 		pim_file_state_look(file->path, &now);
 		*missing = *missing || !now.exists;
-		changed = changed || file->state.doubtful || !pim_file_state_same(&file->state, &now);
+		changed =
+			changed || file->state.doubtful || !pim_file_state_same(&file->state, &now);
 	}
 	return changed;
 }

@@ -34,7 +34,7 @@ bool pim_file_state_same(const struct pim_file_state *a, const struct pim_file_s
 
 /* A file that was read. */
 struct pim_source {
-	char *path; /* owned; as messages name it */
+	char *path;		     /* owned; as messages name it */
 	struct pim_file_state state; /* before its first byte was read */
 };
 

@@ -29,10 +29,10 @@ static int resolve(const char *path, char resolved[PATH_MAX], struct pim_error *
 
 	if (!stat(path, &status)) {
 		if (!S_ISREG(status.st_mode))
-			return pim_refuse(error, "%s: expected a regular file to replace, or none, found %s",
-					  pim_quote_path(path, shown),
-					  S_ISDIR(status.st_mode) ? "a directory" :
-								    "something else");
+			return pim_refuse(
+				error, "%s: expected a regular file to replace, or none, found %s",
+				pim_quote_path(path, shown),
+				S_ISDIR(status.st_mode) ? "a directory" : "something else");
 		return realpath(path, resolved) ? 0 : fail(error, errno, path);
 	}
 	if (errno != ENOENT)

@@ -91,10 +91,9 @@ int pim_pcap_start(struct pim_capture *capture)
 	major = pim_capture_u16(capture, header + 4);
 	minor = pim_capture_u16(capture, header + 6);
 	if (major != 2 || minor != 4)
-		return pim_capture_corrupt(capture, 4,
-					   "expected version 2.4 of pcap, found %" PRIu16
-					   ".%" PRIu16,
-					   major, minor);
+		return pim_capture_corrupt(
+			capture, 4, "expected version 2.4 of pcap, found %" PRIu16 ".%" PRIu16,
+			major, minor);
 	/* The snapshot length is not checked: tools that merge or rewrite files
 	 * may exceed it, and each record has its own length. */
 	field = pim_capture_u32(capture, header + 20);

@@ -119,8 +119,8 @@ static int read_byte_order(struct pim_capture *capture, uint64_t offset, uint8_t
 static int skip_body(struct pim_capture *capture, uint64_t offset, uint32_t bytes)
 {
 	while (bytes) {
-		uint32_t part = bytes < capture->buffer_bytes ? bytes :
-								(uint32_t)capture->buffer_bytes;
+		uint32_t part =
+			bytes < capture->buffer_bytes ? bytes : (uint32_t)capture->buffer_bytes;
 		int result = pim_capture_take(capture, capture->buffer, part, offset, "block body");
 
 		if (result)
@@ -227,10 +227,9 @@ static int begin_section(struct pim_capture *capture, const struct block *block)
 	 * section length is ignored: blocks delimit themselves, and tools that
 	 * cut or append leave it stale. */
 	if (major != 1 || (minor != 0 && minor != 2))
-		return pim_capture_corrupt(capture, block->offset,
-					   "expected version 1.0 of pcapng, found %" PRIu16
-					   ".%" PRIu16,
-					   major, minor);
+		return pim_capture_corrupt(
+			capture, block->offset,
+			"expected version 1.0 of pcapng, found %" PRIu16 ".%" PRIu16, major, minor);
 	capture->interface_count = 0;
 	return 0;
 }

@@ -112,8 +112,8 @@ int pim_capture_check_lengths(struct pim_capture *capture, uint64_t offset, uint
 
 void pim_frame_strip(struct pim_frame *frame, uint32_t fcs_bytes)
 {
-	frame->original_bytes -= fcs_bytes < frame->original_bytes ? fcs_bytes :
-								      frame->original_bytes;
+	frame->original_bytes -=
+		fcs_bytes < frame->original_bytes ? fcs_bytes : frame->original_bytes;
 	if (frame->captured_bytes > frame->original_bytes)
 		frame->captured_bytes = frame->original_bytes;
 }

@@ -15,9 +15,9 @@
 /* What a pcapng Interface Description Block says about its packets. */
 struct pim_capture_interface {
 	uint32_t linktype;
-	uint32_t snaplen;    /* bytes; 0: no limit */
-	uint8_t fcs_bytes;   /* length of the FCS at the end of each frame */
-	uint8_t resolution;  /* if_tsresol, as encoded in the file */
+	uint32_t snaplen;   /* bytes; 0: no limit */
+	uint8_t fcs_bytes;  /* length of the FCS at the end of each frame */
+	uint8_t resolution; /* if_tsresol, as encoded in the file */
 	int64_t offset_seconds;
 };
 

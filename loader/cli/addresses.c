@@ -22,7 +22,8 @@ static int list_prefix(const struct pim_prefix *prefix, struct pim_address_value
 	if (value.roles & listing->role)
 		pim_output_address_text(stdout, prefix, listing->role,
 					listing->role == PIM_ROLE_PARTNER ?
-						pim_observed_partner(listing->seen, value.partner) : NULL);
+						pim_observed_partner(listing->seen, value.partner) :
+						NULL);
 	return ferror(stdout) ? -EIO : 0;
 }
 
@@ -32,7 +33,8 @@ static enum pim_exit addresses(const struct pim_arguments *arguments)
 	struct pim_error error = {};
 	int result = 0;
 
-	if (pim_observe_filter(arguments->operand, PIM_PART_COUNTERS | PIM_PART_ADDRESSES, &seen, &error))
+	if (pim_observe_filter(arguments->operand, PIM_PART_COUNTERS | PIM_PART_ADDRESSES, &seen,
+			       &error))
 		return pim_give_up(&error);
 	pim_observation_release(&seen);
 	for (unsigned int bit = 0; !result && bit < PIM_ROLES; bit++) {
@@ -55,6 +57,7 @@ const struct pim_verb pim_verb_addresses = {
 	.operand = "INTERFACE",
 	.takes = PIM_TAKES(ROLE),
 	.summary = "the address lists that an attached filter holds",
-	.description = "A line a prefix: role, prefix, partner; neighbours that say the same are merged.\n",
+	.description =
+		"A line a prefix: role, prefix, partner; neighbours that say the same are merged.\n",
 	.run = addresses,
 };

@@ -20,8 +20,9 @@ static void progress(const char *doing)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (!start.tv_sec)
 		start = now;
-	if (!isatty(STDERR_FILENO) || (!shown && (now.tv_sec - start.tv_sec) * 1000 +
-		(now.tv_nsec - start.tv_nsec) / 1000000 < 1000))
+	if (!isatty(STDERR_FILENO) ||
+	    (!shown &&
+	     (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < 1000))
 		return;
 	fprintf(stderr, "\r%-60s%s", doing, *doing ? "" : "\r");
 	shown = *doing;

@@ -11,7 +11,8 @@ enum { LONG = 256 };
 
 static int value_of(enum pim_cli_option option)
 {
-	return pim_options_known[option].letter ? pim_options_known[option].letter : LONG + (int)option;
+	return pim_options_known[option].letter ? pim_options_known[option].letter :
+						  LONG + (int)option;
 }
 
 /* The option that getopt_long found among those of the verb; PIM_CLI_OPTIONS: none. */
@@ -19,7 +20,8 @@ static enum pim_cli_option found_option(const struct pim_verb *verb, int found)
 {
 	enum pim_cli_option option = 0;
 
-	while (option < PIM_CLI_OPTIONS && (!pim_verb_takes(verb, option) || value_of(option) != found))
+	while (option < PIM_CLI_OPTIONS &&
+	       (!pim_verb_takes(verb, option) || value_of(option) != found))
 		option++;
 	return option;
 }
@@ -29,10 +31,12 @@ static enum pim_cli_option found_option(const struct pim_verb *verb, int found)
 static enum pim_exit take_config(const struct pim_verb *verb, struct pim_arguments *arguments,
 				 const char *config)
 {
-	struct pim_pair *last = arguments->pair_count ? &arguments->pairs[arguments->pair_count - 1] : NULL;
+	struct pim_pair *last =
+		arguments->pair_count ? &arguments->pairs[arguments->pair_count - 1] : NULL;
 
 	if (last && last->config)
-		return pim_usage_error(verb, "%s has a --config already: expected another %s before '%s'",
+		return pim_usage_error(verb,
+				       "%s has a --config already: expected another %s before '%s'",
 				       last->interface, verb->operand, config);
 	if (last)
 		last->config = config;
@@ -52,8 +56,8 @@ static enum pim_exit take_operand(const struct pim_verb *verb, struct pim_argume
 		return PIM_EXIT_DONE;
 	for (size_t i = 0; i < arguments->pair_count; i++)
 		if (!strcmp(arguments->pairs[i].interface, operand))
-			return pim_usage_error(verb, "expected each %s once, found '%s' twice", verb->operand,
-					       operand);
+			return pim_usage_error(verb, "expected each %s once, found '%s' twice",
+					       verb->operand, operand);
 	arguments->pairs[arguments->pair_count++] = (struct pim_pair){ operand, arguments->config };
 	arguments->config = NULL;
 	return PIM_EXIT_DONE;
@@ -84,8 +88,8 @@ static enum pim_exit take(const struct pim_verb *verb, struct pim_arguments *arg
 	if (option == PIM_CLI_CONFIG)
 		return take_config(verb, arguments, optarg);
 	if (known->parse(optarg, (char *)arguments + known->offset))
-		return pim_usage_error(verb, "expected %s, found '%s'", pim_option_expected(option, expected),
-				       optarg);
+		return pim_usage_error(verb, "expected %s, found '%s'",
+				       pim_option_expected(option, expected), optarg);
 	return PIM_EXIT_DONE;
 }
 

@@ -18,8 +18,9 @@ const struct pim_verb pim_verb_attach = {
 	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(MODE) | PIM_TAKES(REPLACE) | PIM_TAKES(GROUP),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "put the filter on an interface",
-	.description = "Loads the program, fills its maps from the configuration, attaches it and pins\n"
-		       "everything under /sys/fs/bpf/pimxdp/INTERFACE. The filter outlives this command.\n"
-		       "Any failure leaves the machine as it was.\n",
+	.description =
+		"Loads the program, fills its maps from the configuration, attaches it and pins\n"
+		"everything under /sys/fs/bpf/pimxdp/INTERFACE. The filter outlives this command.\n"
+		"Any failure leaves the machine as it was.\n",
 	.run = attach,
 };

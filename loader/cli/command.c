@@ -16,7 +16,8 @@ static void print_help(FILE *stream)
 			"XDP filter for the Access NIC of a SIP and TURN edge.\n\ncommands:\n");
 	for (const struct pim_verb *const *verb = pim_verbs; *verb; verb++)
 		fprintf(stream, "  %-9s %s\n", (*verb)->name, (*verb)->summary);
-	fprintf(stream, "\npimxdp COMMAND --help tells more; pimxdp --version says which this is.\n");
+	fprintf(stream,
+		"\npimxdp COMMAND --help tells more; pimxdp --version says which this is.\n");
 }
 
 static enum pim_exit run_verb(const struct pim_verb *verb, int argc, char **argv)

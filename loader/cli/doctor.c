@@ -19,7 +19,8 @@ static enum pim_exit doctor(const struct pim_arguments *arguments)
 			pim_output_doctor_json(stdout, arguments->pretty, &checks);
 		else
 			pim_output_doctor_text(stdout, &checks);
-		status = pim_doctor_worst(&checks) == PIM_CHECK_PROBLEM ? PIM_EXIT_FAILED : PIM_EXIT_DONE;
+		status = pim_doctor_worst(&checks) == PIM_CHECK_PROBLEM ? PIM_EXIT_FAILED :
+									  PIM_EXIT_DONE;
 	}
 	pim_doctor_free(&checks);
 	return status;
@@ -31,9 +32,10 @@ const struct pim_verb pim_verb_doctor = {
 	.operands = PIM_AT_MOST_ONE,
 	.takes = PIM_TAKES(JSON) | PIM_TAKES(PRETTY),
 	.summary = "whether attach will work here, and how fast",
-	.description = "Looks at the kernel, the BPF file system, this process and the interface, changes\n"
-		       "nothing, and says of each thing: ok, warning or problem, and what to do. Without\n"
-		       "an interface: a line for each one. Needs no privilege: it tells what it cannot see.\n"
-		       "Exit status 1: a problem was found.\n",
+	.description =
+		"Looks at the kernel, the BPF file system, this process and the interface, changes\n"
+		"nothing, and says of each thing: ok, warning or problem, and what to do. Without\n"
+		"an interface: a line for each one. Needs no privilege: it tells what it cannot see.\n"
+		"Exit status 1: a problem was found.\n",
 	.run = doctor,
 };

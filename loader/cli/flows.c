@@ -16,8 +16,8 @@ enum { DEFAULT_TOP = 20 };
  * be left as they are while another process holds the lock. */
 static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
 {
-	size_t count = report->flow_count < PIM_FLOWS_COPIED ? report->flow_count :
-							       PIM_FLOWS_COPIED;
+	size_t count =
+		report->flow_count < PIM_FLOWS_COPIED ? report->flow_count : PIM_FLOWS_COPIED;
 	struct pim_flow_text_key *keys = calloc(count + 1, sizeof(*keys));
 	struct pim_flow_text *flows = calloc(count + 1, sizeof(*flows));
 	uint64_t now_ns = pim_realtime_ns();
@@ -35,12 +35,16 @@ static int check_rule(const struct pim_raw *raw, const char *rule, struct pim_er
 	for (size_t i = 0; i < raw->rule_count; i++)
 		if (!strcmp(raw->rules[i].rule, rule))
 			return 0;
-	return pim_refuse(error, "expected a rule of this filter (pimxdp stats shows them), found '%s'", rule);
+	return pim_refuse(error,
+			  "expected a rule of this filter (pimxdp stats shows them), found '%s'",
+			  rule);
 }
 
 static size_t count_shown(const struct pim_arguments *arguments, size_t count)
 {
-	size_t top = arguments->top.given ? arguments->top.value : arguments->json ? 0 : DEFAULT_TOP;
+	size_t top = arguments->top.given ? arguments->top.value :
+		     arguments->json	  ? 0 :
+					    DEFAULT_TOP;
 
 	return top && top < count ? top : count;
 }

@@ -36,8 +36,10 @@ static enum pim_exit ask_filter(const char *interface, const struct pim_prefix *
 	pim_observation_release(&seen);
 	result = pim_addresses_check(seen.words, seen.word_count);
 	if (result) {
-		pim_fail(&error, -result, "%s: expected an address image as this pimxdp makes it, found "
-			 "another: reload or attach again", interface);
+		pim_fail(&error, -result,
+			 "%s: expected an address image as this pimxdp makes it, found "
+			 "another: reload or attach again",
+			 interface);
 	} else {
 		value = pim_addresses_look_up(seen.words, address);
 		pim_output_lookup_text(stdout, address, value.roles,
@@ -55,7 +57,8 @@ static enum pim_exit lookup(const struct pim_arguments *arguments)
 	if (pim_prefix_parse(arguments->operand, &address, &error))
 		return pim_give_up(&error);
 	if (address.length != pim_family_bits(address.family)) {
-		pim_refuse(&error, "expected an address, found the prefix '%s'", arguments->operand);
+		pim_refuse(&error, "expected an address, found the prefix '%s'",
+			   arguments->operand);
 		return pim_give_up(&error);
 	}
 	if (!arguments->config == !arguments->interface) {
@@ -71,7 +74,8 @@ const struct pim_verb pim_verb_lookup = {
 	.operand = "ADDRESS",
 	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(INTERFACE),
 	.summary = "what a configuration, or an attached filter, makes of an address",
-	.description = "With --config: roles, partner, where it is listed, which rows it meets; needs no\n"
-		       "privilege. With --interface: what the filter in force there has of it.\n",
+	.description =
+		"With --config: roles, partner, where it is listed, which rows it meets; needs no\n"
+		"privilege. With --interface: what the filter in force there has of it.\n",
 	.run = lookup,
 };

@@ -17,7 +17,8 @@ const struct pim_verb pim_verb_metrics = {
 	.name = "metrics",
 	.takes = PIM_TAKES(JSON) | PIM_TAKES(PRETTY),
 	.summary = "which metrics there are",
-	.description = "Name, type, labels, whom it is of and meaning of each; the values are those of\n"
-		       "stats --prometheus.\n",
+	.description =
+		"Name, type, labels, whom it is of and meaning of each; the values are those of\n"
+		"stats --prometheus.\n",
 	.run = metrics,
 };

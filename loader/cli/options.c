@@ -100,11 +100,11 @@ static const struct {
 
 const struct pim_option pim_options_known[PIM_CLI_OPTIONS] = {
 #define PIM_CLI_OPTION(ID, field, name_, letter_, TYPE, argument_, help_) \
-	[PIM_CLI_##ID] = { .name = name_, \
-			   .letter = letter_, \
-			   .argument = argument_, \
-			   .help = help_, \
-			   .parse = parse_##TYPE, \
+	[PIM_CLI_##ID] = { .name = name_,                                 \
+			   .letter = letter_,                             \
+			   .argument = argument_,                         \
+			   .help = help_,                                 \
+			   .parse = parse_##TYPE,                         \
 			   .offset = offsetof(struct pim_arguments, field) },
 #include "cli/options.def"
 #undef PIM_CLI_OPTION

@@ -30,13 +30,13 @@ typedef struct {
 } PIM_TYPE_NUMBER;
 typedef enum pim_role PIM_TYPE_ROLE; /* 0: all */
 typedef enum pim_attach_mode PIM_TYPE_MODE;
-typedef gid_t PIM_TYPE_GROUP; /* PIM_NO_GROUP: none */
+typedef gid_t PIM_TYPE_GROUP;	    /* PIM_NO_GROUP: none */
 typedef const char *PIM_TYPE_WHERE; /* an address to serve at */
 typedef enum pim_log_format PIM_TYPE_LOG_FORMAT;
 
 /* A parsed command line. Strings are not copied: they are those of argv. */
 struct pim_arguments {
-	const char *operand; /* interface, address or capture; NULL: none */
+	const char *operand;	/* interface, address or capture; NULL: none */
 	struct pim_pair *pairs; /* for a verb that takes many operands, each with a --config */
 	size_t pair_count;
 #define PIM_CLI_OPTION(ID, field, name, letter, TYPE, ...) PIM_TYPE_##TYPE field;

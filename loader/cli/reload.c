@@ -19,7 +19,8 @@ const struct pim_verb pim_verb_reload = {
 	.takes = PIM_TAKES(CONFIG),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "change the policy of the attached filter",
-	.description = "Every packet is judged wholly by the old or wholly by the new policy. Counters\n"
-		       "and flows carry on. A configuration that is refused changes nothing.\n",
+	.description =
+		"Every packet is judged wholly by the old or wholly by the new policy. Counters\n"
+		"and flows carry on. A configuration that is refused changes nothing.\n",
 	.run = reload,
 };

@@ -89,8 +89,8 @@ static enum pim_exit replay(const struct pim_arguments *arguments)
 			char count[PIM_GROUPED];
 
 			pim_say("%s: %s packet%s cut short when captured: padded with zeros to the "
-				"length on the wire", pim_capture_name(capture),
-				pim_grouped(report.padded, count),
+				"length on the wire",
+				pim_capture_name(capture), pim_grouped(report.padded, count),
 				report.padded == 1 ? " was" : "s were");
 		}
 		if (!result && !arguments->json)
@@ -110,8 +110,9 @@ const struct pim_verb pim_verb_replay = {
 	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(JSON) | PIM_TAKES(PRETTY),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "run a capture through the real program",
-	.description = "Judges every packet of a pcap or pcapng file (\"-\": standard input) in the kernel,\n"
-		       "with the configuration given, as enforce mode would. Touches no interface and no\n"
-		       "pin. With --json a line a packet. Needs the privileges of attach.\n",
+	.description =
+		"Judges every packet of a pcap or pcapng file (\"-\": standard input) in the kernel,\n"
+		"with the configuration given, as enforce mode would. Touches no interface and no\n"
+		"pin. With --json a line a packet. Needs the privileges of attach.\n",
 	.run = replay,
 };

@@ -20,13 +20,14 @@ const struct pim_verb pim_verb_run = {
 	.name = "run",
 	.operand = "INTERFACE",
 	.operands = PIM_MANY_WITH_CONFIG,
-	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(MODE) | PIM_TAKES(GROUP) |
-		 PIM_TAKES(METRICS) | PIM_TAKES(LOG_FORMAT) | PIM_TAKES(DETACH_ON_EXIT),
+	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(MODE) | PIM_TAKES(GROUP) | PIM_TAKES(METRICS) |
+		 PIM_TAKES(LOG_FORMAT) | PIM_TAKES(DETACH_ON_EXIT),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "attach, stay, follow the files and the interface, serve metrics",
-	.description = "Attaches the filter, or adopts what is attached, and stays in the foreground. Reloads\n"
-		       "on SIGHUP and when the configuration or a prefix file changes; one that is bad changes\n"
-		       "nothing. Attaches again when the interface comes back. SIGTERM ends it and leaves the\n"
-		       "filter in place.\n",
+	.description =
+		"Attaches the filter, or adopts what is attached, and stays in the foreground. Reloads\n"
+		"on SIGHUP and when the configuration or a prefix file changes; one that is bad changes\n"
+		"nothing. Attaches again when the interface comes back. SIGTERM ends it and leaves the\n"
+		"filter in place.\n",
 	.run = run,
 };

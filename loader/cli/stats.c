@@ -40,8 +40,8 @@ static enum pim_exit show(const struct pim_arguments *arguments)
 static int write_metrics(const struct pim_arguments *arguments, const struct pim_metrics *metrics,
 			 struct pim_error *error)
 {
-	enum pim_metrics_format format = arguments->openmetrics ? PIM_METRICS_OPENMETRICS :
-								  PIM_METRICS_PROMETHEUS;
+	enum pim_metrics_format format =
+		arguments->openmetrics ? PIM_METRICS_OPENMETRICS : PIM_METRICS_PROMETHEUS;
 	char *text = NULL;
 	size_t length = 0;
 	FILE *stream;
@@ -112,13 +112,17 @@ static int check_formats(const struct pim_arguments *arguments, struct pim_error
 	bool metrics = arguments->prometheus || arguments->openmetrics;
 
 	if (arguments->json + arguments->prometheus + arguments->openmetrics > 1)
-		return pim_refuse(error, "stats: expected one of --json, --prometheus and --openmetrics, "
-				  "found %s", arguments->json ? "--json and another" : "both of them");
+		return pim_refuse(error,
+				  "stats: expected one of --json, --prometheus and --openmetrics, "
+				  "found %s",
+				  arguments->json ? "--json and another" : "both of them");
 	if (arguments->output && !metrics)
-		return pim_refuse(error, "stats: --output FILE is for metrics: expected --prometheus or "
+		return pim_refuse(error,
+				  "stats: --output FILE is for metrics: expected --prometheus or "
 				  "--openmetrics beside it");
 	if (!arguments->operand && !metrics)
-		return pim_refuse(error, "stats: expected INTERFACE (only metrics are shown of all)");
+		return pim_refuse(error,
+				  "stats: expected INTERFACE (only metrics are shown of all)");
 	return 0;
 }
 
@@ -129,7 +133,8 @@ static enum pim_exit stats(const struct pim_arguments *arguments)
 	if (check_formats(arguments, &error))
 		return pim_give_up(&error);
 	return arguments->prometheus || arguments->openmetrics ?
-		       pim_for_interfaces(arguments, collect_named) : show(arguments);
+		       pim_for_interfaces(arguments, collect_named) :
+		       show(arguments);
 }
 
 const struct pim_verb pim_verb_stats = {
@@ -139,8 +144,9 @@ const struct pim_verb pim_verb_stats = {
 	.takes = PIM_TAKES(JSON) | PIM_TAKES(PRETTY) | PIM_TAKES(PROMETHEUS) |
 		 PIM_TAKES(OPENMETRICS) | PIM_TAKES(OUTPUT),
 	.summary = "packets and bytes by reason, rule, partner",
-	.description = "With --prometheus or --openmetrics: all metrics, of the interface, attached or not;\n"
-		       "without one, of all that have pins. --output is for node_exporter's textfile\n"
-		       "collector.\n",
+	.description =
+		"With --prometheus or --openmetrics: all metrics, of the interface, attached or not;\n"
+		"without one, of all that have pins. --output is for node_exporter's textfile\n"
+		"collector.\n",
 	.run = stats,
 };

@@ -8,7 +8,8 @@
 #include "output/status.h"
 
 /* The reports point into the observations, so these are freed after they are printed. */
-static enum pim_exit show(const struct pim_arguments *arguments, char *const *interfaces, size_t count)
+static enum pim_exit show(const struct pim_arguments *arguments, char *const *interfaces,
+			  size_t count)
 {
 	struct pim_observation *seen = calloc(count + 1, sizeof(*seen));
 	struct pim_status_report *reports = calloc(count + 1, sizeof(*reports));

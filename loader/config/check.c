@@ -27,7 +27,8 @@ int pim_check_edge(const struct pim_policy *policy, const struct pim_listed *edg
 				     "which %s %s (%s)",
 				     pim_prefix_format(&edge->prefix, false, found),
 				     inside ? "is in" : "contains",
-				     pim_prefix_format(&martian->prefix, true, range), martian->title);
+				     pim_prefix_format(&martian->prefix, true, range),
+				     martian->title);
 	}
 	return 0;
 }
@@ -75,7 +76,8 @@ static int check_names(const struct pim_policy *policy, struct pim_error *error)
 	if (again)
 		result = pim_refuse_at(policy, again->partner->origin, error,
 				       "expected a name no other partner has, found \"%s\" again, "
-				       "first at %s", again->partner->name,
+				       "first at %s",
+				       again->partner->name,
 				       pim_origin_format(policy, first->partner->origin, where));
 	free(sorted);
 	return result;
@@ -221,7 +223,8 @@ static int warn_of_empty_partners(struct pim_policy *policy, struct pim_error *e
 		if (!listed[at + 1])
 			result = pim_warn_at(policy, partner->origin, error,
 					     "partner \"%s\" has no addresses, so nothing is "
-					     "admitted from it", partner->name);
+					     "admitted from it",
+					     partner->name);
 	}
 	free(listed);
 	return result;
@@ -234,7 +237,8 @@ static int warn_of_wide_failsafe(struct pim_policy *policy, const struct pim_lis
 
 	return pim_warn_at(policy, listed->origin, error,
 			   "failsafe \"%s\" is wider than /%d: all of it passes, whatever the rows "
-			   "say", pim_prefix_format(&listed->prefix, true, prefix), FAILSAFE_BITS);
+			   "say",
+			   pim_prefix_format(&listed->prefix, true, prefix), FAILSAFE_BITS);
 }
 
 static int warn_of_open_stun(struct pim_policy *policy, const struct pim_listed *listed,
@@ -242,8 +246,7 @@ static int warn_of_open_stun(struct pim_policy *policy, const struct pim_listed 
 {
 	const struct pim_option_name *shape =
 		&pim_option_names[offsetof(struct pim_options, stun_shape)];
-	enum pim_role role =
-		listed->roles & PIM_ROLE_CLIENT ? PIM_ROLE_CLIENT : PIM_ROLE_MESSENGER;
+	enum pim_role role = listed->roles & PIM_ROLE_CLIENT ? PIM_ROLE_CLIENT : PIM_ROLE_MESSENGER;
 	char prefix[PIM_PREFIX_TEXT];
 
 	return pim_warn_at(policy, listed->origin, error,
@@ -268,12 +271,13 @@ static int warn_of_lost_solicitations(struct pim_policy *policy, struct pim_erro
 
 		if (!(edge->roles & PIM_EDGE_ANY) || edge->prefix.family != PIM_IPV6)
 			continue;
-		return pim_warn_at(policy, edge->origin, error,
-				   "while %s is \"%s\", neighbour solicitations for \"%s\" are "
-				   "dropped, which go to a multicast address: give its neighbours a "
-				   "static entry", not_edge->name,
-				   not_edge->values[PIM_NOT_EDGE_DROP],
-				   pim_prefix_format(&edge->prefix, false, address));
+		return pim_warn_at(
+			policy, edge->origin, error,
+			"while %s is \"%s\", neighbour solicitations for \"%s\" are "
+			"dropped, which go to a multicast address: give its neighbours a "
+			"static entry",
+			not_edge->name, not_edge->values[PIM_NOT_EDGE_DROP],
+			pim_prefix_format(&edge->prefix, false, address));
 	}
 	return 0;
 }
@@ -304,8 +308,8 @@ static int warn_of_idle_rows(struct pim_policy *policy, enum pim_role role, stru
 		return 0;
 	return pim_warn_at(policy, (struct pim_origin){}, error,
 			   "no address has the role %s, so nobody can use %s: list some, or name "
-			   "what is not wanted in %s", pim_role_name(role),
-			   pim_name_list(names, list), PIM_KEY_DISABLE);
+			   "what is not wanted in %s",
+			   pim_role_name(role), pim_name_list(names, list), PIM_KEY_DISABLE);
 }
 
 int pim_check_warn(struct pim_policy *policy, struct pim_error *error)

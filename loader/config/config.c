@@ -132,7 +132,8 @@ static int read_partner_name(struct pim_reader *reader, const config_setting_t *
 		return pim_setting_refuse(reader, setting,
 					  "expected a partner's name of 1 to %d printable ASCII "
 					  "characters without \" and \\ and without blanks around "
-					  "it, found %s", PIM_PARTNER_NAME - 1,
+					  "it, found %s",
+					  PIM_PARTNER_NAME - 1,
 					  pim_quote(name, strlen(name), quoted));
 	if (policy->partner_count == PIM_PARTNERS_MAX - 1)
 		return pim_setting_refuse(reader, setting,
@@ -268,8 +269,7 @@ static int refuse_syntax(struct pim_reader *reader, const config_t *config)
 	static const struct {
 		const char *libconfig, *ours;
 	} faults[] = {
-		{ "duplicate setting name",
-		  "expected each key once in its group" },
+		{ "duplicate setting name", "expected each key once in its group" },
 		{ "mismatched element type in array",
 		  "expected one type of value in an array [ ]" },
 	};

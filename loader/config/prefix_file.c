@@ -51,8 +51,8 @@ static int read_line(struct pim_policy *policy, char *line, size_t size, struct 
 	return pim_listed_add(policy, listed, error);
 }
 
-int pim_prefix_file_read(struct pim_policy *policy, const char *name,
-			 const struct pim_listed *like, struct pim_error *error)
+int pim_prefix_file_read(struct pim_policy *policy, const char *name, const struct pim_listed *like,
+			 struct pim_error *error)
 {
 	struct pim_listed listed = *like;
 	char *bytes, *end;

@@ -12,7 +12,7 @@
 
 /* Adds every prefix of the file `name` to the policy, with the roles and the partner of
  * *like; like->origin is where the configuration names the file. Returns 0 or -errno. */
-int pim_prefix_file_read(struct pim_policy *policy, const char *name,
-			 const struct pim_listed *like, struct pim_error *error);
+int pim_prefix_file_read(struct pim_policy *policy, const char *name, const struct pim_listed *like,
+			 struct pim_error *error);
 
 #endif

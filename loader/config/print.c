@@ -62,7 +62,7 @@ static void close_sequence(const struct sequence *sequence)
 /* One list for each partner, then one for each role. */
 struct lists {
 	const struct pim_policy *policy;
-	size_t *starts;	  /* of each list in `entries`; after the last, the end */
+	size_t *starts;	   /* of each list in `entries`; after the last, the end */
 	uint32_t *entries; /* indices into policy->listed, in its order within each list */
 };
 

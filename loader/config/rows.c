@@ -50,12 +50,13 @@ static int read_service_name(struct pim_reader *reader, const config_setting_t *
 	if (row >= 0 && row < PIM_BUILTIN_ROWS)
 		return pim_setting_refuse(reader, setting,
 					  "expected a name no other row has, found \"%s\", which "
-					  "is built in", name);
+					  "is built in",
+					  name);
 	if (row >= 0)
 		return pim_setting_refuse(reader, setting,
 					  "expected a name no other row has, found \"%s\" again, "
-					  "first at %s", name,
-					  pim_origin_format(policy, origins[row], where));
+					  "first at %s",
+					  name, pim_origin_format(policy, origins[row], where));
 	strcpy(reader->row->name, name);
 	strcpy(reader->row->service, name);
 	reader->row_origins[policy->row_count] = pim_setting_origin(reader, setting);
@@ -78,9 +79,9 @@ static int read_transport(struct pim_reader *reader, const config_setting_t *set
 
 static int read_direction(struct pim_reader *reader, const config_setting_t *setting)
 {
-	const char *const names[] = { [PIM_IN] = pim_direction_name(PIM_IN),
-				      [PIM_OUT] = pim_direction_name(PIM_OUT),
-				      NULL };
+	const char *const names[] = {
+		[PIM_IN] = pim_direction_name(PIM_IN), [PIM_OUT] = pim_direction_name(PIM_OUT), NULL
+	};
 	int position = pim_setting_choice(reader, setting, "a direction", names);
 
 	if (position < 0)
@@ -149,8 +150,8 @@ static int refuse_ports(struct pim_reader *reader, const config_setting_t *setti
 
 	return pim_setting_refuse(reader, setting,
 				  "expected a port from 1 to %u or a range \"LOW-HIGH\" of them, "
-				  "found %s%s", PIM_PORTS - 1,
-				  pim_quote(found, strlen(found), quoted), fault);
+				  "found %s%s",
+				  PIM_PORTS - 1, pim_quote(found, strlen(found), quoted), fault);
 }
 
 static int read_range(struct pim_reader *reader, const config_setting_t *setting)
@@ -183,9 +184,8 @@ static int read_range(struct pim_reader *reader, const config_setting_t *setting
 
 static int read_ports(struct pim_reader *reader, const config_setting_t *setting)
 {
-	int result = pim_setting_each(reader, setting,
-				      "a list of ports as [ \"PORT\", \"LOW-HIGH\", ... ]",
-				      read_range);
+	int result = pim_setting_each(
+		reader, setting, "a list of ports as [ \"PORT\", \"LOW-HIGH\", ... ]", read_range);
 
 	if (!result && !reader->row->range_count)
 		return pim_setting_refuse(reader, setting,
@@ -214,7 +214,8 @@ static int read_service(struct pim_reader *reader, const config_setting_t *setti
 	if (policy->row_count == PIM_ROWS_MAX)
 		return pim_setting_refuse(reader, setting,
 					  "expected at most %u services beside the built-in rows, "
-					  "found more", PIM_ROWS_MAX - PIM_BUILTIN_ROWS);
+					  "found more",
+					  PIM_ROWS_MAX - PIM_BUILTIN_ROWS);
 	reader->row = &row;
 	result = PIM_SETTING_GROUP(reader, setting, "a service", keys);
 	reader->row = NULL;
@@ -249,7 +250,8 @@ static int read_disabled(struct pim_reader *reader, const config_setting_t *sett
 	if (!policy->rows[row].enabled)
 		return pim_setting_refuse(reader, setting,
 					  "expected each row once in %s, found \"%s\" again, first "
-					  "at %s", PIM_KEY_DISABLE, names[row],
+					  "at %s",
+					  PIM_KEY_DISABLE, names[row],
 					  pim_origin_format(policy, reader->disabled[row], where));
 	policy->rows[row].enabled = false;
 	reader->disabled[row] = pim_setting_origin(reader, setting);

@@ -20,8 +20,7 @@ void pim_setting_place_strings(struct pim_reader *reader, config_setting_t *sett
 
 	if (config_setting_type(setting) == CONFIG_TYPE_STRING &&
 	    reader->strings_placed < reader->text.string_count)
-		config_setting_set_hook(setting,
-					&reader->text.strings[reader->strings_placed++]);
+		config_setting_set_hook(setting, &reader->text.strings[reader->strings_placed++]);
 	for (int at = 0; at < count; at++)
 		pim_setting_place_strings(reader,
 					  config_setting_get_elem(setting, (unsigned int)at));
@@ -169,8 +168,8 @@ int pim_setting_group(struct pim_reader *reader, const config_setting_t *group, 
 
 /* ---- choices ---- */
 
-int pim_setting_choice(struct pim_reader *reader, const config_setting_t *setting,
-		       const char *what, const char *const *names)
+int pim_setting_choice(struct pim_reader *reader, const config_setting_t *setting, const char *what,
+		       const char *const *names)
 {
 	char list[PIM_NAME_LIST], expected[PIM_NAME_LIST + 64];
 	const char *found;

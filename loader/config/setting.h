@@ -17,7 +17,7 @@ struct pim_reader {
 	struct pim_policy *policy;
 	struct pim_error *error;
 	struct pim_config_text text;
-	size_t strings_placed; /* how many of text.strings are attached to settings */
+	size_t strings_placed;	/* how many of text.strings are attached to settings */
 	struct pim_listed like; /* roles and partner for the prefixes being read */
 	struct pim_row *row;	/* the service being read */
 	struct pim_origin row_origins[PIM_ROWS_MAX];
@@ -65,7 +65,7 @@ int pim_setting_group(struct pim_reader *reader, const config_setting_t *group, 
 
 /* Returns the position of a string setting in `names` (which ends with NULL), or a
  * negative errno. `what` names it in messages: "a transport". */
-int pim_setting_choice(struct pim_reader *reader, const config_setting_t *setting,
-		       const char *what, const char *const *names);
+int pim_setting_choice(struct pim_reader *reader, const config_setting_t *setting, const char *what,
+		       const char *const *names);
 
 #endif

@@ -112,8 +112,8 @@ static int read_all(int descriptor, size_t expected, char **bytes, size_t *size)
 	return -ENOMEM;
 }
 
-int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin from,
-		    char **bytes, size_t *size, struct pim_error *error)
+int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin from, char **bytes,
+		    size_t *size, struct pim_error *error)
 {
 	struct pim_source *source = &policy->files[file];
 	struct stat status;

@@ -18,7 +18,7 @@ int pim_source_add(struct pim_policy *policy, const char *name, uint32_t *file,
  * ("partners.conf:9: ..."); its line is 0 for the configuration file itself. Refuses a file
  * that is missing, unreadable or not a regular file, and never blocks on a FIFO. Returns 0
  * or -errno, and sets *bytes only on success. */
-int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin from,
-		    char **bytes, size_t *size, struct pim_error *error);
+int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin from, char **bytes,
+		    size_t *size, struct pim_error *error);
 
 #endif

@@ -26,14 +26,14 @@ struct scan {
 	struct pim_policy *policy;
 	struct pim_config_text *text;
 	struct pim_error *error;
-	const char *at, *end;	   /* end[-1] is a newline */
-	struct pim_origin origin;  /* of the byte at `at` */
+	const char *at, *end;	  /* end[-1] is a newline */
+	struct pim_origin origin; /* of the byte at `at` */
 	const char *line_start;
-	const char *kept;	   /* everything before this line has been copied to the text */
+	const char *kept; /* everything before this line has been copied to the text */
 	uint32_t kept_line;
 	struct bracket open[NESTED_MAX];
 	size_t depth;
-	size_t included;	   /* depth of includes: 0 for the configuration itself */
+	size_t included; /* depth of includes: 0 for the configuration itself */
 };
 
 static int scan_file(struct pim_policy *policy, struct pim_config_text *text, uint32_t file,
@@ -126,7 +126,8 @@ static int scan_string(struct scan *scan)
 	if (!closed)
 		return pim_refuse_at(scan->policy, scan->origin, scan->error,
 				     "expected a closing quote before the end of the line, found "
-				     "none behind %s", quoted);
+				     "none behind %s",
+				     quoted);
 	if (scan->text->ends_in_string)
 		return pim_refuse_at(scan->policy, scan->origin, scan->error,
 				     "expected a comma between two strings, found none before %s",
@@ -190,7 +191,8 @@ static int close_bracket(struct scan *scan)
 	if (!scan->depth)
 		return pim_refuse_at(scan->policy, scan->origin, scan->error,
 				     "expected a setting, found \"%c\" without the bracket it "
-				     "would close", *scan->at);
+				     "would close",
+				     *scan->at);
 	open = &scan->open[--scan->depth];
 	if (*scan->at != closing(open->character))
 		return pim_refuse_at(scan->policy, scan->origin, scan->error,
@@ -230,11 +232,13 @@ static int scan_include(struct scan *scan)
 	    memchr(quote, '\\', (size_t)(end - quote)))
 		return pim_refuse_at(scan->policy, scan->origin, scan->error,
 				     "expected %s \"FILE\" on a line of its own, found something "
-				     "else around %s", include_word, include_word);
+				     "else around %s",
+				     include_word, include_word);
 	if (scan->included == INCLUDED_MAX)
 		return pim_refuse_at(scan->policy, scan->origin, scan->error,
 				     "expected at most %d files included within each other, found "
-				     "more (does a file include itself?)", INCLUDED_MAX);
+				     "more (does a file include itself?)",
+				     INCLUDED_MAX);
 	name = strndup(quote + 1, (size_t)(end - quote - 1));
 	if (!name)
 		return pim_out_of_memory(scan->error);
@@ -245,8 +249,8 @@ static int scan_include(struct scan *scan)
 
 	result = keep(scan, scan->line_start);
 	if (!result)
-		result = scan_file(scan->policy, scan->text, file, scan->origin,
-				   scan->included + 1, scan->error);
+		result = scan_file(scan->policy, scan->text, file, scan->origin, scan->included + 1,
+				   scan->error);
 	skip_line_comment(scan);
 	next_line(scan);
 	scan->kept = scan->at;
@@ -282,8 +286,7 @@ static int scan_token(struct scan *scan)
 	}
 	if (left > 1 && scan->at[0] == '/' && scan->at[1] == '*')
 		return skip_block_comment(scan);
-	if (left >= strlen(include_word) &&
-	    !memcmp(scan->at, include_word, strlen(include_word)))
+	if (left >= strlen(include_word) && !memcmp(scan->at, include_word, strlen(include_word)))
 		return scan_include(scan);
 
 	scan->text->ends_in_string = false;

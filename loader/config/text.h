@@ -12,13 +12,13 @@
 
 /* Owns everything it points to. Empty when zero-initialised. */
 struct pim_config_text {
-	char *bytes;		    /* NUL-terminated; what libconfig parses, includes expanded */
+	char *bytes; /* NUL-terminated; what libconfig parses, includes expanded */
 	size_t size;
-	struct pim_origin *lines;   /* origin of each line of `bytes` */
+	struct pim_origin *lines; /* origin of each line of `bytes` */
 	size_t line_count;
 	struct pim_origin *strings; /* origin of each string, in the order of the text */
 	size_t string_count;
-	bool ends_in_string;	    /* the last token so far, comments aside, is a string */
+	bool ends_in_string; /* the last token so far, comments aside, is a string */
 };
 
 /* Reads policy->files[0], and the files that it includes by lines `@include "FILE"`.

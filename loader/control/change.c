@@ -17,7 +17,7 @@ static void progress(const struct pim_wanted *wanted, const char *doing)
 }
 
 static struct pim_stamp describe(const struct pim_place *place, const struct pim_wanted *wanted,
-				const struct pim_image *image)
+				 const struct pim_image *image)
 {
 	uint64_t now_ns = pim_realtime_ns();
 	bool carries_on = place->state == PIM_PLACE_ATTACHED;
@@ -42,10 +42,12 @@ static struct pim_stamp describe(const struct pim_place *place, const struct pim
 }
 
 /* Called before the swap: a process that may not change the group then changes nothing. */
-static int allow_group(struct pim_place *place, const struct pim_wanted *wanted, struct pim_error *error)
+static int allow_group(struct pim_place *place, const struct pim_wanted *wanted,
+		       struct pim_error *error)
 {
-	return wanted->group == PIM_NO_GROUP || wanted->group == place->group ? 0 :
-	       pim_place_allow(place, wanted->group, error);
+	return wanted->group == PIM_NO_GROUP || wanted->group == place->group ?
+		       0 :
+		       pim_place_allow(place, wanted->group, error);
 }
 
 /* Reads the names of the attached filter, compiles an image for them, loads the new
@@ -82,8 +84,9 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 		result = pim_filter_swap(filter, place, &change->stamp, error);
 	if (same)
 		change->stamp = place->stamp;
-	change->done = same		   ? PIM_DONE_UNCHANGED :
-		       always || !carried ? PIM_DONE_REPLACED : PIM_DONE_RELOADED;
+	change->done = same		  ? PIM_DONE_UNCHANGED :
+		       always || !carried ? PIM_DONE_REPLACED :
+					    PIM_DONE_RELOADED;
 	progress(wanted, "");
 	pim_filter_free(filter);
 	pim_image_free(&image);
@@ -169,9 +172,10 @@ static int act(struct pim_place *place, const struct pim_wanted *wanted, enum ac
 	}
 	if (place->mode != PIM_ATTACH_AUTO && wanted->mode != PIM_ATTACH_AUTO &&
 	    wanted->mode != place->mode)
-		return pim_refuse(error, "%s: attached in %s mode, and a swap cannot change that: "
-				  "detach first, or leave --mode out", place->interface,
-				  pim_attach_mode_name(place->mode));
+		return pim_refuse(error,
+				  "%s: attached in %s mode, and a swap cannot change that: "
+				  "detach first, or leave --mode out",
+				  place->interface, pim_attach_mode_name(place->mode));
 	return place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_FOREIGN ?
 		       swap(place, wanted, action == REPLACE, change, error) :
 		       attach(place, wanted, change, error);
@@ -189,7 +193,8 @@ static int locked(const struct pim_wanted *wanted, enum action action, struct pi
 		return result;
 	result = pim_place_open(wanted->interface, PIM_TO_CHANGE, &place, error);
 	if (!result) {
-		if (lock < 0) { /* there was no directory: pins found now belong to another loader */
+		if (lock <
+		    0) { /* there was no directory: pins found now belong to another loader */
 			pim_place_close(&place);
 			place.state = PIM_PLACE_EMPTY;
 		}
@@ -234,10 +239,11 @@ int pim_detach(const char *interface, struct pim_change *change, struct pim_erro
 			pim_place_close(&place);
 			place.state = PIM_PLACE_EMPTY;
 		}
-		change->done = place.state == PIM_PLACE_ATTACHED || place.state == PIM_PLACE_FOREIGN ?
-				       PIM_DONE_DETACHED :
-			       place.state == PIM_PLACE_ELSEWHERE ? PIM_DONE_DETACHED_ELSEWHERE :
-								    PIM_DONE_REMOVED;
+		change->done =
+			place.state == PIM_PLACE_ATTACHED || place.state == PIM_PLACE_FOREIGN ?
+				PIM_DONE_DETACHED :
+			place.state == PIM_PLACE_ELSEWHERE ? PIM_DONE_DETACHED_ELSEWHERE :
+							     PIM_DONE_REMOVED;
 		result = pim_place_detach(&place, error);
 		pim_place_close(&place);
 	}

@@ -22,19 +22,19 @@ struct pim_wanted {
 
 enum pim_done {
 	PIM_DONE_ATTACHED,
-	PIM_DONE_REPLACED,  /* a new program; the counters carry on unless from_schema is set */
+	PIM_DONE_REPLACED, /* a new program; the counters carry on unless from_schema is set */
 	PIM_DONE_RELOADED,
 	PIM_DONE_UNCHANGED, /* the policy was already in force */
 	PIM_DONE_DETACHED,
 	PIM_DONE_DETACHED_ELSEWHERE, /* from another interface than the one of this name */
-	PIM_DONE_REMOVED,   /* there were only stale pins */
+	PIM_DONE_REMOVED,	     /* there were only stale pins */
 };
 
 struct pim_change {
 	enum pim_done done;
 	enum pim_attach_mode mode; /* the mode it is attached in now */
-	bool cleared;	/* stale pins of an earlier attachment were removed first */
-	uint32_t from_schema; /* of a replaced filter with another schema, else 0 */
+	bool cleared;		   /* stale pins of an earlier attachment were removed first */
+	uint32_t from_schema;	   /* of a replaced filter with another schema, else 0 */
 	char note[256]; /* why native mode was refused when auto fell back to skb, else "" */
 	struct pim_stamp stamp; /* the stamp now in force; not set by detach */
 };

@@ -54,7 +54,8 @@ static int prepare(struct held *held, struct pim_prefix_counts *prefixes, struct
 {
 	int result = pim_prefix_counts_refresh(&held->seen.place, prefixes, error);
 
-	if (!result && pim_stats_report(&held->seen.raw, &held->seen.place.stamp.options, &held->report))
+	if (!result &&
+	    pim_stats_report(&held->seen.raw, &held->seen.place.stamp.options, &held->report))
 		result = pim_out_of_memory(error);
 	return result;
 }
@@ -64,7 +65,8 @@ static void read_interface(struct pim_collect *interface, struct held *held)
 	int result;
 
 	interface->error = (struct pim_error){};
-	result = pim_observe(interface->interface, PIM_PART_COUNTERS, &held->seen, &interface->error);
+	result = pim_observe(interface->interface, PIM_PART_COUNTERS, &held->seen,
+			     &interface->error);
 	if (result)
 		return;
 	held->counts = pim_place_counts(&held->seen.place);

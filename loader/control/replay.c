@@ -18,17 +18,19 @@ static int replay_frame(const struct pim_frame *frame, struct pim_filter *filter
 	if (frame->linktype != PIM_LINKTYPE_ETHERNET) {
 		const char *name = pim_linktype_name(frame->linktype);
 
-		return pim_fail(error, EPROTONOSUPPORT, "packet %llu: expected link type Ethernet (%u), "
+		return pim_fail(error, EPROTONOSUPPORT,
+				"packet %llu: expected link type Ethernet (%u), "
 				"found %s (%u): capture on the Ethernet interface itself",
 				(unsigned long long)packet->number, PIM_LINKTYPE_ETHERNET,
 				name ? name : "an unknown one", frame->linktype);
 	}
 	if (!frame->original_bytes || frame->original_bytes > PIM_JUDGE_BYTES)
-		return pim_fail(error, EMSGSIZE, "packet %llu: expected a frame of 1 to %u bytes, found %u: no "
-				"wire carries it, the capturing host merged segments: capture with gro, "
-				"lro and tso off (ethtool -K)",
-				(unsigned long long)packet->number, PIM_JUDGE_BYTES,
-				frame->original_bytes);
+		return pim_fail(
+			error, EMSGSIZE,
+			"packet %llu: expected a frame of 1 to %u bytes, found %u: no "
+			"wire carries it, the capturing host merged segments: capture with gro, "
+			"lro and tso off (ethtool -K)",
+			(unsigned long long)packet->number, PIM_JUDGE_BYTES, frame->original_bytes);
 	*padded = frame->captured_bytes < frame->original_bytes;
 	if (*padded) {
 		memcpy(whole, frame->bytes, frame->captured_bytes);

@@ -14,11 +14,11 @@ enum pim_check_state {
 const char *pim_check_state_name(enum pim_check_state state); /* "warning" */
 
 struct pim_check {
-	char subject[16];  /* "kernel", "bpffs", "process", "interfaces", or an interface */
-	char check[20];	   /* "version"; for the subject "interfaces", the interface */
+	char subject[16]; /* "kernel", "bpffs", "process", "interfaces", or an interface */
+	char check[20];	  /* "version"; for the subject "interfaces", the interface */
 	enum pim_check_state state;
 	char found[768];
-	char advice[768];  /* what to do; "" when the state is ok */
+	char advice[768]; /* what to do; "" when the state is ok */
 };
 
 /* Owned by the caller, all zero at first; freed with pim_doctor_free. */

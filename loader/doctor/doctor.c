@@ -21,7 +21,8 @@ static int check_one(const char *name, const struct pim_interface *interfaces, s
 	if (result)
 		return result;
 	if (!found)
-		memcpy(missing.name, name, strlen(name) + 1); /* pim_attachment_read checks that it fits */
+		memcpy(missing.name, name,
+		       strlen(name) + 1); /* pim_attachment_read checks that it fits */
 	pim_judge_interface(found ? found : &missing, &attachment, cpus, doctor);
 	return 0;
 }
@@ -53,7 +54,8 @@ int pim_doctor_run(const char *interface, struct pim_doctor *doctor, struct pim_
 	pim_judge_process(&machine, doctor);
 	result = pim_interfaces_read(&interfaces, &count, error);
 	if (!result && interface)
-		result = check_one(interface, interfaces, count, machine.kernel.cpus, doctor, error);
+		result =
+			check_one(interface, interfaces, count, machine.kernel.cpus, doctor, error);
 	else if (!result)
 		check_all(interfaces, count, machine.kernel.cpus, doctor);
 	free(interfaces);

@@ -15,8 +15,8 @@
 struct pim_kernel_facts {
 	char release[65];
 	bool btf;
-	int jit;	/* net.core.bpf_jit_enable */
-	int jit_harden;	/* net.core.bpf_jit_harden */
+	int jit;	   /* net.core.bpf_jit_enable */
+	int jit_harden;	   /* net.core.bpf_jit_harden */
 	unsigned int cpus; /* online */
 };
 void pim_kernel_facts_read(struct pim_kernel_facts *facts);
@@ -26,7 +26,7 @@ struct pim_machine {
 	struct pim_kernel_facts kernel;
 	struct pim_privilege privilege;
 	struct pim_bpffs bpffs;
-	struct pim_trial trial;	/* the attempt to load a program */
+	struct pim_trial trial; /* the attempt to load a program */
 };
 void pim_machine_read(struct pim_machine *machine);
 

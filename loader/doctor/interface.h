@@ -8,11 +8,13 @@
 #include "machine/interface.h"
 
 /* `cpus` is the number of CPUs online, to compare with the receive queues. */
-void pim_judge_interface(const struct pim_interface *interface, const struct pim_attachment *attachment,
-			 unsigned int cpus, struct pim_doctor *doctor);
+void pim_judge_interface(const struct pim_interface *interface,
+			 const struct pim_attachment *attachment, unsigned int cpus,
+			 struct pim_doctor *doctor);
 /* The same as one line of an overview. Never a problem, since nobody asked to attach
  * there. */
-void pim_judge_briefly(const struct pim_interface *interface, const struct pim_attachment *attachment,
-		       unsigned int cpus, struct pim_doctor *doctor);
+void pim_judge_briefly(const struct pim_interface *interface,
+		       const struct pim_attachment *attachment, unsigned int cpus,
+		       struct pim_doctor *doctor);
 
 #endif

@@ -16,7 +16,8 @@ static void judge_version(const struct pim_kernel_facts *facts, struct pim_docto
 
 static void judge_btf(const struct pim_kernel_facts *facts, struct pim_doctor *doctor)
 {
-	struct pim_check *check = pim_found(doctor, kernel, "btf", facts->btf ? "%s" : "no %s to read", PIM_BTF);
+	struct pim_check *check =
+		pim_found(doctor, kernel, "btf", facts->btf ? "%s" : "no %s to read", PIM_BTF);
 
 	if (!facts->btf)
 		pim_advise(check, PIM_CHECK_PROBLEM,
@@ -29,11 +30,14 @@ static void judge_jit(const struct pim_machine *machine, struct pim_doctor *doct
 	bool on = machine->trial.jit_known ? machine->trial.jited : machine->kernel.jit > 0;
 
 	if (!known)
-		pim_advise(pim_found(doctor, kernel, "jit",
-				     "unknown: net.core.bpf_jit_enable is not shown in this network namespace, "
-				     "and this process cannot load a program to see"),
-			   PIM_CHECK_WARNING, "sysctl net.core.bpf_jit_enable in the first network namespace: "
-			   "expected 1");
+		pim_advise(
+			pim_found(
+				doctor, kernel, "jit",
+				"unknown: net.core.bpf_jit_enable is not shown in this network namespace, "
+				"and this process cannot load a program to see"),
+			PIM_CHECK_WARNING,
+			"sysctl net.core.bpf_jit_enable in the first network namespace: "
+			"expected 1");
 	else if (!on)
 		pim_advise(pim_found(doctor, kernel, "jit", "off: programs would be interpreted"),
 			   PIM_CHECK_PROBLEM, "sysctl -w net.core.bpf_jit_enable=1");
@@ -46,15 +50,17 @@ static void judge_hardening(const struct pim_kernel_facts *facts, struct pim_doc
 	static const char name[] = "jit-hardening";
 
 	if (facts->jit_harden < 0)
-		pim_found(doctor, kernel, name,
-			  "not shown: only root sees net.core.bpf_jit_harden, in the first network namespace");
+		pim_found(
+			doctor, kernel, name,
+			"not shown: only root sees net.core.bpf_jit_harden, in the first network namespace");
 	else if (facts->jit_harden == 0)
 		pim_found(doctor, kernel, name, "off");
 	else if (facts->jit_harden == 1)
 		pim_found(doctor, kernel, name, "for programs of users without privilege alone");
 	else
 		pim_advise(pim_found(doctor, kernel, name,
-				     "for all: the constants of every program are hidden"), PIM_CHECK_WARNING,
+				     "for all: the constants of every program are hidden"),
+			   PIM_CHECK_WARNING,
 			   "the filter costs more time a packet than it has to: sysctl -w "
 			   "net.core.bpf_jit_harden=1 does it for users without privilege alone");
 }
@@ -64,7 +70,8 @@ static void judge_hardening(const struct pim_kernel_facts *facts, struct pim_doc
 static void judge_lockdown(const struct pim_privilege *privilege, struct pim_doctor *doctor)
 {
 	static const char *const says[] = {
-		[PIM_LOCKDOWN_UNKNOWN] = "unknown, /sys/kernel/security shows nothing; it does not stop pimxdp",
+		[PIM_LOCKDOWN_UNKNOWN] =
+			"unknown, /sys/kernel/security shows nothing; it does not stop pimxdp",
 		[PIM_LOCKDOWN_NONE] = "none",
 		[PIM_LOCKDOWN_INTEGRITY] = "integrity: takes away helpers that pimxdp does not use",
 		[PIM_LOCKDOWN_CONFIDENTIALITY] =
@@ -77,8 +84,9 @@ static void judge_lockdown(const struct pim_privilege *privilege, struct pim_doc
 static void judge_unprivileged(const struct pim_privilege *privilege, struct pim_doctor *doctor)
 {
 	if (privilege->unprivileged_bpf_disabled < 0)
-		pim_found(doctor, kernel, "unprivileged-bpf",
-			  "kernel.unprivileged_bpf_disabled cannot be read; pimxdp loads by capabilities");
+		pim_found(
+			doctor, kernel, "unprivileged-bpf",
+			"kernel.unprivileged_bpf_disabled cannot be read; pimxdp loads by capabilities");
 	else
 		pim_found(doctor, kernel, "unprivileged-bpf",
 			  "kernel.unprivileged_bpf_disabled is %d; pimxdp loads by capabilities",
@@ -97,18 +105,22 @@ void pim_judge_kernel(const struct pim_machine *machine, struct pim_doctor *doct
 
 static void judge_access(const struct pim_bpffs *facts, struct pim_doctor *doctor)
 {
-	struct pim_check *check = pim_found(doctor, bpffs, "access",
-					    "%s is user %u's and group %u's, mode %04o: this process may %s",
-					    facts->directory, facts->uid, facts->gid, facts->mode,
-					    facts->writable ? "pin there" :
-					    facts->passable ? "pass, but not pin there" :
-							      "neither pass nor pin there");
+	struct pim_check *check =
+		pim_found(doctor, bpffs, "access",
+			  "%s is user %u's and group %u's, mode %04o: this process may %s",
+			  facts->directory, facts->uid, facts->gid, facts->mode,
+			  facts->writable ? "pin there" :
+			  facts->passable ? "pass, but not pin there" :
+					    "neither pass nor pin there");
 
 	if (!facts->writable)
-		pim_advise(check, PIM_CHECK_PROBLEM, "run as root or user %u, or give the folder to the user "
-			   "that attaches; %s", facts->uid, facts->passable ?
-			   "reading works where the modes of the pins let it" :
-			   "without passing, nothing pinned there can be read either");
+		pim_advise(check, PIM_CHECK_PROBLEM,
+			   "run as root or user %u, or give the folder to the user "
+			   "that attaches; %s",
+			   facts->uid,
+			   facts->passable ?
+				   "reading works where the modes of the pins let it" :
+				   "without passing, nothing pinned there can be read either");
 }
 
 void pim_judge_bpffs(const struct pim_machine *machine, struct pim_doctor *doctor)
@@ -123,6 +135,8 @@ void pim_judge_bpffs(const struct pim_machine *machine, struct pim_doctor *docto
 	}
 	check = pim_found(doctor, bpffs, "mount", "%s: %s", facts->root,
 			  facts->error ? strerror(facts->error) : "no BPF file system is there");
-	pim_advise(check, PIM_CHECK_PROBLEM, "mount -t bpf bpf %s (a container: mount the host's into it, "
-		   "or its pins end with it)", facts->root);
+	pim_advise(check, PIM_CHECK_PROBLEM,
+		   "mount -t bpf bpf %s (a container: mount the host's into it, "
+		   "or its pins end with it)",
+		   facts->root);
 }

@@ -20,7 +20,8 @@ static void judge_user_namespace(const struct pim_privilege *privilege, struct p
 	}
 	pim_advise(pim_found(doctor, process, "user-namespace",
 			     "one of its own: its capabilities do not count for BPF"),
-		   PIM_CHECK_PROBLEM, "%s", pim_privilege_grant(privilege, PIM_CAPABILITIES_ALL, grant));
+		   PIM_CHECK_PROBLEM, "%s",
+		   pim_privilege_grant(privilege, PIM_CAPABILITIES_ALL, grant));
 }
 
 static void judge_capabilities(const struct pim_privilege *privilege, struct pim_doctor *doctor)
@@ -42,8 +43,8 @@ static void judge_capabilities(const struct pim_privilege *privilege, struct pim
 			length += snprintf(lacks + length, sizeof(lacks) - length, "%s%s (%s)",
 					   length ? ", " : "", pim_capability_name(i),
 					   pim_capability_stops(i));
-	pim_advise(pim_found(doctor, process, "capabilities", "lacks %s", lacks), PIM_CHECK_PROBLEM, "%s",
-		   pim_privilege_grant(privilege, missing, grant));
+	pim_advise(pim_found(doctor, process, "capabilities", "lacks %s", lacks), PIM_CHECK_PROBLEM,
+		   "%s", pim_privilege_grant(privilege, missing, grant));
 }
 
 static void judge_seccomp(const struct pim_privilege *privilege, struct pim_doctor *doctor)
@@ -59,8 +60,9 @@ static void judge_seccomp(const struct pim_privilege *privilege, struct pim_doct
 		pim_advise(pim_found(doctor, process, "seccomp", "%.*s", (int)(advice - why), why),
 			   PIM_CHECK_PROBLEM, "%s", advice + 2);
 	} else {
-		pim_found(doctor, process, "seccomp", privilege->seccomp ?
-			  "a filter is there, and lets bpf(2) through" : "no filter");
+		pim_found(doctor, process, "seccomp",
+			  privilege->seccomp ? "a filter is there, and lets bpf(2) through" :
+					       "no filter");
 	}
 }
 
@@ -94,13 +96,16 @@ static void judge_trial(const struct pim_machine *machine, struct pim_doctor *do
 	}
 	if (pim_privilege_hinders(&machine->privilege, PIM_CAPABILITIES_ALL, why))
 		return;
-	check = pim_found(doctor, process, "load", "an XDP program cannot be loaded: %s", strerror(code));
+	check = pim_found(doctor, process, "load", "an XDP program cannot be loaded: %s",
+			  strerror(code));
 	if (code == EPERM || code == EACCES)
-		pim_advise(check, PIM_CHECK_PROBLEM, "a security module forbids it (active: %s): its denials "
-			   "are in the kernel's log", *machine->privilege.modules ?
-			   machine->privilege.modules : "unknown");
+		pim_advise(check, PIM_CHECK_PROBLEM,
+			   "a security module forbids it (active: %s): its denials "
+			   "are in the kernel's log",
+			   *machine->privilege.modules ? machine->privilege.modules : "unknown");
 	else
-		pim_advise(check, PIM_CHECK_PROBLEM, "the kernel says so: expected Linux 6.1 or newer, built "
+		pim_advise(check, PIM_CHECK_PROBLEM,
+			   "the kernel says so: expected Linux 6.1 or newer, built "
 			   "with CONFIG_BPF_SYSCALL and CONFIG_BPF_JIT");
 }
 
@@ -108,8 +113,10 @@ void pim_judge_process(const struct pim_machine *machine, struct pim_doctor *doc
 {
 	judge_user_namespace(&machine->privilege, doctor);
 	judge_capabilities(&machine->privilege, doctor);
-	pim_found(doctor, process, "no-new-privs", machine->privilege.no_new_privs ?
-		  "set: sudo and file capabilities are without effect" : "not set");
+	pim_found(doctor, process, "no-new-privs",
+		  machine->privilege.no_new_privs ?
+			  "set: sudo and file capabilities are without effect" :
+			  "not set");
 	judge_seccomp(&machine->privilege, doctor);
 	judge_memlock(&machine->privilege, doctor);
 	judge_trial(machine, doctor);

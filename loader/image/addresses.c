@@ -21,7 +21,7 @@ struct builder {
 	struct leaf_place {
 		__u32 leaf; /* 0: free */
 		__u32 id;
-	} *leaves; /* the palette as a hash table */
+	} * leaves;	  /* the palette as a hash table */
 	size_t leaf_room; /* places in it; a power of two */
 };
 
@@ -87,7 +87,8 @@ static int build_palette(struct builder *builder, const struct pim_ranges ranges
 
 	for (size_t i = 0; !result && i < ranges[0].count + ranges[1].count; i++) {
 		const struct pim_range *range = i < ranges[0].count ?
-			&ranges[0].list[i] : &ranges[1].list[i - ranges[0].count];
+							&ranges[0].list[i] :
+							&ranges[1].list[i - ranges[0].count];
 		struct leaf_place *place;
 
 		if (count == PIM_LEAVES_MAX)
@@ -292,7 +293,8 @@ static int build_list(struct builder *builder, const struct space *space, const 
 	const unsigned int id_bits = joined ? 16 : pim_id_bits(builder->addresses->leaf_count);
 	struct node node;
 	__u32 offset, *words;
-	int result = build_ids(builder, space, runs, count, end, builder->list_bits, id_bits, &node);
+	int result =
+		build_ids(builder, space, runs, count, end, builder->list_bits, id_bits, &node);
 
 	if (!result)
 		result = place_node(builder, &node,
@@ -423,7 +425,7 @@ static int build_image(struct builder *builder, const struct pim_ranges ranges[2
 		addresses->range_count[i] = ranges[i].count;
 		builder->list_bits = pim_list_bits(families[i]);
 		builder->table_words = (i ? addresses->used_words : 0) +
-			(table_words ? *table_words : table_budget(ranges[i].count));
+				       (table_words ? *table_words : table_budget(ranges[i].count));
 		result = build_table(builder, &all, runs, count, roots[i]);
 	}
 	return result;

@@ -49,10 +49,11 @@ static int name_rules(const struct pim_policy *policy, const struct pim_names *k
 		if (find_rule(names, row->name, arriving_leg(row)) >= 0)
 			continue;
 		if (names->rule_count == PIM_NO_RULE)
-			return pim_fail(error, ENOSPC,
-					"expected at most %u service names since the attach, found more: "
-					"detach and attach again to forget those that are gone",
-					PIM_NO_RULE);
+			return pim_fail(
+				error, ENOSPC,
+				"expected at most %u service names since the attach, found more: "
+				"detach and attach again to forget those that are gone",
+				PIM_NO_RULE);
 		key = &names->rules[names->rule_count++];
 		memcpy(key->rule, row->name, sizeof(key->rule));
 		key->leg = arriving_leg(row);
@@ -102,10 +103,11 @@ static int name_partners(const struct pim_policy *policy, const struct pim_names
 		}
 		if (names->partner_count > PIM_PARTNERS_MAX) {
 			free(view);
-			return pim_fail(error, ENOSPC,
-					"expected at most %u partner names since the attach, found more: "
-					"detach and attach again to forget those that are gone",
-					PIM_PARTNERS_MAX);
+			return pim_fail(
+				error, ENOSPC,
+				"expected at most %u partner names since the attach, found more: "
+				"detach and attach again to forget those that are gone",
+				PIM_PARTNERS_MAX);
 		}
 		keys[i] = names->partner_count;
 		memcpy(names->partners[names->partner_count++], policy->partners[i].name,
@@ -169,11 +171,11 @@ static void compile_edges(const struct pim_policy *policy, struct pim_image *ima
 		}
 	}
 	for (; count4 < PIM_EDGES; count4++)
-		image->edges4[count4] = count4 ? image->edges4[0] :
-						 (struct pim_edge4){ .entry = nothing };
+		image->edges4[count4] =
+			count4 ? image->edges4[0] : (struct pim_edge4){ .entry = nothing };
 	for (; count6 < PIM_EDGES; count6++)
-		image->edges6[count6] = count6 ? image->edges6[0] :
-						 (struct pim_edge6){ .entry = nothing };
+		image->edges6[count6] =
+			count6 ? image->edges6[0] : (struct pim_edge6){ .entry = nothing };
 }
 
 /* ---- rows ---- */
@@ -213,10 +215,11 @@ static int classify_ports(const __u64 legs_by_port[PIM_PORTS],
 					break;
 		if (last == classes) {
 			if (classes == PIM_PORT_CLASSES)
-				return pim_refuse(error,
-						  "expected services whose port ranges overlap in at most "
-						  "%u different ways, found more: use fewer, wider ranges",
-						  PIM_PORT_CLASSES - 1);
+				return pim_refuse(
+					error,
+					"expected services whose port ranges overlap in at most "
+					"%u different ways, found more: use fewer, wider ranges",
+					PIM_PORT_CLASSES - 1);
 			legs_by_class[classes++] = legs_by_port[port];
 		}
 		class_by_port_be[htons(port)] = last;
@@ -227,7 +230,7 @@ static int classify_ports(const __u64 legs_by_port[PIM_PORTS],
 static int compile_rows(const struct pim_policy *policy, struct pim_image *image,
 			struct pim_error *error)
 {
-	__u64 (*legs)[PIM_PORT_SIDES][PIM_PORTS];
+	__u64(*legs)[PIM_PORT_SIDES][PIM_PORTS];
 	struct pim_match *match;
 	unsigned int bit = 0;
 	int result = 0;
@@ -329,7 +332,8 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 		image->hash = hash_image(image);
 	free(partner_keys);
 	if (result == -E2BIG)
-		return pim_fail(error, E2BIG, "expected address lists whose image fits %zu MiB, found "
+		return pim_fail(error, E2BIG,
+				"expected address lists whose image fits %zu MiB, found "
 				"longer ones: use fewer or wider prefixes",
 				PIM_IMAGE_WORDS_MAX / 1024 * sizeof(__u32) / 1024);
 	return result == -ENOMEM ? pim_out_of_memory(error) : result;

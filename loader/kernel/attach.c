@@ -36,7 +36,8 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_stamp *stamp,
 		result = pim_pin_object(place.directory, "", pim_pin_kinds[pin].name,
 					pim_filter_map(filter, pin), group, error);
 	if (!result)
-		result = pim_pin_object(place.directory, "", PIM_PIN_PROGRAM, program, group, error);
+		result =
+			pim_pin_object(place.directory, "", PIM_PIN_PROGRAM, program, group, error);
 	if (!result) {
 		link = pim_xdp_attach(program, interface, mode, got, note, error);
 		if (link < 0)
@@ -64,7 +65,8 @@ int pim_place_detach(struct pim_place *place, struct pim_error *error)
 		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
 	pim_pins_remove(place->directory);
 	if (!access(place->directory, F_OK))
-		return pim_fail(error, EBUSY, "%s: detached, but %s holds something that pimxdp cannot remove",
+		return pim_fail(error, EBUSY,
+				"%s: detached, but %s holds something that pimxdp cannot remove",
 				place->interface, place->directory);
 	return 0;
 }

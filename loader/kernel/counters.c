@@ -292,8 +292,10 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,
 			 struct pim_error *error)
 {
-	int map = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_FLOWS].name, PIM_TO_CHANGE);
-	int stamps = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_CHANGE);
+	int map = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_FLOWS].name,
+			       PIM_TO_CHANGE);
+	int stamps = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_STAMP].name,
+				  PIM_TO_CHANGE);
 	int result = map < 0 ? map : stamps < 0 ? stamps : 0;
 	struct pim_stamp stamp;
 	struct pim_flow_text_key key;
@@ -354,8 +356,7 @@ void pim_raw_free(struct pim_raw *raw)
 	*raw = (struct pim_raw){};
 }
 
-int pim_place_names(const struct pim_place *place, struct pim_names *names,
-		    struct pim_error *error)
+int pim_place_names(const struct pim_place *place, struct pim_names *names, struct pim_error *error)
 {
 	struct pim_raw raw;
 	int result = pim_place_read(place, false, &raw, error);
@@ -369,8 +370,8 @@ int pim_place_names(const struct pim_place *place, struct pim_names *names,
 	}
 	for (size_t i = 0; !result && i < raw.rule_count; i++) {
 		memcpy(names->rules[i].rule, raw.rules[i].rule, sizeof(names->rules[i].rule));
-		names->rules[i].leg = strcmp(raw.rules[i].leg, pim_leg_name(PIM_REPLY)) ?
-					      PIM_FORWARD : PIM_REPLY;
+		names->rules[i].leg =
+			strcmp(raw.rules[i].leg, pim_leg_name(PIM_REPLY)) ? PIM_FORWARD : PIM_REPLY;
 	}
 	for (size_t i = 0; !result && i < raw.partner_count; i++)
 		memcpy(names->partners[i], raw.partners[i].partner, sizeof(names->partners[i]));

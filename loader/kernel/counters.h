@@ -11,8 +11,8 @@ struct pim_raw_flow {
 	uint64_t packets;
 	uint64_t bytes;
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC, with the resolution of a tick */
-	uint16_t rule;	    /* key in pim_rules */
-	uint16_t partner;   /* key in pim_partners; 0: none */
+	uint16_t rule;		    /* key in pim_rules */
+	uint16_t partner;	    /* key in pim_partners; 0: none */
 	uint8_t tcp_flags;
 };
 
@@ -24,7 +24,7 @@ struct pim_raw {
 	struct pim_partner_entry *partners; /* [0] is "no partner" */
 	size_t partner_count;
 	struct pim_flow_state flow_state;
-	uint64_t flow_slots; /* number of flows that the tables of both families can hold */
+	uint64_t flow_slots;	    /* number of flows that the tables of both families can hold */
 	struct pim_raw_flow *flows; /* only when requested */
 	size_t flow_count;
 };
@@ -48,7 +48,6 @@ int pim_place_addresses(const struct pim_place *place, __u32 **words, size_t *wo
 int pim_filter_read(const struct pim_filter *filter, bool with_flows, struct pim_raw *raw,
 		    struct pim_error *error);
 void pim_raw_free(struct pim_raw *raw);
-
 
 /* The names of the pinned rules and partners, indexed by key, for pim_compile. Returns
  * 0 or -errno with a text; the caller frees *names with pim_names_free. */

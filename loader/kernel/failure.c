@@ -86,13 +86,16 @@ static int fail_forbidden(struct pim_error *error, int code, const char *trying,
 			  const struct pim_privilege *privilege)
 {
 	if (memlock_counts(privilege))
-		return pim_fail(error, code, "%s: not permitted: this kernel counts maps against "
+		return pim_fail(error, code,
+				"%s: not permitted: this kernel counts maps against "
 				"RLIMIT_MEMLOCK, which is %llu bytes: expected Linux 6.1 or newer",
 				trying, (unsigned long long)privilege->memlock_bytes);
-	return pim_fail(error, code,
-			"%s: not permitted, although the capabilities are there and no seccomp filter is "
-			"in the way: a security module forbids it (active: %s): its denials are in the "
-			"kernel's log", trying, *privilege->modules ? privilege->modules : "unknown");
+	return pim_fail(
+		error, code,
+		"%s: not permitted, although the capabilities are there and no seccomp filter is "
+		"in the way: a security module forbids it (active: %s): its denials are in the "
+		"kernel's log",
+		trying, *privilege->modules ? privilege->modules : "unknown");
 }
 
 int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
@@ -106,12 +109,15 @@ int pim_fail_kernel(struct pim_error *error, int code, const char *trying)
 			return pim_fail(error, code, "%s: not permitted: %s", trying, why);
 		if (code != ENOSYS)
 			return fail_forbidden(error, code, trying, &privilege);
-		return pim_fail(error, code, "%s: this kernel has no bpf(2): expected one built with "
-				"CONFIG_BPF_SYSCALL", trying);
+		return pim_fail(error, code,
+				"%s: this kernel has no bpf(2): expected one built with "
+				"CONFIG_BPF_SYSCALL",
+				trying);
 	}
 	return pim_fail(error, code, "%s: %s", trying,
-			*said ? said : code == KERNEL_ENOTSUPP ? "not supported by this kernel" :
-								 strerror(code));
+			*said			? said :
+			code == KERNEL_ENOTSUPP ? "not supported by this kernel" :
+						  strerror(code));
 }
 
 /* bpf_xdp_load_bytes tells whether the kernel has multi-buffer XDP (Linux 5.18). */
@@ -130,11 +136,14 @@ int pim_fail_load(struct pim_error *error, int code)
 	if (pim_privilege_hinders(&privilege, PIM_CAPABILITIES_ALL, why))
 		return pim_fail(error, code, "cannot load the program: not permitted: %s", why);
 	if (!has_btf)
-		return pim_fail(error, ENOTSUP,
-				"Linux %s has no BTF in /sys/kernel/btf/vmlinux: expected a kernel built "
-				"with CONFIG_DEBUG_INFO_BTF", kernel.release);
+		return pim_fail(
+			error, ENOTSUP,
+			"Linux %s has no BTF in /sys/kernel/btf/vmlinux: expected a kernel built "
+			"with CONFIG_DEBUG_INFO_BTF",
+			kernel.release);
 	if (code == KERNEL_ENOTSUPP && !pim_sysctl("net/core/bpf_jit_enable"))
-		return pim_fail(error, ENOTSUP, "cannot load the program: the BPF JIT is off: "
+		return pim_fail(error, ENOTSUP,
+				"cannot load the program: the BPF JIT is off: "
 				"sysctl -w net.core.bpf_jit_enable=1");
 	if (code != EPERM && code != ENOMEM &&
 	    libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 0)
@@ -143,10 +152,11 @@ int pim_fail_load(struct pim_error *error, int code)
 				"expected Linux 6.1 or newer",
 				kernel.release);
 	if (*verifier_said)
-		return pim_fail(error, code == KERNEL_ENOTSUPP ? ENOTSUP : code,
-				"the verifier of Linux %s refuses the program: %s: please report this "
-				"with the output of PIMXDP_DEBUG=1",
-				kernel.release, verifier_said);
+		return pim_fail(
+			error, code == KERNEL_ENOTSUPP ? ENOTSUP : code,
+			"the verifier of Linux %s refuses the program: %s: please report this "
+			"with the output of PIMXDP_DEBUG=1",
+			kernel.release, verifier_said);
 	return pim_fail_kernel(error, code, "cannot load the program");
 }
 
@@ -159,20 +169,28 @@ static int fail_mode(const char *path, enum pim_access wanted, struct pim_error 
 	for (const char *end = path; (end = strchr(end + 1, '/'));) {
 		snprintf(part, sizeof(part), "%.*s", (int)(end - path), path);
 		if (eaccess(part, X_OK) && errno == EACCES)
-			return pim_fail(error, EACCES, "%s: this user may not pass %s: run as root, or let "
-					"users pass it: chmod o+x %s", path, part, part);
+			return pim_fail(error, EACCES,
+					"%s: this user may not pass %s: run as root, or let "
+					"users pass it: chmod o+x %s",
+					path, part, part);
 	}
 	if (stat(path, &found) && !stat(part, &found))
-		return pim_fail(error, EACCES, "%s: this user may not write to %s: run as root, or as user %u, "
-				"whose it is", path, part, (unsigned int)found.st_uid);
+		return pim_fail(error, EACCES,
+				"%s: this user may not write to %s: run as root, or as user %u, "
+				"whose it is",
+				path, part, (unsigned int)found.st_uid);
 	if (wanted == PIM_TO_CHANGE)
-		return pim_fail(error, EACCES, "%s: only its owner may change it: run as user %u", path,
-				(unsigned int)found.st_uid);
+		return pim_fail(error, EACCES, "%s: only its owner may change it: run as user %u",
+				path, (unsigned int)found.st_uid);
 	if (found.st_mode & S_IRGRP)
-		return pim_fail(error, EACCES, "%s: this user may not read it: run as root, or as a member of "
-				"group %u", path, (unsigned int)found.st_gid);
-	return pim_fail(error, EACCES, "%s: this user may not read it: run as root, or attach with --group "
-			"to let a group read", path);
+		return pim_fail(error, EACCES,
+				"%s: this user may not read it: run as root, or as a member of "
+				"group %u",
+				path, (unsigned int)found.st_gid);
+	return pim_fail(error, EACCES,
+			"%s: this user may not read it: run as root, or attach with --group "
+			"to let a group read",
+			path);
 }
 
 int pim_fail_path(const char *path, enum pim_access wanted, int code, struct pim_error *error)

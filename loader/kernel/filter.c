@@ -107,7 +107,9 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 	int result;
 
 	result = bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_addresses), &zero,
-				     image->addresses.words, BPF_ANY) ? -errno : 0;
+				     image->addresses.words, BPF_ANY) ?
+			 -errno :
+			 0;
 	if (!result && bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_match), &zero,
 					   image->match, BPF_ANY))
 		result = -errno;
@@ -175,9 +177,10 @@ static int check_descriptors(struct pim_error *error)
 	if (code != EMFILE)
 		return pim_fail(error, code, "cannot load the program: %s", strerror(code));
 	getrlimit(RLIMIT_NOFILE, &limit);
-	return pim_fail(error, code, "cannot load the program: %s: expected room for %d more, found "
-			"RLIMIT_NOFILE at %llu: raise it", strerror(code), NEEDED,
-			(unsigned long long)limit.rlim_cur);
+	return pim_fail(error, code,
+			"cannot load the program: %s: expected room for %d more, found "
+			"RLIMIT_NOFILE at %llu: raise it",
+			strerror(code), NEEDED, (unsigned long long)limit.rlim_cur);
 }
 
 /* Sets the read-only data, which the verifier takes for constants. */
@@ -250,7 +253,8 @@ static int load(struct pim_filter *filter, const struct pim_image *image,
 		return result;
 	result = place ? reuse_maps(filter, place) : 0;
 	if (result)
-		return pim_fail_kernel(error, -result, "cannot share the attached filter's counters");
+		return pim_fail_kernel(error, -result,
+				       "cannot share the attached filter's counters");
 	result = pimxdp_bpf__load(filter->skeleton);
 	if (result)
 		return pim_fail_load(error, -result);
@@ -273,9 +277,10 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 	pim_kernel_start();
 	pim_said_clear();
 	filter->skeleton = pimxdp_bpf__open();
-	result = filter->skeleton ? load(filter, image, place, flags, error) :
-				    pim_fail(error, errno, "cannot open the built-in BPF object: %s",
-					     strerror(errno));
+	result = filter->skeleton ?
+			 load(filter, image, place, flags, error) :
+			 pim_fail(error, errno, "cannot open the built-in BPF object: %s",
+				  strerror(errno));
 	if (result)
 		pim_filter_free(filter);
 	else
@@ -311,7 +316,8 @@ int pim_filter_map(const struct pim_filter *filter, enum pim_pin pin)
 	return bpf_object__find_map_fd_by_name(filter->skeleton->obj, pim_pin_kinds[pin].name);
 }
 
-int pim_filter_stamp(const struct pim_filter *filter, const struct pim_stamp *stamp, uint32_t ifindex)
+int pim_filter_stamp(const struct pim_filter *filter, const struct pim_stamp *stamp,
+		     uint32_t ifindex)
 {
 	struct pim_stamp whole = *stamp;
 	const __u32 zero = 0;
@@ -320,5 +326,7 @@ int pim_filter_stamp(const struct pim_filter *filter, const struct pim_stamp *st
 	whole.ifindex = ifindex;
 	whole.program_id = pim_program_id(pim_filter_program(filter));
 	return bpf_map_update_elem(bpf_map__fd(filter->skeleton->maps.pim_info), &zero, &whole,
-				   BPF_ANY) ? -errno : 0;
+				   BPF_ANY) ?
+		       -errno :
+		       0;
 }

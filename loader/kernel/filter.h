@@ -36,6 +36,7 @@ const struct pim_options *pim_filter_options(const struct pim_filter *filter);
 
 /* Writes the stamp into the filter's own map, and fills in the flow seed, the program id
  * and `ifindex`. Returns 0 or -errno. */
-int pim_filter_stamp(const struct pim_filter *filter, const struct pim_stamp *stamp, uint32_t ifindex);
+int pim_filter_stamp(const struct pim_filter *filter, const struct pim_stamp *stamp,
+		     uint32_t ifindex);
 
 #endif

@@ -28,10 +28,11 @@ int pim_xdp_mode(uint32_t ifindex, uint32_t program_id, enum pim_attach_mode *mo
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	int result = ifindex ? bpf_xdp_query(ifindex, 0, &query) : 0;
 
-	*mode = !ifindex || result	? PIM_ATTACH_AUTO :
+	*mode = !ifindex || result		? PIM_ATTACH_AUTO :
 		query.drv_prog_id == program_id ? PIM_ATTACH_NATIVE :
 		query.skb_prog_id == program_id ? PIM_ATTACH_SKB :
-		query.hw_prog_id == program_id	? PIM_ATTACH_OFFLOAD : PIM_ATTACH_AUTO;
+		query.hw_prog_id == program_id	? PIM_ATTACH_OFFLOAD :
+						  PIM_ATTACH_AUTO;
 	return pim_is_shortage(result) ? result : 0;
 }
 
@@ -67,14 +68,16 @@ int pim_interface_check(const char *interface, uint32_t ours, struct pim_error *
 	int result;
 
 	if (!ifindex)
-		return pim_fail(error, ENODEV, "%s: no such interface here: ip link shows those there are",
+		return pim_fail(error, ENODEV,
+				"%s: no such interface here: ip link shows those there are",
 				interface);
 	result = interface_request(interface, SIOCGIFHWADDR, &request);
 	if (result)
 		return pim_fail(error, -result, "%s: %s", interface, strerror(-result));
 	if (request.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
 	    request.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK)
-		return pim_fail(error, ENOTSUP, "%s: expected an Ethernet interface, found hardware type "
+		return pim_fail(error, ENOTSUP,
+				"%s: expected an Ethernet interface, found hardware type "
 				"%u: attach to the interface whose frames have Ethernet headers",
 				interface, request.ifr_hwaddr.sa_family);
 	result = pim_xdp_query(ifindex, &program);
@@ -82,9 +85,10 @@ int pim_interface_check(const char *interface, uint32_t ours, struct pim_error *
 		return pim_fail_kernel(error, -result, interface);
 	if (!program.id || program.id == ours)
 		return 0;
-	return pim_fail(error, EBUSY, "%s: another XDP program is attached: %s%sid %u: detach it with the "
-			"tool that attached it (bpftool net show dev %s)", interface, program.name,
-			*program.name ? ", " : "", program.id, interface);
+	return pim_fail(error, EBUSY,
+			"%s: another XDP program is attached: %s%sid %u: detach it with the "
+			"tool that attached it (bpftool net show dev %s)",
+			interface, program.name, *program.name ? ", " : "", program.id, interface);
 }
 
 /* Gets the driver's message for refusing native mode. BPF_LINK_CREATE does not return
@@ -135,11 +139,14 @@ int pim_xdp_attach(int program, const char *interface, enum pim_attach_mode mode
 		if (mode == PIM_ATTACH_NATIVE) {
 			if (strcasestr(note, "mtu") &&
 			    !interface_request(interface, SIOCGIFMTU, &mtu))
-				return pim_fail(error, code, "%s: the driver refuses native mode: %s: lower "
+				return pim_fail(error, code,
+						"%s: the driver refuses native mode: %s: lower "
 						"the MTU, now %d, or use --mode skb",
 						interface, note, mtu.ifr_mtu);
-			return pim_fail(error, code, "%s: the driver refuses native mode: %s: use --mode "
-					"skb, or auto", interface, note);
+			return pim_fail(error, code,
+					"%s: the driver refuses native mode: %s: use --mode "
+					"skb, or auto",
+					interface, note);
 		}
 	}
 	LIBBPF_OPTS(bpf_link_create_opts, skb, .flags = XDP_FLAGS_SKB_MODE);
@@ -162,12 +169,14 @@ int pim_xdp_query(uint32_t ifindex, struct pim_xdp_program *program)
 		return result;
 	program->id = query.drv_prog_id ? query.drv_prog_id :
 		      query.skb_prog_id ? query.skb_prog_id :
-		      query.hw_prog_id	? query.hw_prog_id : query.prog_id;
+		      query.hw_prog_id	? query.hw_prog_id :
+					  query.prog_id;
 	if (!program->id)
 		return 0;
 	program->mode = program->id == query.drv_prog_id ? PIM_ATTACH_NATIVE :
 			program->id == query.skb_prog_id ? PIM_ATTACH_SKB :
-			program->id == query.hw_prog_id	 ? PIM_ATTACH_OFFLOAD : PIM_ATTACH_AUTO;
+			program->id == query.hw_prog_id	 ? PIM_ATTACH_OFFLOAD :
+							   PIM_ATTACH_AUTO;
 	fd = bpf_prog_get_fd_by_id(program->id);
 	if (fd < 0)
 		return 0;

@@ -8,8 +8,8 @@
 
 #include "kernel/object.h"
 
-static int run(struct pim_filter *filter, const void *frame, uint32_t length_bytes,
-	       uint32_t repeat, uint32_t *action, uint32_t *run_ns, struct pim_error *error)
+static int run(struct pim_filter *filter, const void *frame, uint32_t length_bytes, uint32_t repeat,
+	       uint32_t *action, uint32_t *run_ns, struct pim_error *error)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = length_bytes,
 		    .repeat = repeat);

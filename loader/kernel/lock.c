@@ -78,7 +78,8 @@ int pim_lock_loader(bool create, unsigned int patience_ms, int *lock, struct pim
 			if (holder)
 				return pim_fail(error, EBUSY,
 						"%s is locked by another loader (process %d): "
-						"wait for it, or end it", PIM_PIN_DIRECTORY, holder);
+						"wait for it, or end it",
+						PIM_PIN_DIRECTORY, holder);
 			return pim_fail(error, EBUSY, "%s is locked by another loader: wait for it",
 					PIM_PIN_DIRECTORY);
 		}

@@ -44,7 +44,8 @@ unsigned int pim_cpu_numbers(void)
 	/* The last number of a list such as "0-3,8-11". */
 	while (possible && (letter = fgetc(possible)) != EOF)
 		last = letter >= '0' && letter <= '9' ? last * 10 + (letter - '0') :
-		       letter == '\n'		     ? last : 0;
+		       letter == '\n'		      ? last :
+							0;
 	if (possible)
 		fclose(possible);
 	return possible ? last + 1 : (unsigned int)libbpf_num_possible_cpus();

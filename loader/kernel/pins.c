@@ -36,9 +36,11 @@ const char *pim_pin_path(const char *directory, const char *before, const char *
 	return path;
 }
 
-int pim_pin_open(const char *directory, const char *before, const char *name, enum pim_access access)
+int pim_pin_open(const char *directory, const char *before, const char *name,
+		 enum pim_access access)
 {
-	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = access == PIM_TO_READ ? BPF_F_RDONLY : 0);
+	LIBBPF_OPTS(bpf_obj_get_opts, options,
+		    .file_flags = access == PIM_TO_READ ? BPF_F_RDONLY : 0);
 	char path[PIM_PIN_PATH];
 	int fd = bpf_obj_get_opts(pim_pin_path(directory, before, name, path), &options);
 
@@ -64,7 +66,8 @@ static void swap_character(char *name, char from, char to)
 
 void pim_pin_place_path(const char *interface, char directory[PIM_PIN_PLACE_PATH])
 {
-	int front = snprintf(directory, PIM_PIN_PLACE_PATH, "%s/%s", PIM_PIN_DIRECTORY, interface) - strlen(interface);
+	int front = snprintf(directory, PIM_PIN_PLACE_PATH, "%s/%s", PIM_PIN_DIRECTORY, interface) -
+		    strlen(interface);
 
 	swap_character(directory + front, '.', ':');
 }
@@ -74,8 +77,10 @@ int pim_pin_allow(const char *path, gid_t group, mode_t mode, struct pim_error *
 	if (group == PIM_NO_GROUP)
 		return 0;
 	if (chown(path, -1, group))
-		return pim_fail(error, errno, "%s: cannot give it to group %u: %s: run as a member of that "
-				"group, or with CAP_CHOWN", path, (unsigned int)group, strerror(errno));
+		return pim_fail(error, errno,
+				"%s: cannot give it to group %u: %s: run as a member of that "
+				"group, or with CAP_CHOWN",
+				path, (unsigned int)group, strerror(errno));
 	if (chmod(path, mode))
 		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
 	return 0;
@@ -140,10 +145,14 @@ int pim_bpffs_check(struct pim_error *error)
 	if (pim_is_bpffs(PIM_PIN_DIRECTORY) || pim_is_bpffs(PIM_PIN_ROOT))
 		return 0;
 	if (errno)
-		return pim_fail(error, errno, "%s: %s: expected a BPF file system there: "
-				"mount -t bpf bpf %s", PIM_PIN_ROOT, strerror(errno), PIM_PIN_ROOT);
-	return pim_fail(error, ENOTSUP, "%s: expected a BPF file system, found another: "
-			"mount -t bpf bpf %s", PIM_PIN_ROOT, PIM_PIN_ROOT);
+		return pim_fail(error, errno,
+				"%s: %s: expected a BPF file system there: "
+				"mount -t bpf bpf %s",
+				PIM_PIN_ROOT, strerror(errno), PIM_PIN_ROOT);
+	return pim_fail(error, ENOTSUP,
+			"%s: expected a BPF file system, found another: "
+			"mount -t bpf bpf %s",
+			PIM_PIN_ROOT, PIM_PIN_ROOT);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -172,8 +181,9 @@ int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
 		return result;
 	stream = opendir(PIM_PIN_DIRECTORY);
 	if (!stream)
-		return errno == ENOENT ? 0 :
-		       pim_fail_path(PIM_PIN_DIRECTORY, PIM_TO_READ, errno, error);
+		return errno == ENOENT ?
+			       0 :
+			       pim_fail_path(PIM_PIN_DIRECTORY, PIM_TO_READ, errno, error);
 	while (!result && (entry = readdir(stream))) {
 		char **grown;
 

@@ -71,7 +71,8 @@ const char *pim_pin_path(const char *directory, const char *before, const char *
 
 /* Opens a pin. Returns a file descriptor, which the caller closes, or -errno. Links and
  * programs cannot be opened with PIM_TO_READ. */
-int pim_pin_open(const char *directory, const char *before, const char *name, enum pim_access access);
+int pim_pin_open(const char *directory, const char *before, const char *name,
+		 enum pim_access access);
 
 /* Pins a map, a program or a link. A group (PIM_NO_GROUP: none) may read the maps. Only
  * the owner may open the program and the link: a process that can run the program can

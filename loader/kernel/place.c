@@ -17,12 +17,9 @@
 const char *pim_place_state_name(enum pim_place_state state)
 {
 	static const char *const names[] = {
-		[PIM_PLACE_EMPTY] = "detached",
-		[PIM_PLACE_ATTACHED] = "attached",
-		[PIM_PLACE_ELSEWHERE] = "elsewhere",
-		[PIM_PLACE_GONE] = "interface-gone",
-		[PIM_PLACE_UNFINISHED] = "unfinished",
-		[PIM_PLACE_FOREIGN] = "other-schema",
+		[PIM_PLACE_EMPTY] = "detached",	       [PIM_PLACE_ATTACHED] = "attached",
+		[PIM_PLACE_ELSEWHERE] = "elsewhere",   [PIM_PLACE_GONE] = "interface-gone",
+		[PIM_PLACE_UNFINISHED] = "unfinished", [PIM_PLACE_FOREIGN] = "other-schema",
 	};
 
 	return state < sizeof(names) / sizeof(*names) ? names[state] : NULL;
@@ -41,7 +38,9 @@ bool pim_counts_anew(const struct pim_place *place)
 {
 	char path[PIM_PIN_PATH];
 
-	return !access(pim_pin_path(place->directory, PIM_PIN_NEXT, pim_pin_kinds[PIM_PIN_REASONS].name, path), F_OK);
+	return !access(pim_pin_path(place->directory, PIM_PIN_NEXT,
+				    pim_pin_kinds[PIM_PIN_REASONS].name, path),
+		       F_OK);
 }
 
 int pim_swap_pending(const struct pim_place *place)
@@ -100,8 +99,9 @@ static uint32_t schema_of(int map)
 	uint32_t schema = 0;
 	struct pim_stamp *stamp;
 
-	if (map < 0 || pim_object_info(map, &info, sizeof(info)) || info.type != BPF_MAP_TYPE_ARRAY ||
-	    info.key_size != sizeof(zero) || info.value_size < sizeof(stamp->magic) + sizeof(stamp->schema))
+	if (map < 0 || pim_object_info(map, &info, sizeof(info)) ||
+	    info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(zero) ||
+	    info.value_size < sizeof(stamp->magic) + sizeof(stamp->schema))
 		return 0;
 	stamp = malloc(info.value_size);
 	if (stamp && !bpf_map_lookup_elem(map, &zero, stamp) && stamp->magic == PIM_MAGIC)
@@ -130,10 +130,11 @@ static const char *follow_stamp(struct pim_place *place)
 	static const char *const candidates[] = { PIM_PIN_NEXT, "" };
 
 	for (size_t i = 0; i < 2; i++) {
-		int map = pim_pin_open(place->directory, candidates[i], pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_READ);
+		int map = pim_pin_open(place->directory, candidates[i],
+				       pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_READ);
 		struct pim_stamp stamp = {};
-		bool in_force = !read_stamp(map, &stamp) &&
-				pim_xdp_runs(stamp.ifindex, stamp.program_id);
+		bool in_force =
+			!read_stamp(map, &stamp) && pim_xdp_runs(stamp.ifindex, stamp.program_id);
 
 		if (map >= 0)
 			close(map);
@@ -151,9 +152,10 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	for (int pin = 0; pin < PIM_PINS; pin++) {
 		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
 
-		place->maps[pin] = open_map(place, before, kind->name, access, &place->outgrown[pin]);
-		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM || place->maps[pin] == -ENOSYS ||
-		    pim_is_shortage(place->maps[pin]))
+		place->maps[pin] =
+			open_map(place, before, kind->name, access, &place->outgrown[pin]);
+		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM ||
+		    place->maps[pin] == -ENOSYS || pim_is_shortage(place->maps[pin]))
 			return place->maps[pin];
 		if (pim_is_shortage(place->outgrown[pin]))
 			return place->outgrown[pin];
@@ -161,8 +163,9 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	if (read_stamp(place->maps[PIM_PIN_STAMP], &place->stamp))
 		return -EPROTO;
 	for (int pin = 0; pin < PIM_PINS; pin++)
-		if (place->maps[pin] < 0 || !has_layout(place->maps[pin], pim_pin_kinds[pin].key_bytes,
-							pim_pin_kinds[pin].value_bytes))
+		if (place->maps[pin] < 0 ||
+		    !has_layout(place->maps[pin], pim_pin_kinds[pin].key_bytes,
+				pim_pin_kinds[pin].value_bytes))
 			return -EPROTO;
 	return 0;
 }
@@ -278,47 +281,60 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 
 	switch (place->state) {
 	case PIM_PLACE_EMPTY:
-		return pim_fail(error, ENOENT, "%s: no filter is attached: pimxdp attach %s --config FILE",
+		return pim_fail(error, ENOENT,
+				"%s: no filter is attached: pimxdp attach %s --config FILE",
 				place->interface, place->interface);
 	case PIM_PLACE_UNFINISHED:
-		return pim_fail(error, ENOENT, "%s: no filter is attached, an attach or detach was "
+		return pim_fail(error, ENOENT,
+				"%s: no filter is attached, an attach or detach was "
 				"interrupted: pimxdp detach %s removes what it left in %s",
 				place->interface, place->interface, place->directory);
 	case PIM_PLACE_GONE:
-		return pim_fail(error, ENODEV, "%s: the interface of this filter is gone, or a detach was "
+		return pim_fail(error, ENODEV,
+				"%s: the interface of this filter is gone, or a detach was "
 				"interrupted: pimxdp detach %s removes what is left in %s",
 				place->interface, place->interface, place->directory);
 	case PIM_PLACE_ELSEWHERE:
 		if (pim_xdp_runs(place->ifindex, place->program_id) &&
 		    if_indextoname(place->ifindex, name))
-			return pim_fail(error, EBUSY, "%s: the filter pinned in %s is on an interface that "
-					"is now named %s: rename it back, or pimxdp detach %s takes "
-					"that filter off",
-					place->interface, place->directory, name, place->interface);
-		return pim_fail(error, EBUSY, "%s: the filter pinned in %s is in another network "
+			return pim_fail(
+				error, EBUSY,
+				"%s: the filter pinned in %s is on an interface that "
+				"is now named %s: rename it back, or pimxdp detach %s takes "
+				"that filter off",
+				place->interface, place->directory, name, place->interface);
+		return pim_fail(error, EBUSY,
+				"%s: the filter pinned in %s is in another network "
 				"namespace%s: work on it there, or pimxdp detach %s takes it off",
 				place->interface, place->directory,
-				place->link < 0 ? ", or its interface is gone" : "", place->interface);
+				place->link < 0 ? ", or its interface is gone" : "",
+				place->interface);
 	case PIM_PLACE_FOREIGN:
 		if (pim_place_replaceable(place))
-			return pim_fail(error, EPROTO, "%s: the attached filter is of a pimxdp of schema %u, "
-					"this one (%s) has schema %u: use that pimxdp, or pimxdp attach %s "
-					"--config FILE --replace, with which counters begin anew",
-					place->interface, place->foreign_schema, PIM_VERSION, PIM_SCHEMA,
-					place->interface);
+			return pim_fail(
+				error, EPROTO,
+				"%s: the attached filter is of a pimxdp of schema %u, "
+				"this one (%s) has schema %u: use that pimxdp, or pimxdp attach %s "
+				"--config FILE --replace, with which counters begin anew",
+				place->interface, place->foreign_schema, PIM_VERSION, PIM_SCHEMA,
+				place->interface);
 		if (place->foreign_schema)
-			return pim_fail(error, EPROTO, "%s: the pins in %s were left by a pimxdp of schema "
-					"%u, this one (%s) has schema %u: use that pimxdp, or pimxdp "
-					"detach %s and attach anew",
-					place->interface, place->directory, place->foreign_schema,
-					PIM_VERSION, PIM_SCHEMA, place->interface);
-		return pim_fail(error, EPROTO, "%s: the pins in %s are not of a pimxdp of schema %u: use "
+			return pim_fail(
+				error, EPROTO,
+				"%s: the pins in %s were left by a pimxdp of schema "
+				"%u, this one (%s) has schema %u: use that pimxdp, or pimxdp "
+				"detach %s and attach anew",
+				place->interface, place->directory, place->foreign_schema,
+				PIM_VERSION, PIM_SCHEMA, place->interface);
+		return pim_fail(error, EPROTO,
+				"%s: the pins in %s are not of a pimxdp of schema %u: use "
 				"the pimxdp that made them, or pimxdp detach %s and attach anew",
 				place->interface, place->directory, PIM_SCHEMA, place->interface);
 	case PIM_PLACE_ATTACHED:
 		break;
 	}
-	return pim_fail(error, EBUSY, "%s: pimxdp is attached already (program id %u): pimxdp reload %s "
+	return pim_fail(error, EBUSY,
+			"%s: pimxdp is attached already (program id %u): pimxdp reload %s "
 			"--config FILE changes its policy, attach --replace its program too",
 			place->interface, place->program_id, place->interface);
 }

@@ -36,10 +36,10 @@ struct pim_place {
 	struct pim_stamp stamp;
 	uint32_t ifindex; /* 0 when gone */
 	uint32_t program_id;
-	uint32_t link_id; /* 0 when the link could not be opened */
+	uint32_t link_id;	   /* 0 when the link could not be opened */
 	enum pim_attach_mode mode; /* PIM_ATTACH_AUTO when not attached here */
-	int link;	       /* file descriptor; negative: none, or a reader may not open it */
-	int maps[PIM_PINS];    /* file descriptors; negative when there is none */
+	int link;		/* file descriptor; negative: none, or a reader may not open it */
+	int maps[PIM_PINS];	/* file descriptors; negative when there is none */
 	int outgrown[PIM_PINS]; /* maps that an unfinished swap replaces: add their counters */
 };
 

@@ -18,8 +18,8 @@ void pim_kernel_try(struct pim_trial *trial);
 /* Where pins go, and whether this process may put them there. */
 struct pim_bpffs {
 	const char *root;
-	bool mounted;	    /* there is a BPF file system at root */
-	int error;	    /* positive errno when root does not exist, else 0 */
+	bool mounted;	       /* there is a BPF file system at root */
+	int error;	       /* positive errno when root does not exist, else 0 */
 	const char *directory; /* where new pins go: PIM_PIN_DIRECTORY, or if missing its parent */
 	bool passable, writable; /* search and write permission */
 	uint32_t uid, gid, mode; /* of the directory */

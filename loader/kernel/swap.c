@@ -65,7 +65,8 @@ static int move_pin(const struct pim_place *place, const char *name, struct pim_
 {
 	char from[PIM_PIN_PATH], to[PIM_PIN_PATH];
 
-	if (rename(pim_pin_path(place->directory, PIM_PIN_NEXT, name, from), pim_pin_path(place->directory, "", name, to)))
+	if (rename(pim_pin_path(place->directory, PIM_PIN_NEXT, name, from),
+		   pim_pin_path(place->directory, "", name, to)))
 		return pim_fail_path(from, PIM_TO_CHANGE, errno, error);
 	return 0;
 }
@@ -82,7 +83,8 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 		pim_pins_remove_unknown(place->directory);
 	for (int pin = PIM_PINS - 1; pin >= 0; pin--) {
 		const char *name = pim_pin_kinds[pin].name;
-		int old, new = pim_pin_open(place->directory, PIM_PIN_NEXT, name, PIM_TO_CHANGE), result = 0;
+		int old, new = pim_pin_open(place->directory, PIM_PIN_NEXT, name, PIM_TO_CHANGE),
+			 result = 0;
 
 		if (pim_is_shortage(new))
 			return pim_fail_kernel(error, -new, place->directory);
@@ -144,8 +146,8 @@ static bool same_map(int a, int b)
 {
 	struct bpf_map_info first, second;
 
-	return !pim_object_info(a, &first, sizeof(first)) && !pim_object_info(b, &second, sizeof(second)) &&
-	       first.id == second.id;
+	return !pim_object_info(a, &first, sizeof(first)) &&
+	       !pim_object_info(b, &second, sizeof(second)) && first.id == second.id;
 }
 
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
@@ -162,7 +164,8 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 	for (int pin = 0; !result && pin < PIM_PINS; pin++)
 		if (anew || (pim_pin_kinds[pin].generation &&
 			     !same_map(pim_filter_map(filter, pin), place->maps[pin])))
-			result = pim_pin_object(place->directory, PIM_PIN_NEXT, pim_pin_kinds[pin].name,
+			result = pim_pin_object(place->directory, PIM_PIN_NEXT,
+						pim_pin_kinds[pin].name,
 						pim_filter_map(filter, pin), place->group, error);
 	if (!result)
 		result = pim_pin_object(place->directory, PIM_PIN_NEXT, PIM_PIN_PROGRAM, program,
@@ -175,7 +178,9 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 	}
 	result = finish_swap(place, error);
 	if (result)
-		pim_error_prefix(error, "%s: the new policy is in force, but its pins are not in place: "
-				 "run the command again: ", place->interface);
+		pim_error_prefix(error,
+				 "%s: the new policy is in force, but its pins are not in place: "
+				 "run the command again: ",
+				 place->interface);
 	return result;
 }

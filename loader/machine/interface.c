@@ -33,7 +33,8 @@ static void describe(struct rtnl_link *link, struct pim_interface *interface)
  * veth names its peer, and a tunnel the device its packets leave by. */
 static bool is_stacked(const char *kind)
 {
-	static const char *const kinds[] = { "vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec" };
+	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap",
+					     "ipvlan", "ipvtap",  "macsec" };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(kind, kinds[i]))
@@ -90,7 +91,8 @@ static struct pim_interface *from_cache(struct nl_cache *links, size_t *count)
 {
 	struct pim_interface *interfaces = calloc(nl_cache_nitems(links) + 1, sizeof(*interfaces));
 
-	for (struct nl_object *at = nl_cache_get_first(links); interfaces && at; at = nl_cache_get_next(at))
+	for (struct nl_object *at = nl_cache_get_first(links); interfaces && at;
+	     at = nl_cache_get_next(at))
 		describe((struct rtnl_link *)at, &interfaces[(*count)++]);
 	if (!interfaces)
 		return NULL;
@@ -98,7 +100,8 @@ static struct pim_interface *from_cache(struct nl_cache *links, size_t *count)
 	for (struct nl_object *at = nl_cache_get_first(links); at; at = nl_cache_get_next(at)) {
 		struct rtnl_link *link = (struct rtnl_link *)at;
 
-		stack(link, by_index(interfaces, *count, rtnl_link_get_ifindex(link)), interfaces, *count);
+		stack(link, by_index(interfaces, *count, rtnl_link_get_ifindex(link)), interfaces,
+		      *count);
 	}
 	return interfaces;
 }

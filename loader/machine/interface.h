@@ -36,8 +36,8 @@ struct pim_interface {
 	bool up, running;  /* IFF_UP; IFF_RUNNING */
 	char kind[16];	   /* "veth", "bond", "vlan"; "": a plain device */
 	uint32_t mtu_bytes;
-	char driver[32];   /* "": unknown */
-	bool xdp_known;	   /* the kernel reported xdp_features (Linux 6.3 and newer) */
+	char driver[32];       /* "": unknown */
+	bool xdp_known;	       /* the kernel reported xdp_features (Linux 6.3 and newer) */
 	uint64_t xdp_features; /* set of PIM_XDP_* */
 	struct pim_feature lro, gro_hw, rx_vlan;
 	uint32_t rx_queues;	/* in use */

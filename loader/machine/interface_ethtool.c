@@ -63,8 +63,8 @@ static struct ethtool_gstrings *feature_names(int socket_fd, const char *name)
 	return names;
 }
 
-static void keep_feature(struct pim_feature *feature, const struct ethtool_get_features_block *block,
-			 __u32 bit)
+static void keep_feature(struct pim_feature *feature,
+			 const struct ethtool_get_features_block *block, __u32 bit)
 {
 	feature->known = true;
 	feature->on = block->active & bit;

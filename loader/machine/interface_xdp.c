@@ -26,8 +26,10 @@ static void ask(struct nl_sock *socket, int family, struct pim_interface *interf
 {
 	struct nl_msg *message = nlmsg_alloc();
 
-	if (message && nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, keep_features, interface) >= 0 &&
-	    genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, 0, NETDEV_COMMAND_DEV_GET, 1) &&
+	if (message &&
+	    nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, keep_features, interface) >= 0 &&
+	    genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, 0, NETDEV_COMMAND_DEV_GET,
+			1) &&
 	    !nla_put_u32(message, NETDEV_IFINDEX, interface->ifindex) &&
 	    nl_send_auto(socket, message) >= 0)
 		nl_recvmsgs_default(socket);

@@ -18,7 +18,8 @@ static const struct {
 } capabilities[] = {
 	{ CAP_BPF, "CAP_BPF", "no program can be loaded" },
 	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", "no XDP program can be loaded" },
-	{ CAP_PERFMON, "CAP_PERFMON", "the verifier refuses a program that reads packets in place" },
+	{ CAP_PERFMON, "CAP_PERFMON",
+	  "the verifier refuses a program that reads packets in place" },
 };
 _Static_assert(sizeof(capabilities) / sizeof(*capabilities) == PIM_CAPABILITIES, "all have names");
 
@@ -37,7 +38,8 @@ const char *pim_capability_stops(unsigned int index)
 	return index < PIM_CAPABILITIES ? capabilities[index].stops : NULL;
 }
 
-char *pim_capability_names(unsigned int set, const char *separator, char text[PIM_CAPABILITIES_TEXT])
+char *pim_capability_names(unsigned int set, const char *separator,
+			   char text[PIM_CAPABILITIES_TEXT])
 {
 	size_t length = 0;
 
@@ -95,7 +97,8 @@ static void read_capabilities(struct pim_privilege *privilege)
 
 	privilege->effective = flagged(set, CAP_EFFECTIVE);
 	privilege->permitted = flagged(set, CAP_PERMITTED);
-	privilege->sys_admin = has_flag(set, CAP_SYS_ADMIN, CAP_EFFECTIVE) && !privilege->user_namespace;
+	privilege->sys_admin =
+		has_flag(set, CAP_SYS_ADMIN, CAP_EFFECTIVE) && !privilege->user_namespace;
 	if (set)
 		cap_free(set);
 	for (unsigned int i = 0; i < PIM_CAPABILITIES; i++)
@@ -125,8 +128,8 @@ static bool in_user_namespace(void)
 	if (!stat("/proc/self/ns/user", &namespace))
 		return namespace.st_ino != (ino_t)(unsigned int)INITIAL_USER_NAMESPACE;
 	return read_line("/proc/self/uid_map", map, sizeof(map)) &&
-	       !(sscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3 && !inside && !outside &&
-		 count == UINT32_MAX);
+	       !(sscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3 && !inside &&
+		 !outside && count == UINT32_MAX);
 }
 
 static void read_status(struct pim_privilege *privilege)
@@ -157,7 +160,8 @@ static enum pim_lockdown read_lockdown(void)
 
 	if (!read_line("/sys/kernel/security/lockdown", line, sizeof(line)))
 		return PIM_LOCKDOWN_UNKNOWN;
-	for (enum pim_lockdown mode = PIM_LOCKDOWN_NONE; mode <= PIM_LOCKDOWN_CONFIDENTIALITY; mode++)
+	for (enum pim_lockdown mode = PIM_LOCKDOWN_NONE; mode <= PIM_LOCKDOWN_CONFIDENTIALITY;
+	     mode++)
 		if (strstr(line, modes[mode]))
 			return mode;
 	return PIM_LOCKDOWN_UNKNOWN;
@@ -196,8 +200,10 @@ void pim_privilege_read(struct pim_privilege *privilege)
 	read_capabilities(privilege);
 	read_status(privilege);
 	privilege->lockdown = read_lockdown();
-	privilege->memlock_bytes = getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY ?
-				   UINT64_MAX : limit.rlim_cur;
+	privilege->memlock_bytes =
+		getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY ?
+			UINT64_MAX :
+			limit.rlim_cur;
 	if (!uname(&kernel))
 		privilege->kernel = pim_kernel_number(kernel.release);
 	read_line("/sys/kernel/security/lsm", privilege->modules, sizeof(privilege->modules));
@@ -232,22 +238,26 @@ char *pim_privilege_grant(const struct pim_privilege *privilege, unsigned int mi
 			 "start it outside (not in a rootless container), as root or with %s",
 			 pim_capability_names(missing, ", ", names));
 	else if (unbounded)
-		snprintf(text, PIM_PRIVILEGE_TEXT,
-			 "what started it has taken %s away for good: let it keep them (a container: "
-			 "--cap-add; systemd: CapabilityBoundingSet=)",
-			 pim_capability_names(unbounded, ", ", names));
+		snprintf(
+			text, PIM_PRIVILEGE_TEXT,
+			"what started it has taken %s away for good: let it keep them (a container: "
+			"--cap-add; systemd: CapabilityBoundingSet=)",
+			pim_capability_names(unbounded, ", ", names));
 	else if (!(missing & ~privilege->permitted))
-		snprintf(text, PIM_PRIVILEGE_TEXT,
-			 "they are permitted, but not effective: grant them as effective, too (setcap "
-			 "...=ep)");
+		snprintf(
+			text, PIM_PRIVILEGE_TEXT,
+			"they are permitted, but not effective: grant them as effective, too (setcap "
+			"...=ep)");
 	else if (privilege->no_new_privs)
-		snprintf(text, PIM_PRIVILEGE_TEXT,
-			 "no_new_privs is set, so neither sudo nor file capabilities give them: start it as "
-			 "root, or with ambient capabilities (systemd: AmbientCapabilities=)");
+		snprintf(
+			text, PIM_PRIVILEGE_TEXT,
+			"no_new_privs is set, so neither sudo nor file capabilities give them: start it as "
+			"root, or with ambient capabilities (systemd: AmbientCapabilities=)");
 	else
-		snprintf(text, PIM_PRIVILEGE_TEXT,
-			 "run as root, or grant them (setcap; systemd: AmbientCapabilities=; a container: "
-			 "--cap-add)");
+		snprintf(
+			text, PIM_PRIVILEGE_TEXT,
+			"run as root, or grant them (setcap; systemd: AmbientCapabilities=; a container: "
+			"--cap-add)");
 	return text;
 }
 
@@ -258,10 +268,11 @@ static void explain_filter(const struct pim_privilege *privilege, unsigned int m
 	char names[PIM_CAPABILITIES_TEXT];
 	int length;
 
-	length = snprintf(why, PIM_PRIVILEGE_TEXT,
-			  "a seccomp filter answers bpf(2) with %s: use a profile that allows bpf(2) (a "
-			  "container: --security-opt seccomp=FILE; systemd: SystemCallFilter=bpf)",
-			  name ? name : "success");
+	length = snprintf(
+		why, PIM_PRIVILEGE_TEXT,
+		"a seccomp filter answers bpf(2) with %s: use a profile that allows bpf(2) (a "
+		"container: --security-opt seccomp=FILE; systemd: SystemCallFilter=bpf)",
+		name ? name : "success");
 	if (missing)
 		snprintf(why + length, PIM_PRIVILEGE_TEXT - length, "; %s missing, too",
 			 pim_capability_names(missing, ", ", names));
@@ -277,9 +288,11 @@ bool pim_privilege_hinders(const struct pim_privilege *privilege, unsigned int n
 	if (pim_privilege_filtered(privilege))
 		explain_filter(privilege, missing, why);
 	else if (missing && privilege->user_namespace)
-		snprintf(why, PIM_PRIVILEGE_TEXT,
-			 "this process is in a user namespace of its own, whose capabilities do not count "
-			 "for BPF: %s", pim_privilege_grant(privilege, missing, grant));
+		snprintf(
+			why, PIM_PRIVILEGE_TEXT,
+			"this process is in a user namespace of its own, whose capabilities do not count "
+			"for BPF: %s",
+			pim_privilege_grant(privilege, missing, grant));
 	else if (missing)
 		snprintf(why, PIM_PRIVILEGE_TEXT, "this process lacks %s: %s",
 			 pim_capability_names(missing, ", ", names),

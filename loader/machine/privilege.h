@@ -39,16 +39,16 @@ struct pim_privilege {
 	/* Sets of enum pim_capability. CAP_SYS_ADMIN counts as all of them, as it does in
 	 * the kernel when a program is loaded. */
 	unsigned int effective, permitted, bounding;
-	bool sys_admin;		/* effective, not in a user namespace: may open programs by ID */
-	bool user_namespace;	/* not the initial one: its capabilities do not count for BPF */
-	bool no_new_privs;	/* set-user-ID and file capabilities have no effect */
-	bool seccomp;		/* a filter is installed */
-	int bpf_error;		/* errno of bpf(2) with a NULL attr: EFAULT unless blocked first */
+	bool sys_admin;	     /* effective, not in a user namespace: may open programs by ID */
+	bool user_namespace; /* not the initial one: its capabilities do not count for BPF */
+	bool no_new_privs;   /* set-user-ID and file capabilities have no effect */
+	bool seccomp;	     /* a filter is installed */
+	int bpf_error;	     /* errno of bpf(2) with a NULL attr: EFAULT unless blocked first */
 	enum pim_lockdown lockdown;
 	int unprivileged_bpf_disabled; /* the sysctl: 0, 1, 2; -1: cannot be read */
-	uint64_t memlock_bytes;	/* RLIMIT_MEMLOCK; UINT64_MAX: no limit */
-	unsigned int kernel;	/* PIM_KERNEL() of uname(2); 0: not known */
-	char modules[128];	/* security modules, "lockdown,capability,..."; "": cannot be read */
+	uint64_t memlock_bytes;	       /* RLIMIT_MEMLOCK; UINT64_MAX: no limit */
+	unsigned int kernel;	       /* PIM_KERNEL() of uname(2); 0: not known */
+	char modules[128]; /* security modules, "lockdown,capability,..."; "": cannot be read */
 };
 
 /* A kernel's major and minor version as one number, for comparisons. */

@@ -26,11 +26,16 @@ void pim_count_line(FILE *stream, const char *name, const struct pim_count *coun
 }
 
 void pim_reasons_table(FILE *stream, const struct pim_reason_line *lines, size_t count,
-			  const struct pim_count *seen)
+		       const struct pim_count *seen)
 {
 	static const struct pim_column columns[] = {
-		{ "reason", PIM_LEFT }, { "verdict", PIM_LEFT }, { "packets", PIM_RIGHT },
-		{ "bytes", PIM_RIGHT }, { "share", PIM_RIGHT },	 { "meaning", PIM_LEFT }, {},
+		{ "reason", PIM_LEFT },
+		{ "verdict", PIM_LEFT },
+		{ "packets", PIM_RIGHT },
+		{ "bytes", PIM_RIGHT },
+		{ "share", PIM_RIGHT },
+		{ "meaning", PIM_LEFT },
+		{},
 	};
 	struct pim_table *table;
 
@@ -55,8 +60,11 @@ void pim_reasons_table(FILE *stream, const struct pim_reason_line *lines, size_t
 void pim_rules_table(FILE *stream, const struct pim_rule_line *lines, size_t count)
 {
 	static const struct pim_column columns[] = {
-		{ "rule", PIM_LEFT },	  { "leg", PIM_LEFT },
-		{ "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT }, {},
+		{ "rule", PIM_LEFT },
+		{ "leg", PIM_LEFT },
+		{ "packets", PIM_RIGHT },
+		{ "bytes", PIM_RIGHT },
+		{},
 	};
 	struct pim_table *table = pim_table_new(columns);
 

@@ -18,7 +18,8 @@ static void print_check(FILE *stream, const struct pim_check *check, int width)
 	};
 
 	fprintf(stream, "  %s%-7s%s  %-*s  %s\n", pim_coloured(stream, colours[check->state]),
-		pim_check_state_name(check->state), pim_plain(stream), width, check->check, check->found);
+		pim_check_state_name(check->state), pim_plain(stream), width, check->check,
+		check->found);
 	if (*check->advice)
 		fprintf(stream, "  %7s  %*s  -> %s\n", "", width, "", check->advice);
 }
@@ -31,8 +32,8 @@ static void print_sum(FILE *stream, const struct pim_doctor *doctor)
 		warnings += doctor->checks[i].state == PIM_CHECK_WARNING;
 		problems += doctor->checks[i].state == PIM_CHECK_PROBLEM;
 	}
-	fprintf(stream, "%zu problem%s, %zu warning%s\n", problems, problems == 1 ? "" : "s", warnings,
-		warnings == 1 ? "" : "s");
+	fprintf(stream, "%zu problem%s, %zu warning%s\n", problems, problems == 1 ? "" : "s",
+		warnings, warnings == 1 ? "" : "s");
 }
 
 void pim_output_doctor_text(FILE *stream, const struct pim_doctor *doctor)
@@ -62,13 +63,17 @@ void pim_output_doctor_json(FILE *stream, bool pretty, const struct pim_doctor *
 	for (size_t i = 0; i < doctor->count; i++) {
 		const struct pim_check *check = &doctor->checks[i];
 
+		/* clang-format off */
 		json_array_append_new(checks, json_pack(
 			"{s:o, s:s, s:s, s:o, s:o}", "subject", pim_json_text(check->subject),
 			"check", check->check, "state", pim_check_state_name(check->state),
 			"found", pim_json_text(check->found),
 			"advice", *check->advice ? pim_json_text(check->advice) : json_null()));
+		/* clang-format on */
 	}
+	/* clang-format off */
 	pim_json_print(stream, json_pack("{s:s, s:o}", "state",
 					 pim_check_state_name(pim_doctor_worst(doctor)), "checks", checks),
 		       pretty);
+	/* clang-format on */
 }

@@ -17,9 +17,9 @@ void pim_output_flows_text(FILE *stream, const char *interface,
 			   const struct pim_flows_report *report, size_t count)
 {
 	static const struct pim_column columns[] = {
-		{ "proto", PIM_LEFT },	  { "source", PIM_LEFT },  { "destination", PIM_LEFT },
-		{ "rule", PIM_LEFT },	  { "leg", PIM_LEFT },	   { "partner", PIM_LEFT },
-		{ "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT },  { "first", PIM_LEFT },
+		{ "proto", PIM_LEFT },	  { "source", PIM_LEFT },    { "destination", PIM_LEFT },
+		{ "rule", PIM_LEFT },	  { "leg", PIM_LEFT },	     { "partner", PIM_LEFT },
+		{ "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT },    { "first", PIM_LEFT },
 		{ "last", PIM_LEFT },	  { "tcp flags", PIM_LEFT }, {},
 	};
 	struct pim_table *table;
@@ -54,6 +54,7 @@ void pim_output_flows_json(FILE *stream, bool pretty, const struct pim_flows_rep
 		const struct pim_flow_line *flow = &report->flows[i];
 		char first[PIM_TIME_TEXT], last[PIM_TIME_TEXT];
 
+		/* clang-format off */
 		pim_json_print(stream, json_pack(
 			"{s:s, s:s, s:i, s:s, s:i, s:s, s:s, s:o, s:I, s:I, s:s, s:s, s:s}",
 			"protocol", flow->protocol,
@@ -67,5 +68,6 @@ void pim_output_flows_json(FILE *stream, bool pretty, const struct pim_flows_rep
 			"first", pim_time_format(flow->first_ns, true, first),
 			"last", pim_time_format(flow->last_ns, true, last),
 			"tcp_flags", flow->tcp_flags), pretty);
+		/* clang-format on */
 	}
 }

@@ -23,8 +23,11 @@ static void listings_table(FILE *stream, const struct pim_policy *policy,
 			   const struct pim_prefix *address)
 {
 	static const struct pim_column columns[] = {
-		{ "listed as", PIM_LEFT }, { "prefix", PIM_LEFT }, { "partner", PIM_LEFT },
-		{ "where", PIM_LEFT }, {},
+		{ "listed as", PIM_LEFT },
+		{ "prefix", PIM_LEFT },
+		{ "partner", PIM_LEFT },
+		{ "where", PIM_LEFT },
+		{},
 	};
 	struct pim_table *table = pim_table_new(columns);
 	char text[PIM_PREFIX_TEXT], roles[ROLES_TEXT];
@@ -84,5 +87,6 @@ void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum
 	char text[PIM_PREFIX_TEXT];
 
 	fprintf(stream, "%-9s  %s%s%s\n", pim_role_name(role),
-		pim_prefix_format(prefix, false, text), partner ? "  " : "", partner ? partner : "");
+		pim_prefix_format(prefix, false, text), partner ? "  " : "",
+		partner ? partner : "");
 }

@@ -29,16 +29,18 @@ static int family_name_length(enum pim_metrics_format format,
 	size_t length = strlen(family->name);
 
 	return format == PIM_METRICS_OPENMETRICS ?
-		       length - strlen(pim_metric_suffix(family->type)) : length;
+		       length - strlen(pim_metric_suffix(family->type)) :
+		       length;
 }
 
 static void print_head(FILE *stream, enum pim_metrics_format format,
 		       const struct pim_metric_family *family)
 {
 	/* The Prometheus format has no info type. */
-	enum pim_metric_type type = format == PIM_METRICS_PROMETHEUS &&
-				    family->type == PIM_METRIC_INFO ? PIM_METRIC_GAUGE :
-								      family->type;
+	enum pim_metric_type type =
+		format == PIM_METRICS_PROMETHEUS && family->type == PIM_METRIC_INFO ?
+			PIM_METRIC_GAUGE :
+			family->type;
 	int length = family_name_length(format, family);
 
 	fprintf(stream, "# HELP %.*s %s\n", length, family->name, family->help);
@@ -111,8 +113,8 @@ void pim_output_metrics(FILE *stream, enum pim_metrics_format format,
 void pim_output_families_text(FILE *stream)
 {
 	static const struct pim_column columns[] = {
-		{ "metric", PIM_LEFT }, { "type", PIM_LEFT }, { "labels", PIM_LEFT },
-		{ "of", PIM_LEFT }, { "meaning", PIM_LEFT }, {},
+		{ "metric", PIM_LEFT }, { "type", PIM_LEFT },	 { "labels", PIM_LEFT },
+		{ "of", PIM_LEFT },	{ "meaning", PIM_LEFT }, {},
 	};
 	struct pim_table *table = pim_table_new(columns);
 
@@ -142,11 +144,13 @@ void pim_output_families_json(FILE *stream, bool pretty)
 
 		for (size_t i = 0; i < PIM_METRIC_LABELS && family->labels[i]; i++)
 			json_array_append_new(labels, json_string(family->labels[i]));
+		/* clang-format off */
 		json_array_append_new(families, json_pack(
 			"{s:s, s:s, s:s, s:o, s:s, s:s}", "metric", family->name,
 			"type", pim_metric_type_name(family->type), "unit", family->unit,
 			"labels", labels, "of", pim_metric_of_name(family->of),
 			"meaning", family->help));
+		/* clang-format on */
 	}
 	pim_json_print(stream, families, pretty);
 }

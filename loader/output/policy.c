@@ -46,9 +46,10 @@ static const char *upper(const char *text, char buffer[16])
 void pim_output_policy_text(FILE *stream, const struct pim_policy *policy)
 {
 	static const struct pim_column columns[] = {
-		{ "row", PIM_RIGHT }, { "rule", PIM_LEFT }, { "service", PIM_LEFT },
-		{ "port", PIM_LEFT }, { "from", PIM_LEFT }, { "to", PIM_LEFT },
-		{ "roles", PIM_LEFT }, {},
+		{ "row", PIM_RIGHT },	 { "rule", PIM_LEFT },
+		{ "service", PIM_LEFT }, { "port", PIM_LEFT },
+		{ "from", PIM_LEFT },	 { "to", PIM_LEFT },
+		{ "roles", PIM_LEFT },	 {},
 	};
 	struct pim_table *table = pim_table_new(columns);
 
@@ -61,8 +62,7 @@ void pim_output_policy_text(FILE *stream, const struct pim_policy *policy)
 		pim_table_cell(table, "%zu", i + 1);
 		pim_table_cell(table, "%s", row->name);
 		pim_table_cell(table, "%s", row->service);
-		pim_table_cell(table, "%s %s",
-			       upper(pim_transport_name(row->transport), transport),
+		pim_table_cell(table, "%s %s", upper(pim_transport_name(row->transport), transport),
 			       pim_ports_format(row, ports));
 		pim_table_cell(table, "%s", pim_role_title(from));
 		pim_table_cell(table, "%s", pim_role_title(to));
@@ -98,13 +98,14 @@ static void prefixes_cells(struct pim_table *table, const struct pim_policy *pol
 	pim_table_cell(table, "%s%s", text,
 		       tally.all4 && tally.all6 ? "  (every address)" :
 		       tally.all4		? "  (every IPv4 address)" :
-		       tally.all6		? "  (every IPv6 address)" : "");
+		       tally.all6		? "  (every IPv6 address)" :
+						  "");
 }
 
 void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_t roles)
 {
 	static const struct pim_column columns[] = {
-		{ "rule", PIM_LEFT }, { "arriving", PIM_LEFT }, { "from role", PIM_LEFT },
+		{ "rule", PIM_LEFT },	 { "arriving", PIM_LEFT },  { "from role", PIM_LEFT },
 		{ "to role", PIM_LEFT }, { "condition", PIM_LEFT }, {},
 	};
 	struct pim_table *table = pim_table_new(columns);
@@ -122,7 +123,8 @@ void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_
 				side = policy->options.rtp_port_end == PIM_RTP_PORT_END_EITHER ?
 					       "to or from port" :
 				       policy->options.rtp_port_end == PIM_RTP_PORT_END_EDGE ?
-					       "to port" : "from port";
+					       "to port" :
+					       "from port";
 			pim_table_cell(table, "%s", row->name);
 			pim_table_cell(table, "%s %s %s",
 				       upper(pim_transport_name(row->transport), transport), side,
@@ -130,9 +132,10 @@ void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_
 			pim_table_cell(table, "%s", pim_role_name(row->peer_role));
 			pim_table_cell(table, "%s", pim_role_name(row->edge_role));
 			if (row->shape == PIM_SHAPE_STUN)
-				pim_table_cell(table, "payload shape: %s",
-					       pim_option_text(&policy->options,
-							   offsetof(struct pim_options, stun_shape)));
+				pim_table_cell(
+					table, "payload shape: %s",
+					pim_option_text(&policy->options,
+							offsetof(struct pim_options, stun_shape)));
 			else if (row->direction == PIM_OUT && row->transport == PIM_TCP)
 				pim_table_cell(table, "never a bare SYN");
 			else
@@ -145,19 +148,26 @@ void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_
 void pim_output_check_text(FILE *stream, const char *config, const struct pim_policy *policy)
 {
 	static const struct pim_column address_columns[] = {
-		{ "role", PIM_LEFT }, { "IPv4", PIM_RIGHT }, { "IPv6", PIM_RIGHT },
-		{ "prefixes", PIM_LEFT }, {},
+		{ "role", PIM_LEFT },
+		{ "IPv4", PIM_RIGHT },
+		{ "IPv6", PIM_RIGHT },
+		{ "prefixes", PIM_LEFT },
+		{},
 	};
 	static const struct pim_column partner_columns[] = {
-		{ "partner", PIM_LEFT }, { "IPv4", PIM_RIGHT }, { "IPv6", PIM_RIGHT },
-		{ "prefixes", PIM_LEFT }, {},
+		{ "partner", PIM_LEFT },
+		{ "IPv4", PIM_RIGHT },
+		{ "IPv6", PIM_RIGHT },
+		{ "prefixes", PIM_LEFT },
+		{},
 	};
 	struct pim_table *table;
 	bool disabled = false;
 
 	pim_heading(stream, "%s: correct", config);
-	fprintf(stream, "\nAdmitted to the Edge, first match decides; all else to its addresses is dropped,\n"
-			"but for ICMP that hosts need, ARP and failsafe sources:\n\n");
+	fprintf(stream,
+		"\nAdmitted to the Edge, first match decides; all else to its addresses is dropped,\n"
+		"but for ICMP that hosts need, ARP and failsafe sources:\n\n");
 	pim_output_rows_text(stream, policy, PIM_PEER_ANY);
 	for (size_t i = 0; i < policy->row_count; i++) {
 		if (policy->rows[i].enabled)
@@ -175,7 +185,8 @@ void pim_output_check_text(FILE *stream, const char *config, const struct pim_po
 	}
 	pim_table_print(table, stream, 2);
 	if (policy->av_is_access || policy->messenger_is_clients)
-		fprintf(stream, "  by default:%s%s%s\n", policy->av_is_access ? " av is access" : "",
+		fprintf(stream, "  by default:%s%s%s\n",
+			policy->av_is_access ? " av is access" : "",
 			policy->av_is_access && policy->messenger_is_clients ? "," : "",
 			policy->messenger_is_clients ? " messenger is the clients" : "");
 	if (policy->partner_count) {
@@ -205,6 +216,7 @@ void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *
 		for (size_t range = 0; range < row->range_count; range++)
 			json_array_append_new(ports, json_pack("[i,i]", row->ranges[range].low,
 							       row->ranges[range].high));
+		/* clang-format off */
 		json_array_append_new(rows, json_pack(
 			"{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "row", (json_int_t)i + 1,
 			"rule", row->name, "service", row->service,
@@ -212,6 +224,7 @@ void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *
 			"direction", pim_direction_name(row->direction),
 			"edge", pim_role_name(row->edge_role),
 			"peer", pim_role_name(row->peer_role)));
+		/* clang-format on */
 	}
 	pim_json_print(stream, rows, pretty);
 }

@@ -13,8 +13,11 @@
 static void sources_table(FILE *stream, const struct pim_replay_report *report)
 {
 	static const struct pim_column columns[] = {
-		{ "dropped source", PIM_LEFT }, { "reason", PIM_LEFT },
-		{ "packets", PIM_RIGHT },	{ "bytes", PIM_RIGHT }, {},
+		{ "dropped source", PIM_LEFT },
+		{ "reason", PIM_LEFT },
+		{ "packets", PIM_RIGHT },
+		{ "bytes", PIM_RIGHT },
+		{},
 	};
 	struct pim_table *table = pim_table_new(columns);
 	size_t shown = report->source_count < TOP_SOURCES ? report->source_count : TOP_SOURCES;
@@ -32,8 +35,7 @@ static void sources_table(FILE *stream, const struct pim_replay_report *report)
 	}
 	pim_table_print(table, stream, 2);
 	if (report->source_count > shown)
-		fprintf(stream, "  and %s more\n",
-			pim_grouped(report->source_count - shown, more));
+		fprintf(stream, "  and %s more\n", pim_grouped(report->source_count - shown, more));
 }
 
 void pim_output_replay_text(FILE *stream, const struct pim_replay_report *report)
@@ -55,10 +57,12 @@ void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed
 {
 	enum pim_outcome outcome = packet->decision.outcome;
 
+	/* clang-format off */
 	pim_json_print(stream, json_pack("{s:I, s:s, s:s, s:o, s:o, s:I}", "packet", pim_json_number(packet->number),
 				"verdict", pim_verdict_name(pim_outcome_verdict(outcome)),
 				"reason", pim_outcome_reason(outcome),
 				"rule", pim_json_text_or_null(packet->rule),
 				"leg", pim_json_text_or_null(packet->leg),
 				"length", (json_int_t)packet->decision.length_bytes), pretty);
+	/* clang-format on */
 }

@@ -12,17 +12,22 @@ static void flow_table_line(FILE *stream, const struct pim_flow_table_line *line
 	char held[PIM_GROUPED], slots[PIM_GROUPED], inserts[PIM_GROUPED], evicted[PIM_GROUPED];
 	char packets[PIM_GROUPED], bytes[PIM_GROUPED];
 
-	fprintf(stream, "  flow table: %s of %s slots held, %s inserts, %s evictions that took %s packets, %s bytes along\n",
+	fprintf(stream,
+		"  flow table: %s of %s slots held, %s inserts, %s evictions that took %s packets, %s bytes along\n",
 		pim_grouped(line->held, held), pim_grouped(line->slots, slots),
 		pim_grouped(line->inserts, inserts), pim_grouped(line->evictions, evicted),
-		pim_grouped(line->evicted.packets, packets), pim_grouped(line->evicted.bytes, bytes));
+		pim_grouped(line->evicted.packets, packets),
+		pim_grouped(line->evicted.bytes, bytes));
 }
 
 void pim_output_stats_text(FILE *stream, const char *interface, const struct pim_stamp *stamp,
 			   const struct pim_stats_report *report)
 {
 	static const struct pim_column columns[] = {
-		{ "partner", PIM_LEFT }, { "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT }, {},
+		{ "partner", PIM_LEFT },
+		{ "packets", PIM_RIGHT },
+		{ "bytes", PIM_RIGHT },
+		{},
 	};
 	struct pim_table *table;
 	char since[PIM_TIME_TEXT];
@@ -30,7 +35,8 @@ void pim_output_stats_text(FILE *stream, const char *interface, const struct pim
 	pim_heading(stream, "%s  since %s%s", interface,
 		    pim_time_format(stamp->attached_ns, false, since),
 		    stamp->options.mode == PIM_MODE_OBSERVE ?
-			    "  observing: drops are counted, everything passes" : "");
+			    "  observing: drops are counted, everything passes" :
+			    "");
 	pim_count_line(stream, "seen", &report->seen);
 	pim_count_line(stream, "passed", &report->passed);
 	pim_count_line(stream, "dropped", &report->dropped);
@@ -59,28 +65,35 @@ void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
 	for (size_t i = 0; i < report->reason_count; i++) {
 		const struct pim_reason_line *line = &report->reasons[i];
 
+		/* clang-format off */
 		json_array_append_new(reasons, json_pack(
 			"{s:s, s:s, s:I, s:I}", "reason", pim_outcome_reason(line->outcome),
 			"verdict", pim_verdict_name(pim_outcome_verdict(line->outcome)),
 			"packets", pim_json_number(line->count.packets),
 			"bytes", pim_json_number(line->count.bytes)));
+		/* clang-format on */
 	}
 	for (size_t i = 0; i < report->rule_count; i++) {
 		const struct pim_rule_line *line = &report->rules[i];
 
+		/* clang-format off */
 		json_array_append_new(rules, json_pack(
 			"{s:s, s:s, s:I, s:I}", "rule", line->rule, "leg", line->leg,
 			"packets", pim_json_number(line->count.packets),
 			"bytes", pim_json_number(line->count.bytes)));
+		/* clang-format on */
 	}
 	for (size_t i = 0; i < report->partner_count; i++) {
 		const struct pim_partner_line *line = &report->partners[i];
 
+		/* clang-format off */
 		json_array_append_new(partners, json_pack(
 			"{s:s, s:I, s:I}", "partner", line->partner,
 			"packets", pim_json_number(line->count.packets),
 			"bytes", pim_json_number(line->count.bytes)));
+		/* clang-format on */
 	}
+	/* clang-format off */
 	pim_json_print(stream, json_pack(
 		"{s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "interface", pim_json_text(interface),
 		"reasons", reasons, "rules", rules, "partners", partners, "flows",
@@ -89,4 +102,5 @@ void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
 		"evictions", pim_json_number(report->flow_table.evictions),
 		"evicted_packets", pim_json_number(report->flow_table.evicted.packets),
 		"evicted_bytes", pim_json_number(report->flow_table.evicted.bytes)), pretty);
+	/* clang-format on */
 }

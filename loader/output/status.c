@@ -19,13 +19,14 @@ void pim_output_status_text(FILE *stream, const struct pim_status_report *report
 	}
 	pim_heading(stream, "%s  attached, %s mode", place->interface,
 		    pim_attach_mode_name(place->mode));
-	fprintf(stream, "  policy    %s%s\n", report->mode, report->observes ? ": everything passes" : "");
+	fprintf(stream, "  policy    %s%s\n", report->mode,
+		report->observes ? ": everything passes" : "");
 	fprintf(stream, "  replies:  %s\n", report->replies);
 	fprintf(stream, "  config    %s\n", *stamp->config ? stamp->config : "-");
 	fprintf(stream, "  attached  %s\n", pim_time_format(stamp->attached_ns, false, time));
 	fprintf(stream, "  loaded    %s, generation %llu, hash %s\n",
-		pim_time_format(stamp->loaded_ns, false, time), (unsigned long long)stamp->generation,
-		pim_hash_format(stamp->policy_hash, hash));
+		pim_time_format(stamp->loaded_ns, false, time),
+		(unsigned long long)stamp->generation, pim_hash_format(stamp->policy_hash, hash));
 	fprintf(stream, "  program   id %u, ", place->program_id);
 	if (place->link_id) /* not every reader may open the link */
 		fprintf(stream, "link id %u, ", place->link_id);
@@ -42,6 +43,7 @@ static json_t *filter_json(const struct pim_status_report *report)
 	const struct pim_stamp *stamp = &place->stamp;
 	char attached[PIM_TIME_TEXT], loaded[PIM_TIME_TEXT], hash[PIM_HASH_TEXT];
 
+	/* clang-format off */
 	return json_pack(
 		"{s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:s, s:I, s:s, s:s, s:s}",
 		"attach_mode", pim_attach_mode_name(place->mode), "mode", report->mode,
@@ -52,6 +54,7 @@ static json_t *filter_json(const struct pim_status_report *report)
 		"schema", (json_int_t)stamp->schema, "version", stamp->version,
 		"attached", pim_time_format(stamp->attached_ns, false, attached),
 		"loaded", pim_time_format(stamp->loaded_ns, false, loaded));
+	/* clang-format on */
 }
 
 void pim_output_status_json(FILE *stream, bool pretty, const struct pim_status_report *reports,
@@ -61,10 +64,12 @@ void pim_output_status_json(FILE *stream, bool pretty, const struct pim_status_r
 
 	for (size_t i = 0; i < count; i++) {
 		const struct pim_status_report *report = &reports[i];
+		/* clang-format off */
 		json_t *one = json_pack("{s:o, s:s, s:o}",
 					"interface", pim_json_text(report->place->interface),
 					"state", report->state,
 					"pins", pim_json_text(report->place->directory));
+		/* clang-format on */
 
 		if (report->counts)
 			json_object_update_new(one, filter_json(report));

@@ -33,7 +33,6 @@ void pim_table_number(struct pim_table *table, uint64_t number);
  * on a terminal. */
 void pim_table_print(struct pim_table *table, FILE *stream, unsigned int indent);
 
-
 /* Prints the title of a section, bold on a terminal. */
 void pim_heading(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

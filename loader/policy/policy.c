@@ -12,7 +12,7 @@ const char *pim_role_name(enum pim_role role)
 {
 	switch (role) {
 #define PIM_ROLE(id, kind, name, title) \
-	case PIM_ROLE_##id: \
+	case PIM_ROLE_##id:             \
 		return name;
 #include <pimxdp/roles.def>
 #undef PIM_ROLE
@@ -24,7 +24,7 @@ const char *pim_role_title(enum pim_role role)
 {
 	switch (role) {
 #define PIM_ROLE(id, kind, name, title) \
-	case PIM_ROLE_##id: \
+	case PIM_ROLE_##id:             \
 		return title;
 #include <pimxdp/roles.def>
 #undef PIM_ROLE
@@ -101,8 +101,8 @@ static const char *const option_values[] = {
 };
 
 const struct pim_option_name pim_option_names[PIM_OPTION_COUNT] = {
-#define PIM_OPTION(FIELD, field, text) \
-	{ .name = text, \
+#define PIM_OPTION(FIELD, field, text)                   \
+	{ .name = text,                                  \
 	  .offset = offsetof(struct pim_options, field), \
 	  .values = option_values + PIM_OPT_##FIELD##_BASE + 1 },
 #define PIM_OPTION_VALUE(FIELD, VALUE, field, text)
@@ -113,7 +113,7 @@ const struct pim_option_name pim_option_names[PIM_OPTION_COUNT] = {
 
 /* ---- the model ---- */
 
-#define PIM_ROW(ID, row_name, row_service, ...) \
+#define PIM_ROW(ID, row_name, row_service, ...)                      \
 	_Static_assert(sizeof(row_name) <= PIM_RULE_NAME, row_name); \
 	_Static_assert(sizeof(row_service) <= PIM_RULE_NAME, row_service);
 #include <pimxdp/policy.def>
@@ -142,18 +142,18 @@ int pim_policy_init(struct pim_policy *policy)
 		struct pim_port_range range;
 	} builtin[PIM_BUILTIN_ROWS] = {
 #define PIM_ROW(ID, row_name, row_service, TRANSPORT, low_port, high_port, DIRECTION, EDGE, PEER, \
-		PORT_END, SHAPE) \
-	[PIM_ROW_##ID] = { \
-		.row = { .name = row_name, \
-			 .service = row_service, \
-			 .transport = PIM_##TRANSPORT, \
-			 .direction = PIM_##DIRECTION, \
-			 .edge_role = PIM_ROLE_##EDGE, \
-			 .peer_role = PIM_ROLE_##PEER, \
-			 .port_end = PIM_PORT_END_##PORT_END, \
-			 .shape = PIM_SHAPE_##SHAPE, \
-			 .enabled = true }, \
-		.range = { low_port, high_port }, \
+		PORT_END, SHAPE)                                                                  \
+	[PIM_ROW_##ID] = {                                                                        \
+		.row = { .name = row_name,                                                        \
+			 .service = row_service,                                                  \
+			 .transport = PIM_##TRANSPORT,                                            \
+			 .direction = PIM_##DIRECTION,                                            \
+			 .edge_role = PIM_ROLE_##EDGE,                                            \
+			 .peer_role = PIM_ROLE_##PEER,                                            \
+			 .port_end = PIM_PORT_END_##PORT_END,                                     \
+			 .shape = PIM_SHAPE_##SHAPE,                                              \
+			 .enabled = true },                                                       \
+		.range = { low_port, high_port },                                                 \
 	},
 #include <pimxdp/policy.def>
 #undef PIM_ROW

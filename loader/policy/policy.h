@@ -53,7 +53,7 @@ struct pim_row {
 	enum pim_role peer_role; /* exactly one */
 	enum pim_port_end port_end;
 	enum pim_shape shape;
-	bool enabled; /* false: named in `disable` */
+	bool enabled;		       /* false: named in `disable` */
 	struct pim_port_range *ranges; /* owned */
 	size_t range_count;
 };
@@ -87,20 +87,20 @@ void pim_policy_free(struct pim_policy *policy);
 
 /* Names, as used in the configuration and in every output. Static strings; NULL for
  * a value out of range. */
-const char *pim_role_name(enum pim_role role);	/* "partner" */
-const char *pim_role_title(enum pim_role role); /* "public IM partner" */
+const char *pim_role_name(enum pim_role role);		      /* "partner" */
+const char *pim_role_title(enum pim_role role);		      /* "public IM partner" */
 const char *pim_transport_name(enum pim_transport transport); /* "tcp" */
 const char *pim_direction_name(enum pim_direction direction); /* "in" */
-const char *pim_leg_name(enum pim_leg leg);	/* "forward" */
-const char *pim_verdict_name(enum pim_verdict verdict); /* "drop" */
-const char *pim_outcome_reason(enum pim_outcome outcome); /* "stun-shape" */
+const char *pim_leg_name(enum pim_leg leg);		      /* "forward" */
+const char *pim_verdict_name(enum pim_verdict verdict);	      /* "drop" */
+const char *pim_outcome_reason(enum pim_outcome outcome);     /* "stun-shape" */
 const char *pim_outcome_meaning(enum pim_outcome outcome);
 
 /* Every option, in options.def order. */
 struct pim_option_name {
-	const char *name;		/* "stun-shape" */
-	size_t offset;			/* of its byte in struct pim_options */
-	const char *const *values;	/* by value; NULL after the last */
+	const char *name;	   /* "stun-shape" */
+	size_t offset;		   /* of its byte in struct pim_options */
+	const char *const *values; /* by value; NULL after the last */
 };
 #define PIM_OPTION_COUNT (sizeof(struct pim_options))
 extern const struct pim_option_name pim_option_names[PIM_OPTION_COUNT];

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "policy/review.h"
 
-#define BYTES(word) (word) >> 24, (word) >> 16 & 0xff, (word) >> 8 & 0xff, (word) & 0xff
+#define BYTES(word) (word) >> 24, (word) >> 16 & 0xff, (word) >> 8 & 0xff, (word)&0xff
 
 const struct pim_martian pim_martians[] = {
 #define PIM_MARTIAN4(word, bits, title) \
 	{ { .family = PIM_IPV4, .length = bits, .address = { BYTES(word) } }, title },
-#define PIM_MARTIAN6(a, b, c, d, bits, title)                              \
-	{ { .family = PIM_IPV6, .length = bits,                            \
-	    .address = { BYTES(a), BYTES(b), BYTES(c), BYTES(d) } }, title },
+#define PIM_MARTIAN6(a, b, c, d, bits, title)                        \
+	{ { .family = PIM_IPV6,                                      \
+	    .length = bits,                                          \
+	    .address = { BYTES(a), BYTES(b), BYTES(c), BYTES(d) } }, \
+	  title },
 #include <pimxdp/martians.def>
 	{},
 };
@@ -42,5 +44,6 @@ enum pim_fate pim_source_fate(const struct pim_prefix *address, uint16_t roles)
 	return roles & PIM_EDGE_ANY	 ? PIM_FATE_EDGE :
 	       roles & PIM_ROLE_FAILSAFE ? PIM_FATE_FAILSAFE :
 	       roles & PIM_ROLE_BLOCK	 ? PIM_FATE_BLOCKED :
-	       roles & PIM_PEER_ANY	 ? PIM_FATE_ROWS : PIM_FATE_NONE;
+	       roles & PIM_PEER_ANY	 ? PIM_FATE_ROWS :
+					   PIM_FATE_NONE;
 }

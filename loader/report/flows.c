@@ -12,8 +12,9 @@
 
 static void format_tcp_flags(uint8_t flags, char *text, size_t size)
 {
-	static const char *const names[] = { "FIN", "SYN", "RST", "PSH",
-					     "ACK", "URG", "ECE", "CWR" }; /* RFC 9293 3.1 */
+	static const char *const names[] = {
+		"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"
+	}; /* RFC 9293 3.1 */
 
 	*text = '\0';
 	for (size_t bit = 0; bit < sizeof(names) / sizeof(*names); bit++)
@@ -52,13 +53,14 @@ int pim_flows_report(const struct pim_raw *raw, int64_t realtime_offset_ns,
 			  sizeof(line->destination));
 		line->source_port = ntohs(flow->key.source_port_be);
 		line->destination_port = ntohs(flow->key.destination_port_be);
-		line->protocol = pim_transport_name(
-			flow->key.protocol == IPPROTO_TCP ? PIM_TCP : PIM_UDP);
+		line->protocol =
+			pim_transport_name(flow->key.protocol == IPPROTO_TCP ? PIM_TCP : PIM_UDP);
 		if (flow->rule < raw->rule_count) {
 			line->rule = raw->rules[flow->rule].rule;
 			line->leg = raw->rules[flow->rule].leg;
 		} else {
-			line->rule = line->leg = "?"; /* a reload added it after the names were read */
+			line->rule = line->leg =
+				"?"; /* a reload added it after the names were read */
 		}
 		if (flow->partner && flow->partner < raw->partner_count)
 			line->partner = raw->partners[flow->partner].partner;

@@ -8,13 +8,13 @@
 
 /* Rule, leg and partner point into the raw counters that the report was made from. */
 struct pim_flow_line {
-	const char *protocol;		     /* "tcp", "udp" */
+	const char *protocol; /* "tcp", "udp" */
 	char source[PIM_ADDRESS_TEXT], destination[PIM_ADDRESS_TEXT];
 	uint16_t source_port, destination_port; /* host byte order */
-	const char *rule, *leg, *partner;    /* partner NULL: none */
+	const char *rule, *leg, *partner;	/* partner NULL: none */
 	struct pim_count count;
-	uint64_t first_ns, last_ns;	     /* CLOCK_REALTIME */
-	char tcp_flags[40];		     /* "SYN,PSH,ACK"; "" for UDP */
+	uint64_t first_ns, last_ns; /* CLOCK_REALTIME */
+	char tcp_flags[40];	    /* "SYN,PSH,ACK"; "" for UDP */
 };
 
 struct pim_flows_report {

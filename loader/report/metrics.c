@@ -11,9 +11,12 @@
 #include "base/text.h"
 
 const struct pim_metric_family pim_metric_families[PIM_METRICS] = {
-#define PIM_METRIC(id, type_, of_, name_, unit_, help_, ...)                                     \
-	[PIM_METRIC_##id] = { .name = name_, .type = PIM_METRIC_##type_,                          \
-			      .of = PIM_METRIC_OF_##of_, .unit = unit_, .help = help_,            \
+#define PIM_METRIC(id, type_, of_, name_, unit_, help_, ...) \
+	[PIM_METRIC_##id] = { .name = name_,                 \
+			      .type = PIM_METRIC_##type_,    \
+			      .of = PIM_METRIC_OF_##of_,     \
+			      .unit = unit_,                 \
+			      .help = help_,                 \
 			      .labels = { __VA_ARGS__ } },
 #include "report/metrics.def"
 #undef PIM_METRIC

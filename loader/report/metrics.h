@@ -31,9 +31,9 @@ struct pim_metric_family {
 	const char *name; /* of the samples, with the suffix */
 	enum pim_metric_type type;
 	enum pim_metric_of of;
-	const char *unit;			/* "seconds", "bytes", or "" for none */
-	const char *help;			/* a sentence */
-	const char *labels[PIM_METRIC_LABELS];	/* NULL after the last */
+	const char *unit;		       /* "seconds", "bytes", or "" for none */
+	const char *help;		       /* a sentence */
+	const char *labels[PIM_METRIC_LABELS]; /* NULL after the last */
 };
 extern const struct pim_metric_family pim_metric_families[PIM_METRICS];
 

@@ -49,7 +49,8 @@ static int count_source(struct pim_replay_report *report, const struct pim_decis
 			const struct pim_count *one)
 {
 	struct pim_dropped_source wanted = { .family = decision->family,
-					     .outcome = decision->outcome }, *slot;
+					     .outcome = decision->outcome },
+				  *slot;
 	int result = grow_sources(report);
 
 	if (result)

@@ -29,7 +29,7 @@ struct pim_replay_report {
 	struct pim_dropped_source *sources; /* a hash table until finished, then sorted */
 	size_t source_count;
 	size_t source_slots; /* of the hash table: a power of two, or 0 */
-	uint64_t padded; /* packets truncated by the capture's snap length */
+	uint64_t padded;     /* packets truncated by the capture's snap length */
 };
 
 /* Starts an empty report on the legs of a policy. *names must outlive the report. Returns

@@ -65,14 +65,16 @@ int pim_stats_report(const struct pim_raw *raw, const struct pim_options *option
 
 		pim_count_add(&report->seen, &count);
 		pim_count_add(pim_outcome_verdict(outcome) == PIM_PASS ? &report->passed :
-									 &report->dropped, &count);
+									 &report->dropped,
+			      &count);
 		if (is_shown(raw, options, outcome))
 			report->reasons[report->reason_count++] =
 				(struct pim_reason_line){ outcome, count };
 	}
 	for (size_t i = 0; i < raw->rule_count; i++)
 		report->rules[report->rule_count++] = (struct pim_rule_line){
-			raw->rules[i].rule, raw->rules[i].leg,
+			raw->rules[i].rule,
+			raw->rules[i].leg,
 			{ raw->rules[i].packets, raw->rules[i].bytes },
 		};
 	for (size_t i = 1; i < raw->partner_count; i++) /* [0] is "no partner" */
@@ -87,8 +89,7 @@ int pim_stats_report(const struct pim_raw *raw, const struct pim_options *option
 		.evictions = raw->flow_state.evictions,
 		.evicted = { raw->flow_state.evicted_packets, raw->flow_state.evicted_bytes },
 	};
-	qsort(report->partners, report->partner_count, sizeof(*report->partners),
-	      compare_partners);
+	qsort(report->partners, report->partner_count, sizeof(*report->partners), compare_partners);
 	return 0;
 }
 

@@ -97,8 +97,8 @@ static void add_ipv6(const struct frame_recipe *recipe, const uint8_t source[16]
 		const struct frame_extension *extension = &recipe->extensions[at];
 		uint32_t bytes = extension->bytes ? extension->bytes : 8;
 
-		add(frame, 1, at + 1 < recipe->extension_count ? extension[1].header :
-								 recipe->protocol);
+		add(frame, 1,
+		    at + 1 < recipe->extension_count ? extension[1].header : recipe->protocol);
 		if (extension->header == FRAME_FRAGMENT)
 			add(frame, 1, 0); /* reserved */
 		else if (extension->header == FRAME_AH)
@@ -169,8 +169,11 @@ void frame_build(const struct frame_recipe *recipe, struct frame *frame)
 		if (frame_address(recipe->destination, destination) != family)
 			give_up("its addresses are of two families");
 	}
-	add_ethernet(recipe, recipe->ethertype ? recipe->ethertype :
-		     family == 6 ? FRAME_IPV6 : FRAME_IPV4, frame);
+	add_ethernet(recipe,
+		     recipe->ethertype ? recipe->ethertype :
+		     family == 6       ? FRAME_IPV6 :
+					 FRAME_IPV4,
+		     frame);
 	frame->ip = frame->length;
 	if (family == 4)
 		add_ipv4(recipe, source, destination, frame);

@@ -13,14 +13,31 @@
 
 /* EtherTypes, and numbers of protocols and of IPv6 extension headers. */
 enum {
-	FRAME_IPV4 = 0x0800, FRAME_ARP = 0x0806, FRAME_IPV6 = 0x86dd,
-	FRAME_VLAN = 0x8100, FRAME_QINQ = 0x88a8, FRAME_QINQ_OLD = 0x9100,
+	FRAME_IPV4 = 0x0800,
+	FRAME_ARP = 0x0806,
+	FRAME_IPV6 = 0x86dd,
+	FRAME_VLAN = 0x8100,
+	FRAME_QINQ = 0x88a8,
+	FRAME_QINQ_OLD = 0x9100,
 
-	FRAME_ICMP = 1, FRAME_TCP = 6, FRAME_UDP = 17, FRAME_ICMPV6 = 58,
-	FRAME_HOP_BY_HOP = 0, FRAME_ROUTING = 43, FRAME_FRAGMENT = 44, FRAME_AH = 51,
-	FRAME_DESTINATION = 60, FRAME_MOBILITY = 135, FRAME_HIP = 139, FRAME_SHIM6 = 140,
+	FRAME_ICMP = 1,
+	FRAME_TCP = 6,
+	FRAME_UDP = 17,
+	FRAME_ICMPV6 = 58,
+	FRAME_HOP_BY_HOP = 0,
+	FRAME_ROUTING = 43,
+	FRAME_FRAGMENT = 44,
+	FRAME_AH = 51,
+	FRAME_DESTINATION = 60,
+	FRAME_MOBILITY = 135,
+	FRAME_HIP = 139,
+	FRAME_SHIM6 = 140,
 
-	FRAME_FIN = 1, FRAME_SYN = 2, FRAME_RST = 4, FRAME_PSH = 8, FRAME_ACK = 16,
+	FRAME_FIN = 1,
+	FRAME_SYN = 2,
+	FRAME_RST = 4,
+	FRAME_PSH = 8,
+	FRAME_ACK = 16,
 	FRAME_SYN_ACK = FRAME_SYN | FRAME_ACK,
 };
 
@@ -47,22 +64,22 @@ struct frame_patch {
 
 /* A field that is not set is zero, absent, or derived from the others. */
 struct frame_recipe {
-	uint16_t tags[FRAME_TAGS];	 /* VLAN TPIDs, outermost first; 0 ends */
-	uint16_t ethertype;		 /* 0: that of the addresses */
+	uint16_t tags[FRAME_TAGS];	  /* VLAN TPIDs, outermost first; 0 ends */
+	uint16_t ethertype;		  /* 0: that of the addresses */
 	const char *source, *destination; /* text of one family; NULL: no IP, the payload follows */
-	unsigned int option_bytes;	 /* IPv4: this many no-operation options */
-	uint16_t fragment;		 /* IPv4: flags and offset, as the 16-bit field */
+	unsigned int option_bytes;	  /* IPv4: this many no-operation options */
+	uint16_t fragment;		  /* IPv4: flags and offset, as the 16-bit field */
 	struct frame_extension extensions[FRAME_EXTENSIONS]; /* IPv6 */
 	unsigned int extension_count;
-	uint8_t hop_limit;		 /* 0: 64 */
-	uint8_t protocol;		 /* other than TCP, UDP, ICMP: the payload follows at once */
+	uint8_t hop_limit; /* 0: 64 */
+	uint8_t protocol;  /* other than TCP, UDP, ICMP: the payload follows at once */
 	uint16_t source_port, destination_port;
-	uint8_t flags;			 /* TCP */
+	uint8_t flags; /* TCP */
 	unsigned int tcp_option_bytes;
 	uint8_t icmp_type;
-	const void *payload;		 /* NULL: zeros */
+	const void *payload; /* NULL: zeros */
 	unsigned int payload_bytes;
-	unsigned int padding_bytes;	 /* after the IP datagram */
+	unsigned int padding_bytes; /* after the IP datagram */
 	struct frame_patch patches[FRAME_PATCHES];
 };
 

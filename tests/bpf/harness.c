@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "kernel/judge.h"
 #include "harness.h"
+#include "kernel/judge.h"
 
 #include <time.h>
 #include <unistd.h>

@@ -35,7 +35,7 @@
 #define PARTNER "203.0.113.5"
 #define CLIENT "192.0.2.5"
 #define MESSENGER "100.64.0.5"
-#define BLOCKED "203.0.113.66"	/* also a partner */
+#define BLOCKED "203.0.113.66"	 /* also a partner */
 #define FAILSAFE "203.0.113.200" /* also a partner, and blocked */
 #define STRANGER "9.9.9.9"
 #define EDGE_ACCESS6 "2001:db8:10::10"
@@ -47,30 +47,33 @@
 #define BLOCKED6 "2001:db8:c0de::66"
 #define FAILSAFE6 "2001:db8:c0de::200"
 #define STRANGER6 "2001:db8:bad::5"
-#define STANDARD_POLICY                                                                          \
-	"edge = { access = [ \"" EDGE_ACCESS "\", \"" EDGE_BOTH "\", \"" EDGE_ACCESS6            \
-	"\", \"" EDGE_BOTH6 "\" ]\n"                                                             \
-	"av = [ \"" EDGE_AV "\", \"" EDGE_BOTH "\", \"" EDGE_AV6 "\", \"" EDGE_BOTH6 "\" ] }\n"  \
-	"partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\", "                   \
-	"\"2001:db8:c0de::/48\" ] } )\n"                                                         \
-	"clients = { addresses = [ \"192.0.2.0/24\", \"2001:db8:c11e::/48\" ] }\n"               \
-	"messenger = { addresses = [ \"100.64.0.0/24\", \"2001:db8:3e55::/48\" ] }\n"            \
-	"block = { addresses = [ \"" BLOCKED "\", \"" FAILSAFE "\", \"" BLOCKED6 "\", \"" FAILSAFE6 "\", " \
-	"\"127.6.6.6\", \"fe80::66\" ] }\n"                                                      \
-	"failsafe = { addresses = [ \"" FAILSAFE "\", \"" FAILSAFE6 "\", \"127.7.7.7\", \"::1\" ] }\n"
+#define STANDARD_POLICY                                                                         \
+	"edge = { access = [ \"" EDGE_ACCESS "\", \"" EDGE_BOTH "\", \"" EDGE_ACCESS6           \
+	"\", \"" EDGE_BOTH6 "\" ]\n"                                                            \
+	"av = [ \"" EDGE_AV "\", \"" EDGE_BOTH "\", \"" EDGE_AV6 "\", \"" EDGE_BOTH6 "\" ] }\n" \
+	"partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\", "                  \
+	"\"2001:db8:c0de::/48\" ] } )\n"                                                        \
+	"clients = { addresses = [ \"192.0.2.0/24\", \"2001:db8:c11e::/48\" ] }\n"              \
+	"messenger = { addresses = [ \"100.64.0.0/24\", \"2001:db8:3e55::/48\" ] }\n"           \
+	"block = { addresses = [ \"" BLOCKED "\", \"" FAILSAFE "\", \"" BLOCKED6                \
+	"\", \"" FAILSAFE6 "\", "                                                               \
+	"\"127.6.6.6\", \"fe80::66\" ] }\n"                                                     \
+	"failsafe = { addresses = [ \"" FAILSAFE "\", \"" FAILSAFE6                             \
+	"\", \"127.7.7.7\", \"::1\" ] }\n"
 
 struct judge {
 	struct pim_policy policy;
 	struct pim_image image;
 	struct pim_filter *filter;
 	struct pim_decision decision; /* the last one */
-	unsigned int judged, failed; /* since the last check */
+	unsigned int judged, failed;  /* since the last check */
 	unsigned int checked;
 };
 
 /* Reads and compiles a configuration, formatted as by printf, and loads nothing. A
  * policy that is refused fails the test. */
-void judge_compile(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void judge_compile(struct judge *judge, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* The same, and loads the filter. */
 void judge_open(struct judge *judge, const char *format, ...) __attribute__((format(printf, 2, 3)));

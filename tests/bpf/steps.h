@@ -9,8 +9,8 @@
 #include "recipes.h"
 
 /* The base packets: row 1 admits one, row 6 the other. */
-#define SIP(from, to)                                                                            \
-	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000,      \
+#define SIP(from, to)                                                                       \
+	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000, \
 	.destination_port = 5061, .flags = FRAME_SYN
 #define STUN(from, to) UDP(from, to, binding)
 #define SIP4 SIP(PARTNER, EDGE_ACCESS)
@@ -21,7 +21,10 @@
 #define OPTIONS EXTENSION(FRAME_DESTINATION, 8, 0)
 #define SEVEN_OPTIONS OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS, OPTIONS
 #define EIGHT_OPTIONS SEVEN_OPTIONS, OPTIONS
-#define PATCH(place, offset, width, value) { FRAME_##place, (offset), (width), (value) }
+#define PATCH(place, offset, width, value)                \
+	{                                                 \
+		FRAME_##place, (offset), (width), (value) \
+	}
 
 /* STANDARD_POLICY in both modes: loading takes far longer than judging. */
 static struct judge standard, observing;

@@ -3,8 +3,8 @@
  * The address engine inside the program in the kernel, on long random lists. What is
  * expected follows from pim_addresses_look_up of both ends. PIM_SEED repeats a run.
  */
-#include "image/read.h"
 #include "harness.h"
+#include "image/read.h"
 
 #include <inttypes.h>
 
@@ -24,7 +24,7 @@ static void clear_host_bits(struct pim_prefix *prefix)
 	unsigned int bits = pim_family_bits(prefix->family);
 
 	for (unsigned int bit = prefix->length; bit < bits; bit++)
-		prefix->address[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+		prefix->address[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 }
 
 static void list(struct judge *judge, struct pim_prefix prefix, unsigned int roles)
@@ -59,8 +59,8 @@ static struct pim_prefix random_prefix(const struct judge *judge)
 		prefix.address[byte] = (uint8_t)pim_splitmix64(&state);
 	if (prefix.family == PIM_IPV6)
 		prefix.address[0] = 0x20;
-	prefix.length = (uint8_t)(bits == 32 ? 8 + random_from(&state, 25) :
-					       20 + random_from(&state, 45));
+	prefix.length =
+		(uint8_t)(bits == 32 ? 8 + random_from(&state, 25) : 20 + random_from(&state, 45));
 	if (kind == 1) {
 		prefix.address[0] = prefix.family == PIM_IPV4 ? 100 : 0x20;
 		prefix.address[1] = (uint8_t)random_from(&state, 2);
@@ -95,8 +95,7 @@ static void random_address(const struct judge *judge, uint8_t family, uint8_t ad
 	struct pim_prefix prefix;
 
 	do
-		prefix =
-			policy->listed[random_from(&state, (uint32_t)policy->listed_count)].prefix;
+		prefix = policy->listed[random_from(&state, (uint32_t)policy->listed_count)].prefix;
 	while (prefix.family != family);
 	memcpy(address, prefix.address, 16);
 	if (kind == 0) {
@@ -124,11 +123,13 @@ static void random_address(const struct judge *judge, uint8_t family, uint8_t ad
 /* RFC 1122 3.2.1.3, RFC 4291 2.5, as docs/classification.md (step 5) has them. */
 static bool is_martian(const struct pim_prefix *host)
 {
+	/* clang-format off */
 	static const struct pim_prefix martians[] = {
 		{ { 0 }, PIM_IPV4, 8 }, { { 127 }, PIM_IPV4, 8 }, { { 224 }, PIM_IPV4, 4 },
 		{ { 240 }, PIM_IPV4, 4 }, { { 0 }, PIM_IPV6, 128 }, { { [15] = 1 }, PIM_IPV6, 128 },
 		{ { 0xff }, PIM_IPV6, 8 }, { { [10] = 0xff, [11] = 0xff }, PIM_IPV6, 96 },
 	};
+	/* clang-format on */
 
 	for (size_t at = 0; at < COUNT(martians); at++)
 		if (pim_prefix_contains(&martians[at], host))
@@ -177,8 +178,10 @@ static void judge_random(struct judge *judge, unsigned int count)
 			struct frame_recipe recipe = {
 				.source = six ? STRANGER6 : STRANGER,
 				.destination = six ? EDGE_ACCESS6 : EDGE_ACCESS,
-				.protocol = services[at].protocol, .source_port = 40000,
-				.destination_port = services[at].port, .flags = FRAME_SYN,
+				.protocol = services[at].protocol,
+				.source_port = 40000,
+				.destination_port = services[at].port,
+				.flags = FRAME_SYN,
 			};
 
 			if (services[at].protocol == FRAME_UDP) {
@@ -202,9 +205,9 @@ static void judge_random(struct judge *judge, unsigned int count)
 		random_address(judge, family, from.address);
 		random_address(judge, family, to.address);
 		if (random_from(&state, 8)) { /* most go to the Edge */
-			const uint32_t first = judge->policy.listed_count < 40
-						       ? (uint32_t)judge->policy.listed_count
-						       : 40; /* these include the Edge's */
+			const uint32_t first = judge->policy.listed_count < 40 ?
+						       (uint32_t)judge->policy.listed_count :
+						       40; /* these include the Edge's */
 			const struct pim_listed *edge;
 
 			do
@@ -308,8 +311,9 @@ static void open_random(struct judge *judge, unsigned int prefixes, bool many_ed
 		do /* many short prefixes would give every role to every address */
 			prefix = random_prefix(judge);
 		while (large && prefix.length < (prefix.family == PIM_IPV4 ? 16 : 40));
-		list(judge, prefix, few_leaves ? few[random_from(&state, 2)] :
-						 roles[random_from(&state, COUNT(roles))]);
+		list(judge, prefix,
+		     few_leaves ? few[random_from(&state, 2)] :
+				  roles[random_from(&state, COUNT(roles))]);
 	}
 	if (longest)
 		list_longest(judge);
@@ -326,8 +330,10 @@ static void answers_as_the_compiler_does(void **context)
 		unsigned int prefixes, judgements;
 		bool few_leaves; /* ids are bytes */
 	} policies[] = {
-		{ 10, 20000, false }, { 1000, 40000, false },
-		{ 100000, 40000, false }, { 100000, 40000, true },
+		{ 10, 20000, false },
+		{ 1000, 40000, false },
+		{ 100000, 40000, false },
+		{ 100000, 40000, true },
 	};
 
 	(void)context;
@@ -337,7 +343,8 @@ static void answers_as_the_compiler_does(void **context)
 			struct judge judge;
 
 			open_random(&judge, policies[at].prefixes, many, policies[at].few_leaves);
-			assert_int_equal(judge.image.addresses.packed, policies[at].prefixes >= 100000);
+			assert_int_equal(judge.image.addresses.packed,
+					 policies[at].prefixes >= 100000);
 			if (judge.image.addresses.packed)
 				assert_int_equal(pim_id_bits(judge.image.addresses.leaf_count),
 						 policies[at].few_leaves ? 8 : 16);

@@ -3,8 +3,8 @@
  * What the program costs before it judges a frame. The figures of each configuration
  * are printed; one above its budget is a regression that needs an explanation.
  */
-#include "kernel/judge.h"
 #include "harness.h"
+#include "kernel/judge.h"
 
 #include <endian.h>
 #include <string.h>
@@ -26,7 +26,8 @@
 static unsigned int measured;
 
 /* Loads the image without tracing, as attach does. */
-static void measure_image(const struct pim_image *image, const char *what, unsigned int jited_budget)
+static void measure_image(const struct pim_image *image, const char *what,
+			  unsigned int jited_budget)
 {
 	struct pim_program_size size;
 	struct pim_filter *filter;
@@ -42,8 +43,8 @@ static void measure_image(const struct pim_image *image, const char *what, unsig
 
 	assert_int_not_equal(size.verified_instructions, 0);
 	if (size.verified_instructions > VERIFIED_BUDGET)
-		fail_msg("%s: %u instructions verified, above %u", what,
-			 size.verified_instructions, VERIFIED_BUDGET);
+		fail_msg("%s: %u instructions verified, above %u", what, size.verified_instructions,
+			 VERIFIED_BUDGET);
 #ifdef __x86_64__
 	/* Zero: this kernel interprets BPF, or hides the size. */
 	if (size.jited_bytes > jited_budget)
@@ -70,11 +71,13 @@ static void measure_packed(const char *options, bool few_leaves)
 
 	judge_compile(&judge, STANDARD_POLICY "options = { %s }", options);
 	for (uint32_t at = 0; at < 40000; at++) {
+		/* clang-format off */
 		struct pim_listed listed = {
 			.prefix = { .family = at % 2 ? PIM_IPV4 : PIM_IPV6, .length = at % 2 ? 32 : 64 },
 			.roles = few_leaves ? PIM_ROLE_ACCESS : 1 + at / 2 % ((1 << PIM_ROLES) - 1),
 			.partner = !few_leaves && at % 3 == 0,
 		};
+		/* clang-format on */
 		uint32_t place = htobe32(0x20000000 + at * 0x5791);
 
 		memcpy(listed.prefix.address, &place, sizeof(place));

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The counters after known traffic: each frame is counted once, by reason, rule and partner. */
+#include "harness.h"
 #include "kernel/counters.h"
 #include "kernel/judge.h"
-#include "harness.h"
 
 #include <inttypes.h>
 
-#define TCP(from, to, port, set)                                                                 \
-	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000,      \
+#define TCP(from, to, port, set)                                                            \
+	.source = (from), .destination = (to), .protocol = FRAME_TCP, .source_port = 40000, \
 	.destination_port = (port), .flags = (set)
-#define UDP(from, from_port, to, to_port, bytes)                                                 \
+#define UDP(from, from_port, to, to_port, bytes)                                                  \
 	.source = (from), .destination = (to), .protocol = FRAME_UDP, .source_port = (from_port), \
 	.destination_port = (to_port), .payload_bytes = (bytes)
 
-#define POLICY                                                                                   \
-	"edge = { access = [ \"198.51.100.10\", \"2001:db8:10::10\" ] }\n"                       \
+#define POLICY                                                                                              \
+	"edge = { access = [ \"198.51.100.10\", \"2001:db8:10::10\" ] }\n"                                  \
 	"partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\", \"2001:db8:c0de::/48\" ] },\n" \
-	"{ name = \"fabrikam\" addresses = [ \"203.0.113.128/25\" ] },\n"                        \
-	"{ name = \"silent\" addresses = [ \"10.0.0.0/8\" ] } )\n"                               \
-	"clients = { addresses = [ \"192.0.2.0/24\", \"203.0.113.0/24\" ] }\n"                   \
-	"block = { addresses = [ \"203.0.113.66\" ] }\n"                                         \
-	"failsafe = { addresses = [ \"203.0.113.200\" ] }\n"                                     \
-	"services = ( { name = \"dns\", transport = \"udp\", direction = \"out\", edge = \"access\", " \
+	"{ name = \"fabrikam\" addresses = [ \"203.0.113.128/25\" ] },\n"                                   \
+	"{ name = \"silent\" addresses = [ \"10.0.0.0/8\" ] } )\n"                                          \
+	"clients = { addresses = [ \"192.0.2.0/24\", \"203.0.113.0/24\" ] }\n"                              \
+	"block = { addresses = [ \"203.0.113.66\" ] }\n"                                                    \
+	"failsafe = { addresses = [ \"203.0.113.200\" ] }\n"                                                \
+	"services = ( { name = \"dns\", transport = \"udp\", direction = \"out\", edge = \"access\", "      \
 	"peers = \"client\", ports = [ \"53\" ] } )\n"
 #define ACCESS "198.51.100.10"
 #define ACCESS6 "2001:db8:10::10"
@@ -34,6 +34,7 @@ struct traffic {
 	const char *rule, *leg; /* "": counted for no rule */
 	const char *partner;	/* "": charged to no partner */
 };
+/* clang-format off */
 static const struct traffic traffic[] = {
 	{ { TCP("203.0.113.5", ACCESS, 5061, FRAME_SYN) }, 5, 54, "pass", "rule", "sip-mtls-in", "forward", "contoso" },
 	{ { TCP("203.0.113.5", ACCESS, 5061, FRAME_ACK), .payload_bytes = 1400, .tags = { 0x8100 } }, 3, 1458, "pass", "rule", "sip-mtls-in", "forward", "contoso" },
@@ -64,6 +65,7 @@ static const struct traffic traffic[] = {
 	{ { TCP("203.0.113.5", ACCESS, 80, FRAME_SYN) }, 6, 54, "drop", "no-service", "", "", "" },
 	{ { UDP("192.0.2.1", 40000, ACCESS, 3478, 19) }, 7, 61, "drop", "stun-shape", "", "", "" },
 };
+/* clang-format on */
 
 /* The traffic that a counter's names select. */
 struct sum {
@@ -81,7 +83,8 @@ static void check(const char *what, const char *name, const struct sum *sum, uin
 {
 	if (packets != sum->packets || bytes != sum->bytes)
 		fail_msg("%s %s: expected %" PRIu64 " packets and %" PRIu64 " bytes, found %" PRIu64
-			 " and %" PRIu64, what, name, sum->packets, sum->bytes, packets, bytes);
+			 " and %" PRIu64,
+			 what, name, sum->packets, sum->bytes, packets, bytes);
 }
 
 static void read_counters(const struct judge *judge, struct pim_raw *raw)
@@ -205,8 +208,8 @@ static void counts_a_frame_once(void **state)
 		judge_frame(&judge, &frame);
 		read_counters(&judge, &after);
 		for (size_t entry = 0; entry < PIM_OUTCOMES; entry++) {
-			unsigned int more = after.reasons[entry].packets -
-					    before.reasons[entry].packets;
+			unsigned int more =
+				after.reasons[entry].packets - before.reasons[entry].packets;
 
 			reasons += more;
 			if (!more)

@@ -14,11 +14,11 @@
 
 static uint64_t state;
 
-#define FLOW_POLICY                                                                              \
-	"edge = { access = [ \"198.51.100.10\", \"198.18.0.0/16\", \"2001:db8:10::10\", "         \
-	"\"2001:db8:20::/48\" ] }\n"                                                             \
+#define FLOW_POLICY                                                                                     \
+	"edge = { access = [ \"198.51.100.10\", \"198.18.0.0/16\", \"2001:db8:10::10\", "               \
+	"\"2001:db8:20::/48\" ] }\n"                                                                    \
 	"partners = ( { name = \"contoso\" addresses = [ \"10.0.0.0/8\", \"2001:db8:c0de::/48\" ] },\n" \
-	"{ name = \"fabrikam\" addresses = [ \"10.128.0.0/9\", \"2001:db8:c0de:8000::/49\" ] } )\n" \
+	"{ name = \"fabrikam\" addresses = [ \"10.128.0.0/9\", \"2001:db8:c0de:8000::/49\" ] } )\n"     \
 	"clients = { addresses = [ \"172.16.0.0/12\", \"2001:db8:c11e::/48\" ] }\n"
 
 /* A flow, by its number and its family. */
@@ -70,7 +70,8 @@ static void flow_frame(const struct flow *flow, uint8_t flags, unsigned int payl
 	const struct frame_recipe recipe = {
 		.source = flow->six ? "2001:db8:c0de::" : "10.0.0.0",
 		.destination = flow->six ? in_pool ? "2001:db8:20::" : "2001:db8:10::10" :
-			       in_pool	 ? "198.18.0.0" : "198.51.100.10",
+			       in_pool	 ? "198.18.0.0" :
+					   "198.51.100.10",
 		.protocol = FRAME_TCP,
 		.source_port = (uint16_t)(place == PORT ? 10000 + flow->number : COMMON_PORT),
 		.destination_port = 5061,
@@ -205,7 +206,8 @@ static void check_flows(const struct pim_raw *raw, struct sent *const sent[2], u
 		assert_string_equal(raw->rules[held->rule].rule, "sip-mtls-in");
 		assert_string_equal(raw->partners[held->partner].partner,
 				    (flow.six ? held->key.source[6] : held->key.source[1]) & 0x80 ?
-					    "fabrikam" : "contoso");
+					    "fabrikam" :
+					    "contoso");
 		assert_true(held->first_ns <= held->last_ns);
 		assert_true(held->first_ns + slack_ns >= started_ns);
 		assert_true(held->last_ns <= flow_clock_ns() + slack_ns);
@@ -357,6 +359,7 @@ static void tells_flows_apart(void **context)
 		  .destination_port = 3478 },
 	};
 	static const uint8_t stun[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+	/* clang-format off */
 	static const struct frame_recipe strangers[] = {
 		{ .source = "9.9.9.9", .destination = "198.51.100.10", .protocol = FRAME_TCP,
 		  .source_port = 40000, .destination_port = 5061, .flags = FRAME_SYN },
@@ -365,6 +368,7 @@ static void tells_flows_apart(void **context)
 		{ .source = "10.0.0.1", .destination = "198.51.100.11", .protocol = FRAME_TCP,
 		  .source_port = 40000, .destination_port = 5061, .flags = FRAME_SYN },
 	};
+	/* clang-format on */
 	static struct frame frame;
 	struct pim_error error = {};
 	struct judge judge;
@@ -384,7 +388,8 @@ static void tells_flows_apart(void **context)
 		frame_build(&recipe, &frame);
 		for (size_t times = 0; times <= at; times++) {
 			assert_int_equal(pim_filter_judge(judge.filter, frame.bytes, frame.length,
-							  &judge.decision, &passed, &error), 0);
+							  &judge.decision, &passed, &error),
+					 0);
 			assert_int_equal(judge.decision.outcome, PIM_PASS_RULE);
 			judge.judged++;
 		}
@@ -392,7 +397,8 @@ static void tells_flows_apart(void **context)
 	for (size_t at = 0; at < COUNT(strangers); at++) {
 		frame_build(&strangers[at], &frame);
 		assert_int_equal(pim_filter_judge(judge.filter, frame.bytes, frame.length,
-						  &judge.decision, &passed, &error), 0);
+						  &judge.decision, &passed, &error),
+				 0);
 		assert_int_not_equal(judge.decision.outcome, PIM_PASS_RULE);
 	}
 	read_flows(&judge, &raw);
@@ -528,10 +534,8 @@ static void holds_what_fits(void **context)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counts_a_flow_up),
-		cmocka_unit_test(starts_with_no_flow),
-		cmocka_unit_test(tells_flows_apart),
-		cmocka_unit_test(conserves_counts_of_a_flood),
+		cmocka_unit_test(counts_a_flow_up),  cmocka_unit_test(starts_with_no_flow),
+		cmocka_unit_test(tells_flows_apart), cmocka_unit_test(conserves_counts_of_a_flood),
 		cmocka_unit_test(holds_what_fits),
 	};
 

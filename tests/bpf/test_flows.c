@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The flows of admitted packets: which are held, and that the sums lose nothing. */
-#include "kernel/counters.h"
 #include "harness.h"
+#include "kernel/counters.h"
 #include "payloads.h"
 
 #include <arpa/inet.h>
@@ -221,7 +221,8 @@ static void loses_no_sums(void **state)
 
 		assert_in_range(number, 1, FLOWS);
 		assert_in_range(flow->packets, 1, ROUNDS * burst_of(number));
-		assert_int_equal(flow->bytes, flow->packets * (four ? frame.length : frame6.length));
+		assert_int_equal(flow->bytes,
+				 flow->packets * (four ? frame.length : frame6.length));
 		assert_int_equal(flow->tcp_flags, flags_of(number));
 		assert_int_equal(ntohs(flow->key.destination_port_be), 5061);
 		assert_string_equal(judge.image.names.partners[flow->partner], "contoso");
@@ -229,7 +230,8 @@ static void loses_no_sums(void **state)
 		bytes += flow->bytes;
 	}
 	assert_int_equal(packets + raw.flow_state.evicted_packets, 2 * sent);
-	assert_int_equal(bytes + raw.flow_state.evicted_bytes, sent * (frame.length + frame6.length));
+	assert_int_equal(bytes + raw.flow_state.evicted_bytes,
+			 sent * (frame.length + frame6.length));
 	assert_int_equal(raw.reasons[PIM_PASS_RULE].packets, 2 * sent);
 	pim_raw_free(&raw);
 	judge_close(&judge);

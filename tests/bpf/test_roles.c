@@ -32,9 +32,14 @@ static bool probe_address(struct judge *judge, const struct probe *probe, const 
 {
 	static struct frame frame;
 	struct frame_recipe recipe = {
-		.source = source, .destination = destination, .protocol = probe->protocol,
-		.source_port = 40000, .destination_port = probe->port, .flags = FRAME_SYN,
-		.payload = binding, .payload_bytes = sizeof(binding),
+		.source = source,
+		.destination = destination,
+		.protocol = probe->protocol,
+		.source_port = 40000,
+		.destination_port = probe->port,
+		.flags = FRAME_SYN,
+		.payload = binding,
+		.payload_bytes = sizeof(binding),
 	};
 	char expected[JUDGE_TEXT];
 
@@ -67,8 +72,7 @@ static void probe_sources(struct judge *judge, const struct address_case *cases,
 			uint8_t family = strchr(cases[at].source, ':') ? 6 : 4;
 
 			if (!probe_address(judge, &probes[probe], cases[at].source,
-					   edge_of(&probes[probe], family),
-					   verdicts[probe]) ||
+					   edge_of(&probes[probe], family), verdicts[probe]) ||
 			    strcmp(verdicts[probe], YES))
 				continue;
 			if (strcmp(judge_partner(judge), cases[at].charged)) {
@@ -81,8 +85,8 @@ static void probe_sources(struct judge *judge, const struct address_case *cases,
 	}
 }
 
-#define EDGE                                                                                     \
-	"edge = { access = [ \"" EDGE_ACCESS "\", \"" EDGE_ACCESS6 "\" ] "                       \
+#define EDGE                                                               \
+	"edge = { access = [ \"" EDGE_ACCESS "\", \"" EDGE_ACCESS6 "\" ] " \
 	"av = [ \"" EDGE_AV "\", \"" EDGE_AV6 "\" ] }\n"
 
 static void joins_roles(void **state)
@@ -131,13 +135,15 @@ static void joins_roles(void **state)
 	struct judge judge;
 
 	(void)state;
-	judge_open(&judge, "%s", EDGE
-		   "partners = ( { name = \"wide\" addresses = [ \"10.0.0.0/8\", \"2001:db8:1::/48\", \"50.5.0.0/16\" ] }, "
-		   "{ name = \"narrow\" addresses = [ \"20.1.1.1\", \"30.0.0.0/24\", \"40.4.0.1\" ] } )\n"
-		   "clients = { addresses = [ \"10.1.0.0/16\", \"20.1.0.0/16\", \"30.0.0.0/24\", \"2001:db8:1:1::/64\", \"223.255.255.255/32\" ] }\n"
-		   "messenger = { addresses = [ \"10.1.1.1\", \"20.0.0.0/8\", \"30.0.0.0/24\", \"128.0.0.0/2\", \"2001:db8:1:1::1/128\", \"8000::/1\" ] }\n"
-		   "block = { addresses = [ \"10.3.0.0/16\", \"40.4.0.0/16\", \"50.0.0.0/8\" ] }\n"
-		   "failsafe = { addresses = [ \"10.3.3.0/24\", \"40.0.0.0/8\" ] }\n");
+	judge_open(
+		&judge, "%s",
+		EDGE
+		"partners = ( { name = \"wide\" addresses = [ \"10.0.0.0/8\", \"2001:db8:1::/48\", \"50.5.0.0/16\" ] }, "
+		"{ name = \"narrow\" addresses = [ \"20.1.1.1\", \"30.0.0.0/24\", \"40.4.0.1\" ] } )\n"
+		"clients = { addresses = [ \"10.1.0.0/16\", \"20.1.0.0/16\", \"30.0.0.0/24\", \"2001:db8:1:1::/64\", \"223.255.255.255/32\" ] }\n"
+		"messenger = { addresses = [ \"10.1.1.1\", \"20.0.0.0/8\", \"30.0.0.0/24\", \"128.0.0.0/2\", \"2001:db8:1:1::1/128\", \"8000::/1\" ] }\n"
+		"block = { addresses = [ \"10.3.0.0/16\", \"40.4.0.0/16\", \"50.0.0.0/8\" ] }\n"
+		"failsafe = { addresses = [ \"10.3.3.0/24\", \"40.0.0.0/8\" ] }\n");
 	probe_sources(&judge, cases, COUNT(cases));
 	judge_close(&judge);
 }
@@ -167,13 +173,15 @@ static void charges_the_longest_partner_prefix(void **state)
 	struct judge judge;
 
 	(void)state;
-	judge_open(&judge, "%s", EDGE
-		   "partners = ( { name = \"host\" addresses = [ \"10.1.1.2\", \"10.2.2.2\", \"2001:db8:1:1::2\" ] }, "
-		   "{ name = \"sixteen\" addresses = [ \"10.1.0.0/16\", \"2001:db8:1:1::/64\" ] }, "
-		   "{ name = \"eight\" addresses = [ \"10.0.0.0/8\", \"10.1.1.128/25\", \"2001:db8:1::/48\" ] }, "
-		   "{ name = \"twenty-four\" addresses = [ \"10.1.1.0/24\" ] } )\n"
-		   "clients = { addresses = [ \"10.2.0.0/16\", \"11.0.0.0/8\", \"2001:db8:1:1::2/128\" ] }\n"
-		   "messenger = { addresses = [ \"10.2.2.0/24\" ] }\n");
+	judge_open(
+		&judge, "%s",
+		EDGE
+		"partners = ( { name = \"host\" addresses = [ \"10.1.1.2\", \"10.2.2.2\", \"2001:db8:1:1::2\" ] }, "
+		"{ name = \"sixteen\" addresses = [ \"10.1.0.0/16\", \"2001:db8:1:1::/64\" ] }, "
+		"{ name = \"eight\" addresses = [ \"10.0.0.0/8\", \"10.1.1.128/25\", \"2001:db8:1::/48\" ] }, "
+		"{ name = \"twenty-four\" addresses = [ \"10.1.1.0/24\" ] } )\n"
+		"clients = { addresses = [ \"10.2.0.0/16\", \"11.0.0.0/8\", \"2001:db8:1:1::2/128\" ] }\n"
+		"messenger = { addresses = [ \"10.2.2.0/24\" ] }\n");
 	probe_sources(&judge, cases, COUNT(cases));
 	judge_close(&judge);
 }
@@ -201,10 +209,12 @@ static void knows_everybody(void **state)
 	struct judge judge;
 
 	(void)state;
-	judge_open(&judge, "%s", EDGE
-		   "partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\", \"2001:db8:c0de::/48\" ] } )\n"
-		   "clients = { addresses = [ \"0.0.0.0/0\", \"::/0\" ] }\n"
-		   "block = { addresses = [ \"10.6.6.6\" ] }\n");
+	judge_open(
+		&judge, "%s",
+		EDGE
+		"partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\", \"2001:db8:c0de::/48\" ] } )\n"
+		"clients = { addresses = [ \"0.0.0.0/0\", \"::/0\" ] }\n"
+		"block = { addresses = [ \"10.6.6.6\" ] }\n");
 	probe_sources(&judge, cases, COUNT(cases));
 	judge_close(&judge);
 }
@@ -217,8 +227,12 @@ static void fills_in_the_defaults(void **state)
 		struct address_case client, messenger_host;
 	} defaults[] = {
 		{ "", { "192.0.2.1", NO, YES, YES, "" }, { "100.64.0.1", NO, NO, NO, "" } },
-		{ "messenger = { addresses = [ \"100.64.0.0/24\" ] }", { "192.0.2.1", NO, YES, NO, "" }, { "100.64.0.1", NO, NO, YES, "" } },
-		{ "messenger = { }", { "192.0.2.1", NO, YES, NO, "" }, { "100.64.0.1", NO, NO, NO, "" } },
+		{ "messenger = { addresses = [ \"100.64.0.0/24\" ] }",
+		  { "192.0.2.1", NO, YES, NO, "" },
+		  { "100.64.0.1", NO, NO, YES, "" } },
+		{ "messenger = { }",
+		  { "192.0.2.1", NO, YES, NO, "" },
+		  { "100.64.0.1", NO, NO, NO, "" } },
 	};
 	/* An address of the Edge, with and without an edge.av that names others. */
 	static const struct {
@@ -226,7 +240,8 @@ static void fills_in_the_defaults(void **state)
 	} edges[] = {
 		{ "", YES, YES, "pass not-edge", "pass not-edge" },
 		{ "av = [ \"" EDGE_AV "\" ]", YES, "drop no-service", "drop no-service", YES },
-		{ "av = [ \"" EDGE_AV "\", \"" EDGE_ACCESS "\" ]", YES, YES, "drop no-service", YES },
+		{ "av = [ \"" EDGE_AV "\", \"" EDGE_ACCESS "\" ]", YES, YES, "drop no-service",
+		  YES },
 		{ "av = [ \"198.51.100.0/24\" ]", YES, YES, "drop no-service", YES },
 	};
 	struct judge judge;
@@ -240,9 +255,12 @@ static void fills_in_the_defaults(void **state)
 		judge_close(&judge);
 	}
 	for (size_t at = 0; at < COUNT(edges); at++) {
-		judge_open(&judge, "edge = { access = [ \"" EDGE_ACCESS "\" ] %s }\n"
-			   "partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\" ] } )\n"
-			   "messenger = { addresses = [ \"203.0.113.0/24\" ] }\n", edges[at].av);
+		judge_open(
+			&judge,
+			"edge = { access = [ \"" EDGE_ACCESS "\" ] %s }\n"
+			"partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\" ] } )\n"
+			"messenger = { addresses = [ \"203.0.113.0/24\" ] }\n",
+			edges[at].av);
 		probe_address(&judge, &probes[0], PARTNER, EDGE_ACCESS, edges[at].access_sip);
 		probe_address(&judge, &probes[2], PARTNER, EDGE_ACCESS, edges[at].access_stun);
 		probe_address(&judge, &probes[0], PARTNER, EDGE_AV, edges[at].av_sip);
@@ -254,8 +272,10 @@ static void fills_in_the_defaults(void **state)
 /* The Edge may have any number of addresses, of either family or of both. */
 static void knows_any_number_of_edges(void **state)
 {
-	static const unsigned int numbers[][2] = { /* IPv4, IPv6 */
-		{ 1, 0 }, { 0, 1 }, { 1, 12 }, { 3, 5 }, { 4, 4 }, { 5, 3 }, { 12, 1 }, { 300, 300 },
+	static const unsigned int numbers[][2] = {
+		/* IPv4, IPv6 */
+		{ 1, 0 }, { 0, 1 }, { 1, 12 }, { 3, 5 },
+		{ 4, 4 }, { 5, 3 }, { 12, 1 }, { 300, 300 },
 	};
 	static char list[32768];
 	struct judge judge;
@@ -270,8 +290,10 @@ static void knows_any_number_of_edges(void **state)
 		for (unsigned int host = 1; host <= numbers[at][1]; host++)
 			end += sprintf(end, "\"2001:db8:18::%x\", ", host);
 		end[-2] = '\0';
-		judge_open(&judge, "edge = { access = [ %s ] }\n"
-			   "partners = ( { name = \"contoso\" addresses = [ \"" PARTNER "\", \"" PARTNER6 "\" ] } )\n",
+		judge_open(&judge,
+			   "edge = { access = [ %s ] }\n"
+			   "partners = ( { name = \"contoso\" addresses = [ \"" PARTNER
+			   "\", \"" PARTNER6 "\" ] } )\n",
 			   list);
 		for (unsigned int host = 0; host < 320; host++) {
 			snprintf(address, sizeof(address), "198.18.%u.%u", host >> 8, host & 255);
@@ -360,9 +382,9 @@ static uint8_t random_byte(uint64_t *random, enum spread spread, unsigned int at
 static void random_prefix(uint64_t *random, enum spread spread, struct listed *listed)
 {
 	static const enum pim_role roles[] = {
-		PIM_ROLE_PARTNER, PIM_ROLE_PARTNER, PIM_ROLE_PARTNER, PIM_ROLE_PARTNER,
-		PIM_ROLE_CLIENT, PIM_ROLE_CLIENT, PIM_ROLE_MESSENGER, PIM_ROLE_MESSENGER,
-		PIM_ROLE_BLOCK, PIM_ROLE_FAILSAFE, PIM_ROLE_ACCESS, PIM_ROLE_AV,
+		PIM_ROLE_PARTNER, PIM_ROLE_PARTNER,  PIM_ROLE_PARTNER,	 PIM_ROLE_PARTNER,
+		PIM_ROLE_CLIENT,  PIM_ROLE_CLIENT,   PIM_ROLE_MESSENGER, PIM_ROLE_MESSENGER,
+		PIM_ROLE_BLOCK,	  PIM_ROLE_FAILSAFE, PIM_ROLE_ACCESS,	 PIM_ROLE_AV,
 	};
 	unsigned int most, least, end;
 
@@ -455,13 +477,14 @@ static void probe_as_source(struct judge *judge, uint8_t family, const uint8_t a
 
 	text_of(family, address, text);
 	for (size_t at = 0; at < COUNT(probes); at++) {
-		const char *verdict = roles & PIM_EDGE_ANY ? "drop martian" :
+		const char *verdict = roles & PIM_EDGE_ANY	? "drop martian" :
 				      roles & PIM_ROLE_FAILSAFE ? "pass failsafe" :
-				      roles & PIM_ROLE_BLOCK ? "drop blocked" :
-				      roles & probes[at].peers ? YES : NO;
+				      roles & PIM_ROLE_BLOCK	? "drop blocked" :
+				      roles & probes[at].peers	? YES :
+								  NO;
 
-		if (!probe_address(judge, &probes[at], text,
-				   edge_of(&probes[at], family), verdict) ||
+		if (!probe_address(judge, &probes[at], text, edge_of(&probes[at], family),
+				   verdict) ||
 		    strcmp(verdict, YES))
 			continue;
 		snprintf(name, sizeof(name), "partner-%u", charged ? charged->partner : 0);
@@ -483,7 +506,8 @@ static void probe_as_destination(struct judge *judge, uint8_t family, const uint
 	for (size_t at = 0; at < COUNT(probes); at++)
 		probe_address(judge, &probes[at], family == 4 ? KNOWN_PEER : KNOWN_PEER6, text,
 			      roles & probes[at].edge ? YES :
-			      roles & PIM_EDGE_ANY ? "drop no-service" : "pass not-edge");
+			      roles & PIM_EDGE_ANY    ? "drop no-service" :
+							"pass not-edge");
 }
 
 /* The addresses at and around both ends of a prefix, and one inside. */

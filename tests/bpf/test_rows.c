@@ -4,18 +4,23 @@
 #include "harness.h"
 #include "payloads.h"
 
-#define TCP(from, from_port, to, to_port, set)                                                   \
-	{ .source = (from), .destination = (to), .protocol = FRAME_TCP,                          \
-	  .source_port = (from_port), .destination_port = (to_port), .flags = (set) }
-#define UDP(from, from_port, to, to_port)                                                        \
-	{ .source = (from), .destination = (to), .protocol = FRAME_UDP,                          \
-	  .source_port = (from_port), .destination_port = (to_port), .payload = binding,         \
-	  .payload_bytes = sizeof(binding) }
+#define TCP(from, from_port, to, to_port, set)                                            \
+	{                                                                                 \
+		.source = (from), .destination = (to), .protocol = FRAME_TCP,             \
+		.source_port = (from_port), .destination_port = (to_port), .flags = (set) \
+	}
+#define UDP(from, from_port, to, to_port)                                                      \
+	{                                                                                      \
+		.source = (from), .destination = (to), .protocol = FRAME_UDP,                  \
+		.source_port = (from_port), .destination_port = (to_port), .payload = binding, \
+		.payload_bytes = sizeof(binding)                                               \
+	}
 
 /* ---- the founding table ---- */
 
 static void has_the_founding_rows(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		/* access, SIP (MTLS), TCP 5061, from the partner to the Edge */
 		{ "row 1, partner opens", TCP(PARTNER, 40000, EDGE_ACCESS, 5061, FRAME_SYN),
@@ -152,6 +157,7 @@ static void has_the_founding_rows(void **state)
 		{ "the same, a bare SYN: row 3 names it", TCP(MESSENGER, 50005, EDGE_BOTH, 443, FRAME_SYN),
 		  "drop role sip-tls-in forward" },
 	};
+	/* clang-format on */
 	struct judge judge;
 
 	(void)state;
@@ -166,13 +172,15 @@ static void asks_which_end_owns_the_rtp_ports(void **state)
 		const char *value;
 		const char *edge, *peer, *both; /* the decision, by the end that has these ports */
 	} values[] = {
-		{ "either", "pass rule rtp-out reply", "pass rule rtp-out reply", "pass rule rtp-out reply" },
+		{ "either", "pass rule rtp-out reply", "pass rule rtp-out reply",
+		  "pass rule rtp-out reply" },
 		{ "edge", "pass rule rtp-out reply", "drop no-service", "pass rule rtp-out reply" },
 		{ "peer", "drop no-service", "pass rule rtp-out reply", "pass rule rtp-out reply" },
 	};
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(values); at++) {
+		/* clang-format off */
 		const struct judge_case cases[] = {
 			{ "first port, the Edge's", TCP(MESSENGER, 1024, EDGE_AV, 50000, FRAME_ACK), values[at].edge },
 			{ "last port, the Edge's", TCP(MESSENGER, 1024, EDGE_AV, 59999, FRAME_ACK), values[at].edge },
@@ -185,6 +193,7 @@ static void asks_which_end_owns_the_rtp_ports(void **state)
 			{ "no other row follows: row 6", UDP(MESSENGER, 40000, EDGE_AV, 3478), "pass rule stun-in forward" },
 			{ "no other row follows: row 5", UDP(MESSENGER, 3478, EDGE_AV, 40000), "pass rule stun-out reply" },
 		};
+		/* clang-format on */
 		struct judge judge;
 
 		judge_open(&judge, STANDARD_POLICY "options = { rtp-port-end = \"%s\" }",
@@ -248,15 +257,17 @@ static void orders_configured_rows(void **state)
 	struct judge judge;
 
 	(void)state;
-	judge_open(&judge, STANDARD_POLICY "services = (\n"
-		   "{ name = \"dns-reply\", transport = \"udp\", direction = \"out\", edge = \"access\" peers = \"client\", ports = [ \"53\" ] },\n"
-		   "{ name = \"media-in\", transport = \"tcp\", direction = \"in\", edge = \"av\" peers = \"messenger\", ports = [ \"50000\" ] },\n"
-		   "{ name = \"web\", transport = \"tcp\", direction = \"in\", edge = \"access\" peers = \"partner\", ports = [ \"80\", \"443\" ] },\n"
-		   "{ name = \"first\", transport = \"tcp\", direction = \"in\", edge = \"access\" peers = \"partner\", ports = [ \"8000-8010\" ] },\n"
-		   "{ name = \"second\", transport = \"tcp\", direction = \"in\", edge = \"access\" peers = \"client\", ports = [ \"7990-8000\" ] },\n"
-		   "{ name = \"stun-too\", transport = \"udp\", direction = \"in\", edge = \"av\" peers = \"partner\", ports = [ \"3478\" ] },\n"
-		   "{ name = \"ends\", transport = \"tcp\", direction = \"out\", edge = \"av\" peers = \"client\", ports = [ \"1\", \"65535\" ] }\n"
-		   ")\n");
+	judge_open(
+		&judge, STANDARD_POLICY
+		"services = (\n"
+		"{ name = \"dns-reply\", transport = \"udp\", direction = \"out\", edge = \"access\" peers = \"client\", ports = [ \"53\" ] },\n"
+		"{ name = \"media-in\", transport = \"tcp\", direction = \"in\", edge = \"av\" peers = \"messenger\", ports = [ \"50000\" ] },\n"
+		"{ name = \"web\", transport = \"tcp\", direction = \"in\", edge = \"access\" peers = \"partner\", ports = [ \"80\", \"443\" ] },\n"
+		"{ name = \"first\", transport = \"tcp\", direction = \"in\", edge = \"access\" peers = \"partner\", ports = [ \"8000-8010\" ] },\n"
+		"{ name = \"second\", transport = \"tcp\", direction = \"in\", edge = \"access\" peers = \"client\", ports = [ \"7990-8000\" ] },\n"
+		"{ name = \"stun-too\", transport = \"udp\", direction = \"in\", edge = \"av\" peers = \"partner\", ports = [ \"3478\" ] },\n"
+		"{ name = \"ends\", transport = \"tcp\", direction = \"out\", edge = \"av\" peers = \"client\", ports = [ \"1\", \"65535\" ] }\n"
+		")\n");
 	judge_cases(&judge, cases, COUNT(cases));
 	judge_close(&judge);
 }

@@ -22,6 +22,7 @@ struct row {
 	bool disabled;
 };
 
+/* clang-format off */
 static const struct row founding[] = {
 #define PIM_ROW(id, title, service, TRANSPORT, low, high, DIRECTION, EDGE, PEERS, END, SHAPE)      \
 	{ title, PIM_##TRANSPORT, PIM_##DIRECTION, PIM_ROLE_##EDGE, PIM_ROLE_##PEERS,             \
@@ -29,6 +30,7 @@ static const struct row founding[] = {
 #include <pimxdp/policy.def>
 #undef PIM_ROW
 };
+/* clang-format on */
 
 struct rows {
 	struct row row[PIM_ROWS_MAX];
@@ -72,11 +74,10 @@ static bool ports_match(const struct row *row, unsigned int rtp_port_end,
 	       (destination && rtp_port_end != PIM_RTP_PORT_END_PEER);
 }
 
-static const char *expected(struct rows *rows, const struct segment *segment,
-			    char text[JUDGE_TEXT])
+static const char *expected(struct rows *rows, const struct segment *segment, char text[JUDGE_TEXT])
 {
-	bool bare_syn = segment->transport == PIM_TCP &&
-			(segment->flags & FRAME_SYN_ACK) == FRAME_SYN;
+	bool bare_syn =
+		segment->transport == PIM_TCP && (segment->flags & FRAME_SYN_ACK) == FRAME_SYN;
 	const struct row *named = NULL;
 
 	for (int direction = PIM_IN; direction <= PIM_OUT; direction++) {
@@ -144,17 +145,20 @@ static void open_rows(struct judge *judge, const struct rows *rows)
 	for (size_t row = COUNT(founding); row < rows->count; row++) {
 		const struct row *one = &rows->row[row];
 
-		at += sprintf(at, "%s { name = \"%s\" transport = \"%s\" direction = \"%s\" ", separator,
-			      one->name, one->transport == PIM_TCP ? "tcp" : "udp",
+		at += sprintf(at, "%s { name = \"%s\" transport = \"%s\" direction = \"%s\" ",
+			      separator, one->name, one->transport == PIM_TCP ? "tcp" : "udp",
 			      one->direction == PIM_IN ? "in" : "out");
 		at += sprintf(at, "edge = \"%s\" peers = \"%s\" ports = [ ",
 			      one->edge == PIM_ROLE_AV ? "av" : "access",
 			      one->peers == PIM_ROLE_PARTNER ? "partner" :
-			      one->peers == PIM_ROLE_CLIENT ? "client" : "messenger");
+			      one->peers == PIM_ROLE_CLIENT  ? "client" :
+							       "messenger");
 		for (size_t range = 0; range < RANGES && one->ranges[range][0]; range++)
-			at += sprintf(at, one->ranges[range][0] == one->ranges[range][1] ?
-				      "%s\"%u\"" : "%s\"%u-%u\"", range ? ", " : "",
-				      one->ranges[range][0], one->ranges[range][1]);
+			at += sprintf(
+				at,
+				one->ranges[range][0] == one->ranges[range][1] ? "%s\"%u\"" :
+										 "%s\"%u-%u\"",
+				range ? ", " : "", one->ranges[range][0], one->ranges[range][1]);
 		at += sprintf(at, " ] }");
 		separator = ",\n";
 	}
@@ -192,12 +196,13 @@ static void judge_segment(struct judge *judge, struct rows *rows, const struct s
 	snprintf(destination, sizeof(destination),
 		 segment->version == 4 ? "198.51.100.%u" : "2001:db8:10::%u", segment->edge);
 	frame_build(&recipe, &frame);
-	judge_expect(judge, &frame, expected(rows, segment, text),
-		     "IPv%d, %u tags, %s port %u to %u, flags 0x%02x, peer roles 0x%x, edge roles 0x%x, "
-		     "rtp-port-end %u", segment->version, segment->tags,
-		     segment->transport == PIM_TCP ? "TCP" : "UDP", segment->source_port,
-		     segment->destination_port, segment->flags, segment->peers, segment->edge,
-		     rows->rtp_port_end);
+	judge_expect(
+		judge, &frame, expected(rows, segment, text),
+		"IPv%d, %u tags, %s port %u to %u, flags 0x%02x, peer roles 0x%x, edge roles 0x%x, "
+		"rtp-port-end %u",
+		segment->version, segment->tags, segment->transport == PIM_TCP ? "TCP" : "UDP",
+		segment->source_port, segment->destination_port, segment->flags, segment->peers,
+		segment->edge, rows->rtp_port_end);
 }
 
 /* A port that is on neither side of any row of these tests. */
@@ -319,6 +324,7 @@ static void leaves_out_all_rows(void **state)
 
 static void has_configured_rows(void **state)
 {
+	/* clang-format off */
 	static const struct row services[] = {
 		{ "xmpp", PIM_TCP, PIM_IN, PIM_ROLE_ACCESS, PIM_ROLE_PARTNER, 0, 0,
 		  { { 5269, 5269 }, { 7000, 7010 }, { 65535, 65535 } }, false },
@@ -337,6 +343,7 @@ static void has_configured_rows(void **state)
 		  { { 3478, 3478 } }, false },
 		{ "idle", PIM_TCP, PIM_IN, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT, 0, 0, { { 8080, 8080 } }, true },
 	};
+	/* clang-format on */
 	struct rows rows;
 	struct judge judge;
 
@@ -408,8 +415,8 @@ static void judges_random_rows(void **state)
 			for (uint32_t range = 0; range <= random_from(&random, RANGES - 1);
 			     range++) {
 				row->ranges[range][0] = 49990 + random_from(&random, 20);
-				row->ranges[range][1] = row->ranges[range][0] +
-							random_from(&random, 4);
+				row->ranges[range][1] =
+					row->ranges[range][0] + random_from(&random, 4);
 			}
 			rows.count++;
 		}

@@ -16,6 +16,7 @@
 /* pim_filter_judge has no parameter for the split, and no other caller needs one. */
 #include "kernel/judge.h"
 
+/* clang-format off */
 static const struct judge_case cases[] = {
 	{ "ARP", { .ethertype = FRAME_ARP, .tags = { 0x8100, 0x8100 }, .payload_bytes = 28 }, "pass arp" },
 	{ "three tags", { TCP(PARTNER, EDGE_ACCESS), .tags = { 0x8100, 0x8100, 0x8100 } }, "drop vlan-depth" },
@@ -35,6 +36,7 @@ static const struct judge_case cases[] = {
 	{ "STUN over IPv6", { UDP(MESSENGER6, EDGE_AV6, long_binding) }, "pass rule stun-in forward" },
 	{ "ICMPv6", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 135, .hop_limit = 255, .payload_bytes = 20 }, "pass icmp" },
 };
+/* clang-format on */
 
 /* Judges the frame with `linear` bytes in the linear part; -errno from the kernel. */
 static int judge_split(struct judge *judge, const struct frame *frame, uint32_t linear_bytes,
@@ -86,9 +88,9 @@ static void ignores_where_a_frame_is_split(void **state)
 				continue;
 			print_error("%s, split at %u of %u: expected %s, found %s, %s\n",
 				    cases[at].description, linear, frame.length, cases[at].expected,
-				    decision.outcome == PIM_UNDECIDED
-					    ? "nothing"
-					    : judge_text(&judge, &decision, found),
+				    decision.outcome == PIM_UNDECIDED ?
+					    "nothing" :
+					    judge_text(&judge, &decision, found),
 				    passed ? "passed" : "dropped");
 			judge.failed++;
 		}

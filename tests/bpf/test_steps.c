@@ -11,6 +11,7 @@
 
 static void unwraps_vlan_tags(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "no tag", { SIP4 }, SIP_PASSES },
 		{ "802.1Q", { SIP4, .tags = { 0x8100 } }, SIP_PASSES },
@@ -39,23 +40,41 @@ static void unwraps_vlan_tags(void **state)
 		{ "tagged, stranger", { SIP(STRANGER, EDGE_ACCESS), .tags = { 0x8100 } }, "drop role sip-mtls-in forward" },
 		{ "tagged twice, blocked", { SIP(BLOCKED6, EDGE_ACCESS6), .tags = { 0x8100, 0x8100 } }, "drop blocked" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
 }
 
+/* clang-format off */
 static const struct judge_case not_ip[] = {
 	{ "ARP", { .ethertype = FRAME_ARP, .payload_bytes = 28 }, "pass arp" },
 	{ "ARP, tagged", { .ethertype = FRAME_ARP, .tags = { 0x8100 }, .payload_bytes = 28 }, "pass arp" },
 	{ "ARP, two tags", { .ethertype = FRAME_ARP, .tags = { 0x88a8, 0x8100 } }, "pass arp" },
 	{ "ARP without a body", { .ethertype = FRAME_ARP }, "pass arp" },
 };
+/* clang-format on */
 
 static void judges_other_protocols(void **state)
 {
 	static const uint16_t types[] = {
-		0x0000, 0x0008, 0x0026 /* LLC */, 0x0801, 0x0807, 0x8035, 0x86dc, 0x86de, 0x8847 /* MPLS */,
-		0x8863, 0x8864 /* PPPoE */, 0x888e, 0x88cc, 0x88e7, 0x9200, 0xdd86, 0xffff,
+		0x0000,
+		0x0008,
+		0x0026 /* LLC */,
+		0x0801,
+		0x0807,
+		0x8035,
+		0x86dc,
+		0x86de,
+		0x8847 /* MPLS */,
+		0x8863,
+		0x8864 /* PPPoE */,
+		0x888e,
+		0x88cc,
+		0x88e7,
+		0x9200,
+		0xdd86,
+		0xffff,
 	};
 	static const char *const values[][2] = { { "pass", "pass non-ip" },
 						 { "drop", "drop non-ip" } };
@@ -87,6 +106,7 @@ static void judges_other_protocols(void **state)
 
 static void checks_the_ip_header(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "IPv4 of version 5", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x55) } }, "drop malformed" },
 		{ "IPv4 of version 6", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x65) } }, "drop malformed" },
@@ -125,6 +145,7 @@ static void checks_the_ip_header(void **state)
 		{ "truncated, from failsafe", { SIP(FAILSAFE, EDGE_ACCESS), .patches = { PATCH(AT_IP, 2, 2, 41) } }, "drop truncated" },
 		{ "malformed and truncated", { SIP4, .patches = { PATCH(AT_IP, 0, 1, 0x54), PATCH(AT_IP, 2, 2, 999) } }, "drop malformed" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
@@ -132,6 +153,7 @@ static void checks_the_ip_header(void **state)
 
 static void ignores_padding(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "to the least Ethernet frame", { SIP4, .padding_bytes = 6 }, SIP_PASSES },
 		{ "a lot", { SIP4, .padding_bytes = 1000 }, SIP_PASSES },
@@ -150,6 +172,7 @@ static void ignores_padding(void **state)
 		{ "an ICMP header", { .source = STRANGER, .destination = EDGE_AV, .protocol = FRAME_ICMP, .icmp_type = 8, .patches = { PATCH(AT_IP, 2, 2, 27) } }, "drop truncated" },
 		{ "a destination options header", { SIP6, EXTENSIONS(OPTIONS), .patches = { PATCH(AT_IP, 4, 2, 7) } }, "drop truncated" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
@@ -159,6 +182,7 @@ static void ignores_padding(void **state)
 
 static void knows_the_edge(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "Access", { SIP4 }, SIP_PASSES },
 		{ "A/V", { STUN4 }, STUN_PASSES },
@@ -184,6 +208,7 @@ static void knows_the_edge(void **state)
 		{ "no TCP flags", { SIP(PARTNER, STRANGER), .patches = { PATCH(AT_TRANSPORT, 13, 1, 0) } }, "pass not-edge" },
 		{ "no TCP header", { .source = PARTNER, .destination = STRANGER, .protocol = FRAME_TCP, .patches = { PATCH(AT_IP, 2, 2, 20) } }, "pass not-edge" },
 	};
+	/* clang-format on */
 	static struct frame frame;
 	struct judge judge;
 
@@ -193,8 +218,8 @@ static void knows_the_edge(void **state)
 	for (size_t at = 0; at < COUNT(cases); at++) {
 		frame_build(&cases[at].recipe, &frame);
 		judge_expect(&judge, &frame,
-			     strcmp(cases[at].expected, "pass not-edge") ? cases[at].expected
-									 : "drop not-edge",
+			     strcmp(cases[at].expected, "pass not-edge") ? cases[at].expected :
+									   "drop not-edge",
 			     "not-edge = drop: %s", cases[at].description);
 	}
 	judge_close(&judge);
@@ -203,7 +228,8 @@ static void knows_the_edge(void **state)
 static void refuses_martians(void **state)
 {
 	static const char open_clients[] =
-		"edge = { access = [ \"" EDGE_ACCESS "\", \"" EDGE_ACCESS6 "\", \"198.18.0.0/15\", \"2001:db8:77::/48\" ]\n"
+		"edge = { access = [ \"" EDGE_ACCESS "\", \"" EDGE_ACCESS6
+		"\", \"198.18.0.0/15\", \"2001:db8:77::/48\" ]\n"
 		"av = [ \"" EDGE_AV "\", \"" EDGE_AV6 "\" ] }\n"
 		"clients = { addresses = [ \"0.0.0.0/0\", \"::/0\" ] }\n"
 		"block = { addresses = [ \"127.0.0.0/9\", \"192.0.2.66\", \"198.18.0.66\" ] }\n"
@@ -212,25 +238,65 @@ static void refuses_martians(void **state)
 		const char *source;
 		bool martian;
 	} sources[] = {
-		{ "0.0.0.0", true }, { "0.255.255.255", true }, { "1.0.0.0", false },
-		{ "126.255.255.255", false }, { "127.0.0.0", true }, { "127.0.0.1", true }, { "127.255.255.255", true },
-		{ "128.0.0.0", false }, { "10.0.0.1", false }, { "169.254.1.1", false }, { "192.168.1.1", false },
-		{ "223.255.255.255", false }, { "224.0.0.0", true }, { "239.255.255.255", true },
-		{ "240.0.0.0", true }, { "255.255.255.254", true }, { "255.255.255.255", true },
-		{ EDGE_ACCESS, true }, { EDGE_AV, true }, { "198.51.100.9", false }, { "198.51.100.12", false },
-		{ "198.17.255.255", false }, { "198.18.0.0", true }, { "198.19.255.255", true }, { "198.20.0.0", false },
+		{ "0.0.0.0", true },
+		{ "0.255.255.255", true },
+		{ "1.0.0.0", false },
+		{ "126.255.255.255", false },
+		{ "127.0.0.0", true },
+		{ "127.0.0.1", true },
+		{ "127.255.255.255", true },
+		{ "128.0.0.0", false },
+		{ "10.0.0.1", false },
+		{ "169.254.1.1", false },
+		{ "192.168.1.1", false },
+		{ "223.255.255.255", false },
+		{ "224.0.0.0", true },
+		{ "239.255.255.255", true },
+		{ "240.0.0.0", true },
+		{ "255.255.255.254", true },
+		{ "255.255.255.255", true },
+		{ EDGE_ACCESS, true },
+		{ EDGE_AV, true },
+		{ "198.51.100.9", false },
+		{ "198.51.100.12", false },
+		{ "198.17.255.255", false },
+		{ "198.18.0.0", true },
+		{ "198.19.255.255", true },
+		{ "198.20.0.0", false },
 		{ "198.18.0.66", true }, /* in the Edge's prefix, although blocked and failsafe */
-		{ "::", true }, { "::1", true }, { "::2", false }, { "::1:0", false }, { "::1:0:1", false },
-		{ "::fffe:ffff:ffff", false }, { "::ffff:0.0.0.0", true }, { "::ffff:192.0.2.1", true },
-		{ "::ffff:255.255.255.255", true }, { "::1:0:0:0", false }, { "::ffff:0:0:0", false },
-		{ "::1:ffff:c000:201", false }, { "0:0:0:1:0:ffff:c000:201", false }, { "1::ffff:c000:201", false },
-		{ "1::", false }, { "0:0:0:1::", false }, { "0:0:0:1::1", false }, { "::1:0:0:1", false }, { "64:ff9b::1", false },
-		{ "fe80::1", false }, { "fc00::1", false },
-		{ "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", false }, { "ff00::", true }, { "ff02::1", true },
+		{ "::", true },
+		{ "::1", true },
+		{ "::2", false },
+		{ "::1:0", false },
+		{ "::1:0:1", false },
+		{ "::fffe:ffff:ffff", false },
+		{ "::ffff:0.0.0.0", true },
+		{ "::ffff:192.0.2.1", true },
+		{ "::ffff:255.255.255.255", true },
+		{ "::1:0:0:0", false },
+		{ "::ffff:0:0:0", false },
+		{ "::1:ffff:c000:201", false },
+		{ "0:0:0:1:0:ffff:c000:201", false },
+		{ "1::ffff:c000:201", false },
+		{ "1::", false },
+		{ "0:0:0:1::", false },
+		{ "0:0:0:1::1", false },
+		{ "::1:0:0:1", false },
+		{ "64:ff9b::1", false },
+		{ "fe80::1", false },
+		{ "fc00::1", false },
+		{ "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", false },
+		{ "ff00::", true },
+		{ "ff02::1", true },
 		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", true },
-		{ EDGE_ACCESS6, true }, { EDGE_AV6, true }, { "2001:db8:10::f", false }, { "2001:db8:10::12", false },
-		{ "2001:db8:76:ffff:ffff:ffff:ffff:ffff", false }, { "2001:db8:77::", true },
-		{ "2001:db8:77:ffff:ffff:ffff:ffff:ffff", true }, { "2001:db8:78::", false },
+		{ EDGE_ACCESS6, true },
+		{ EDGE_AV6, true },
+		{ "2001:db8:10::f", false },
+		{ "2001:db8:10::12", false },
+		{ "2001:db8:76:ffff:ffff:ffff:ffff:ffff", false },
+		{ "2001:db8:77::", true },
+		{ "2001:db8:77:ffff:ffff:ffff:ffff:ffff", true },
+		{ "2001:db8:78::", false },
 	};
 	static struct frame frame;
 	struct judge judge;
@@ -262,6 +328,7 @@ static void refuses_martians(void **state)
 
 static void lets_the_administrator_in(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "though blocked", { SIP(FAILSAFE, EDGE_ACCESS) }, "pass failsafe" },
 		{ "though blocked, IPv6", { SIP(FAILSAFE6, EDGE_ACCESS6) }, "pass failsafe" },
@@ -278,6 +345,7 @@ static void lets_the_administrator_in(void **state)
 		{ "but not as a martian, IPv6", { SIP("::1", EDGE_ACCESS6) }, "drop martian" },
 		{ "the address beside it", { SIP("203.0.113.201", EDGE_ACCESS) }, SIP_PASSES },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
@@ -285,6 +353,7 @@ static void lets_the_administrator_in(void **state)
 
 static void blocks(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "though a partner", { SIP(BLOCKED, EDGE_ACCESS) }, "drop blocked" },
 		{ "though a partner, IPv6", { SIP(BLOCKED6, EDGE_ACCESS6) }, "drop blocked" },
@@ -301,6 +370,7 @@ static void blocks(void **state)
 		{ "the address below", { SIP("203.0.113.65", EDGE_ACCESS) }, SIP_PASSES },
 		{ "the address above", { SIP("203.0.113.67", EDGE_ACCESS) }, SIP_PASSES },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
@@ -312,6 +382,7 @@ static void blocks(void **state)
 
 static void judges_ip_options(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "4 bytes", { SIP4, .option_bytes = 4 }, SIP_PASSES },
 		{ "40 bytes", { SIP4, .option_bytes = 40 }, SIP_PASSES },
@@ -324,6 +395,7 @@ static void judges_ip_options(void **state)
 		{ "fragment", { SIP4, .option_bytes = 4, .fragment = 0x2000 }, "drop fragment" },
 		{ "later fragment", { SIP4, .option_bytes = 4, .fragment = 1 }, "drop fragment" },
 	};
+	/* clang-format on */
 	static struct frame frame;
 	struct judge judge;
 
@@ -344,6 +416,7 @@ static void judges_ip_options(void **state)
 
 static void walks_extension_headers(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "hop-by-hop", { SIP6, EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0)) }, SIP_PASSES },
 		{ "routing type 1", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0100)) }, SIP_PASSES },
@@ -411,6 +484,7 @@ static void walks_extension_headers(void **state)
 		{ "IPv4: hop-by-hop", { .source = PARTNER, .destination = EDGE_ACCESS, .protocol = FRAME_HOP_BY_HOP, .payload = "\x06", .payload_bytes = 1, .padding_bytes = 40 }, "drop protocol" },
 		{ "IPv4: AH", { .source = PARTNER, .destination = EDGE_ACCESS, .protocol = FRAME_AH, .payload_bytes = 40 }, "drop protocol" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
@@ -439,28 +513,91 @@ static void judges_fragments(void **state)
 		{ "reserved bit", { SIP4, .fragment = 0x8000 }, NO_FRAGMENT },
 		{ "reserved, don't fragment", { SIP4, .fragment = 0xc000 }, NO_FRAGMENT },
 		{ "from a client", { SIP(CLIENT, EDGE_ACCESS), .fragment = 1 }, FRAGMENT_PASSES },
-		{ "from a Messenger client", { SIP(MESSENGER, EDGE_AV), .fragment = 1 }, FRAGMENT_PASSES },
-		{ "from a stranger", { SIP(STRANGER, EDGE_ACCESS), .fragment = 1 }, FRAGMENT_DROPS },
-		{ "from a blocked partner", { SIP(BLOCKED, EDGE_ACCESS), .fragment = 1 }, "drop blocked", "drop blocked" },
-		{ "from failsafe", { SIP(FAILSAFE, EDGE_ACCESS), .fragment = 1 }, "pass failsafe", "pass failsafe" },
-		{ "from the Edge", { SIP(EDGE_AV, EDGE_ACCESS), .fragment = 1 }, "drop martian", "drop martian" },
-		{ "of any protocol", { .source = PARTNER, .destination = EDGE_AV, .protocol = 99, .fragment = 1 }, FRAGMENT_PASSES },
-		{ "of ICMP", { .source = PARTNER, .destination = EDGE_AV, .protocol = FRAME_ICMP, .icmp_type = 8, .fragment = 0x2000 }, FRAGMENT_PASSES },
-		{ "without a byte", { .source = PARTNER, .destination = EDGE_AV, .protocol = FRAME_TCP, .fragment = 1, .patches = { PATCH(AT_IP, 2, 2, 20) } }, FRAGMENT_PASSES },
-		{ "IPv6, first", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0001)) }, FRAGMENT_PASSES },
-		{ "IPv6, last", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0008)) }, FRAGMENT_PASSES },
-		{ "IPv6, highest bit of the offset", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x8000)) }, FRAGMENT_PASSES },
-		{ "IPv6, highest offset", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0xfff8)) }, FRAGMENT_PASSES },
-		{ "IPv6, reserved bits", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0006)) }, NO_FRAGMENT },
-		{ "IPv6, atomic", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)) }, NO_FRAGMENT },
-		{ "IPv6, from a client", { SIP(CLIENT6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) }, FRAGMENT_PASSES },
-		{ "IPv6, from a stranger", { SIP(STRANGER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) }, FRAGMENT_DROPS },
-		{ "IPv6, behind a header", { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 8)) }, FRAGMENT_PASSES },
-		{ "IPv6, atomic, then another", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 8)) }, FRAGMENT_PASSES },
-		{ "IPv6, decided where it is met", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), EXTENSION(FRAME_DESTINATION, 8, 0)), .patches = { PATCH(AT_IP, 49, 1, 255) } }, FRAGMENT_PASSES },
-		{ "IPv6, behind one that does not fit", { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 8)), .patches = { PATCH(AT_IP, 41, 1, 9) } }, "drop truncated", "drop truncated" },
-		{ "IPv6, before nine headers", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), EIGHT_OPTIONS) }, FRAGMENT_PASSES },
-		{ "IPv6, nothing behind the header", { .source = PARTNER6, .destination = EDGE_AV6, .protocol = 59, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8)) }, FRAGMENT_PASSES },
+		{ "from a Messenger client",
+		  { SIP(MESSENGER, EDGE_AV), .fragment = 1 },
+		  FRAGMENT_PASSES },
+		{ "from a stranger",
+		  { SIP(STRANGER, EDGE_ACCESS), .fragment = 1 },
+		  FRAGMENT_DROPS },
+		{ "from a blocked partner",
+		  { SIP(BLOCKED, EDGE_ACCESS), .fragment = 1 },
+		  "drop blocked",
+		  "drop blocked" },
+		{ "from failsafe",
+		  { SIP(FAILSAFE, EDGE_ACCESS), .fragment = 1 },
+		  "pass failsafe",
+		  "pass failsafe" },
+		{ "from the Edge",
+		  { SIP(EDGE_AV, EDGE_ACCESS), .fragment = 1 },
+		  "drop martian",
+		  "drop martian" },
+		{ "of any protocol",
+		  { .source = PARTNER, .destination = EDGE_AV, .protocol = 99, .fragment = 1 },
+		  FRAGMENT_PASSES },
+		{ "of ICMP",
+		  { .source = PARTNER,
+		    .destination = EDGE_AV,
+		    .protocol = FRAME_ICMP,
+		    .icmp_type = 8,
+		    .fragment = 0x2000 },
+		  FRAGMENT_PASSES },
+		{ "without a byte",
+		  { .source = PARTNER,
+		    .destination = EDGE_AV,
+		    .protocol = FRAME_TCP,
+		    .fragment = 1,
+		    .patches = { PATCH(AT_IP, 2, 2, 20) } },
+		  FRAGMENT_PASSES },
+		{ "IPv6, first",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0001)) },
+		  FRAGMENT_PASSES },
+		{ "IPv6, last",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0008)) },
+		  FRAGMENT_PASSES },
+		{ "IPv6, highest bit of the offset",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x8000)) },
+		  FRAGMENT_PASSES },
+		{ "IPv6, highest offset",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0xfff8)) },
+		  FRAGMENT_PASSES },
+		{ "IPv6, reserved bits",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0006)) },
+		  NO_FRAGMENT },
+		{ "IPv6, atomic",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)) },
+		  NO_FRAGMENT },
+		{ "IPv6, from a client",
+		  { SIP(CLIENT6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) },
+		  FRAGMENT_PASSES },
+		{ "IPv6, from a stranger",
+		  { SIP(STRANGER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) },
+		  FRAGMENT_DROPS },
+		{ "IPv6, behind a header",
+		  { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 8)) },
+		  FRAGMENT_PASSES },
+		{ "IPv6, atomic, then another",
+		  { SIP6,
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 8)) },
+		  FRAGMENT_PASSES },
+		{ "IPv6, decided where it is met",
+		  { SIP6,
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), EXTENSION(FRAME_DESTINATION, 8, 0)),
+		    .patches = { PATCH(AT_IP, 49, 1, 255) } },
+		  FRAGMENT_PASSES },
+		{ "IPv6, behind one that does not fit",
+		  { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 8)),
+		    .patches = { PATCH(AT_IP, 41, 1, 9) } },
+		  "drop truncated",
+		  "drop truncated" },
+		{ "IPv6, before nine headers",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), EIGHT_OPTIONS) },
+		  FRAGMENT_PASSES },
+		{ "IPv6, nothing behind the header",
+		  { .source = PARTNER6,
+		    .destination = EDGE_AV6,
+		    .protocol = 59,
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8)) },
+		  FRAGMENT_PASSES },
 	};
 	static struct frame frame;
 	struct judge pass;

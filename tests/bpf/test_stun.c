@@ -2,7 +2,7 @@
 /* The shapes of docs/wire.md (docs/classification.md, step 13), each test from both sides. */
 #include "harness.h"
 
-#define COOKIE "\x21\x12\xa4\x42"	/* RFC 8489 */
+#define COOKIE "\x21\x12\xa4\x42" /* RFC 8489 */
 #define NO_COOKIE "\x21\x12\xa4\x43"
 #define TRANSACTION "\0\0\0\0\0\0\0\0\0\0\0\0"
 #define MSTURN "\x00\x0f\x00\x04\x72\xc6\x4b\xc6" /* [MS-TURN] 2.2.2.8 */
@@ -22,7 +22,10 @@ struct shape_case {
 	unsigned int bytes; /* n */
 	enum admits admits;
 };
-#define SHAPE(description, start, bytes, admits) { description, start, sizeof(start) - 1, bytes, admits }
+#define SHAPE(description, start, bytes, admits)                     \
+	{                                                            \
+		description, start, sizeof(start) - 1, bytes, admits \
+	}
 
 static const struct shape_case cases[] = {
 	/* STUN */
@@ -54,24 +57,35 @@ static const struct shape_case cases[] = {
 
 	/* MS-TURN */
 	SHAPE("MS-TURN", "\0\3\0\x08\0\0\0\0" TRANSACTION MSTURN, 28, ALWAYS),
-	SHAPE("MS-TURN, any bytes at 4", "\0\3\0\x08\xff\xee\xdd\xcc" TRANSACTION MSTURN, 28, ALWAYS),
+	SHAPE("MS-TURN, any bytes at 4", "\0\3\0\x08\xff\xee\xdd\xcc" TRANSACTION MSTURN, 28,
+	      ALWAYS),
 	SHAPE("MS-TURN, length 9", "\0\3\0\x09\0\0\0\0" TRANSACTION MSTURN, 29, ALWAYS),
 	SHAPE("MS-TURN, length 10", "\1\x15\0\x0a\0\0\0\0" TRANSACTION MSTURN, 30, ALWAYS),
-	SHAPE("MS-TURN, length 9 and STUN's cookie", "\0\3\0\x09" COOKIE TRANSACTION MSTURN, 29, ALWAYS),
+	SHAPE("MS-TURN, length 9 and STUN's cookie", "\0\3\0\x09" COOKIE TRANSACTION MSTURN, 29,
+	      ALWAYS),
 	SHAPE("MS-TURN, length 7", "\0\3\0\x07\0\0\0\0" TRANSACTION MSTURN, 27, NEVER),
 	SHAPE("MS-TURN, a byte less", "\0\3\0\x09\0\0\0\0" TRANSACTION MSTURN, 28, NEVER),
 	SHAPE("MS-TURN, a byte more", "\0\3\0\x08\0\0\0\0" TRANSACTION MSTURN, 29, NEVER),
 	SHAPE("MS-TURN, highest type", "\x3f\xff\0\x08\0\0\0\0" TRANSACTION MSTURN, 28, ALWAYS),
 	SHAPE("MS-TURN, a type bit too many", "\x40\3\0\x08\0\0\0\0" TRANSACTION MSTURN, 28, NEVER),
-	SHAPE("MS-TURN, not the first attribute", "\0\3\0\x0c\0\0\0\0" TRANSACTION "\0\0\0\0" MSTURN, 32, NEVER),
-	SHAPE("MS-TURN, byte 20", "\0\3\0\x08\0\0\0\0" TRANSACTION "\x01\x0f\x00\x04\x72\xc6\x4b\xc6", 28, NEVER),
-	SHAPE("MS-TURN, byte 21", "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0e\x00\x04\x72\xc6\x4b\xc6", 28, NEVER),
-	SHAPE("MS-TURN, byte 22", "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x01\x04\x72\xc6\x4b\xc6", 28, NEVER),
-	SHAPE("MS-TURN, byte 23", "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x05\x72\xc6\x4b\xc6", 28, NEVER),
-	SHAPE("MS-TURN, byte 24", "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x04\x73\xc6\x4b\xc6", 28, NEVER),
-	SHAPE("MS-TURN, byte 25", "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x04\x72\xc7\x4b\xc6", 28, NEVER),
-	SHAPE("MS-TURN, byte 26", "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x04\x72\xc6\x4a\xc6", 28, NEVER),
-	SHAPE("MS-TURN, byte 27", "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x04\x72\xc6\x4b\x46", 28, NEVER),
+	SHAPE("MS-TURN, not the first attribute",
+	      "\0\3\0\x0c\0\0\0\0" TRANSACTION "\0\0\0\0" MSTURN, 32, NEVER),
+	SHAPE("MS-TURN, byte 20",
+	      "\0\3\0\x08\0\0\0\0" TRANSACTION "\x01\x0f\x00\x04\x72\xc6\x4b\xc6", 28, NEVER),
+	SHAPE("MS-TURN, byte 21",
+	      "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0e\x00\x04\x72\xc6\x4b\xc6", 28, NEVER),
+	SHAPE("MS-TURN, byte 22",
+	      "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x01\x04\x72\xc6\x4b\xc6", 28, NEVER),
+	SHAPE("MS-TURN, byte 23",
+	      "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x05\x72\xc6\x4b\xc6", 28, NEVER),
+	SHAPE("MS-TURN, byte 24",
+	      "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x04\x73\xc6\x4b\xc6", 28, NEVER),
+	SHAPE("MS-TURN, byte 25",
+	      "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x04\x72\xc7\x4b\xc6", 28, NEVER),
+	SHAPE("MS-TURN, byte 26",
+	      "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x04\x72\xc6\x4a\xc6", 28, NEVER),
+	SHAPE("MS-TURN, byte 27",
+	      "\0\3\0\x08\0\0\0\0" TRANSACTION "\x00\x0f\x00\x04\x72\xc6\x4b\x46", 28, NEVER),
 
 	/* classic STUN */
 	SHAPE("classic, request", "\0\1\0\0\0\0\0\0", 20, ALWAYS),

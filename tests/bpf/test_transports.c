@@ -15,11 +15,14 @@ static void judges_icmp_types(void **state)
 	for (unsigned int type = 0; type < 256; type++) {
 		for (size_t at = 0; at < COUNT(hop_limits); at++) {
 			struct frame_recipe recipe = {
-				.source = STRANGER, .destination = EDGE_AV, .protocol = FRAME_ICMP,
-				.icmp_type = (uint8_t)type, .hop_limit = hop_limits[at],
+				.source = STRANGER,
+				.destination = EDGE_AV,
+				.protocol = FRAME_ICMP,
+				.icmp_type = (uint8_t)type,
+				.hop_limit = hop_limits[at],
 			};
-			bool admitted = type == 0 || type == 3 || type == 8 || type == 11 ||
-					type == 12;
+			bool admitted =
+				type == 0 || type == 3 || type == 8 || type == 11 || type == 12;
 
 			frame_build(&recipe, &frame);
 			judge_expect(&standard, &frame, admitted ? "pass icmp" : "drop icmp-type",
@@ -42,9 +45,11 @@ static void judges_icmp_types(void **state)
 
 static void judges_icmp_headers(void **state)
 {
-#define ICMP(from, to, number, type) .source = from, .destination = to, .protocol = number, .icmp_type = type
+#define ICMP(from, to, number, type) \
+	.source = from, .destination = to, .protocol = number, .icmp_type = type
 #define PING ICMP(STRANGER, EDGE_ACCESS, FRAME_ICMP, 8)
 #define PING6 ICMP(STRANGER6, EDGE_ACCESS6, FRAME_ICMPV6, 128)
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "8 bytes", { PING }, "pass icmp" },
 		{ "7 bytes", { PING, .patches = { PATCH(AT_IP, 2, 2, 27) } }, "drop truncated" },
@@ -59,6 +64,7 @@ static void judges_icmp_headers(void **state)
 		{ "ICMPv6 over IPv4", { ICMP(STRANGER, EDGE_ACCESS, FRAME_ICMPV6, 128) }, "drop protocol" },
 		{ "ICMP over IPv6, of a type both have", { ICMP(STRANGER6, EDGE_ACCESS6, FRAME_ICMP, 3) }, "drop protocol" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
@@ -86,7 +92,7 @@ static void judges_tcp_flags(void **state)
 			     flags);
 		frame_build(&reply, &frame);
 		judge_expect(&standard, &frame,
-			     bad ? "drop tcp-flags" :
+			     bad		    ? "drop tcp-flags" :
 			     syn && !(flags & 0x10) ? "drop unsolicited sip-mtls-out reply" :
 						      "pass rule sip-mtls-out reply",
 			     "flags 0x%02x on a reply", flags);
@@ -96,6 +102,7 @@ static void judges_tcp_flags(void **state)
 
 static void checks_tcp_headers(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "20 bytes", { SIP4 }, SIP_PASSES },
 		{ "19 bytes", { SIP4, .patches = { PATCH(AT_IP, 2, 2, 39) } }, "drop truncated" },
@@ -122,6 +129,7 @@ static void checks_tcp_headers(void **state)
 		{ "source port 65535", { SIP4, .patches = { PATCH(AT_TRANSPORT, 0, 2, 65535) } }, SIP_PASSES },
 		{ "a reply from port 5061 to port 0", { SIP4, .patches = { PATCH(AT_TRANSPORT, 0, 4, 5061u << 16), PATCH(AT_TRANSPORT, 13, 1, FRAME_ACK) } }, "drop port-zero" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
@@ -129,6 +137,7 @@ static void checks_tcp_headers(void **state)
 
 static void checks_udp_headers(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "whole", { STUN4 }, STUN_PASSES },
 		{ "whole, IPv6", { STUN6 }, STUN_PASSES },
@@ -151,6 +160,7 @@ static void checks_udp_headers(void **state)
 		{ "the role before the shape", { EMPTY_UDP(STRANGER, EDGE_AV) }, "drop role stun-in forward" },
 		{ "no service before the shape", { EMPTY_UDP(MESSENGER, EDGE_ACCESS) }, "drop no-service" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_modes(cases, COUNT(cases));
@@ -182,8 +192,10 @@ static void refuses_other_transports(void **state)
 		recipe = (struct frame_recipe){ SIP6, .payload_bytes = 12 };
 		frame_build(&recipe, &frame);
 		frame_put(&frame, frame.ip + 6, 1, protocol);
-		expected = protocol == 6 ? SIP_PASSES : protocol == 58 ? "drop icmp-type" :
-			   protocol == 17 ? "drop malformed" : "drop protocol";
+		expected = protocol == 6  ? SIP_PASSES :
+			   protocol == 58 ? "drop icmp-type" :
+			   protocol == 17 ? "drop malformed" :
+					    "drop protocol";
 		judge_expect(&standard, &frame, expected, "IPv6, protocol %u", protocol);
 	}
 	judge_check(&standard);
@@ -192,12 +204,9 @@ static void refuses_other_transports(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(judges_icmp_types),
-		cmocka_unit_test(judges_icmp_headers),
-		cmocka_unit_test(judges_tcp_flags),
-		cmocka_unit_test(checks_tcp_headers),
-		cmocka_unit_test(checks_udp_headers),
-		cmocka_unit_test(refuses_other_transports),
+		cmocka_unit_test(judges_icmp_types),  cmocka_unit_test(judges_icmp_headers),
+		cmocka_unit_test(judges_tcp_flags),   cmocka_unit_test(checks_tcp_headers),
+		cmocka_unit_test(checks_udp_headers), cmocka_unit_test(refuses_other_transports),
 	};
 
 	return cmocka_run_group_tests(tests, open_standard, close_standard);

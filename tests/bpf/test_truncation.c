@@ -3,22 +3,23 @@
  * Valid frames cut at every byte, and frames whose headers lie beyond the
  * buffer's linear part.
  */
-#include "kernel/judge.h"
 #include "harness.h"
+#include "kernel/judge.h"
 #include "payloads.h"
 #include "recipes.h"
 
-#define PING(from, to, number, type)                                                             \
+#define PING(from, to, number, type) \
 	.source = (from), .destination = (to), .protocol = (number), .icmp_type = (type)
-#define FOUR(bytes)                                                                              \
-	EXTENSION(FRAME_DESTINATION, bytes, 0), EXTENSION(FRAME_DESTINATION, bytes, 0),          \
-	EXTENSION(FRAME_DESTINATION, bytes, 0), EXTENSION(FRAME_DESTINATION, bytes, 0)
+#define FOUR(bytes)                                                                     \
+	EXTENSION(FRAME_DESTINATION, bytes, 0), EXTENSION(FRAME_DESTINATION, bytes, 0), \
+		EXTENSION(FRAME_DESTINATION, bytes, 0), EXTENSION(FRAME_DESTINATION, bytes, 0)
 #define EIGHT(bytes) FOUR(bytes), FOUR(bytes)
 #define STUN_DROPS "drop stun-shape stun-in forward"
 
 static const uint8_t channel[11] = { 0x40, 0, 0, 4 }; /* the last three are padding */
-static const uint8_t rtp[30] = { 0x82, 114 };	       /* a header of 20 */
+static const uint8_t rtp[30] = { 0x82, 114 };	      /* a header of 20 */
 
+/* clang-format off */
 static const struct judge_case kinds[] = {
 	{ "TCP", { TCP(PARTNER, EDGE_ACCESS) }, SIP_PASSES },
 	{ "TCP with options and data", { TCP(PARTNER, EDGE_ACCESS), .tcp_option_bytes = 12, .payload_bytes = 9 }, SIP_PASSES },
@@ -42,6 +43,7 @@ static const struct judge_case kinds[] = {
 	{ "RTP over IPv6, eight headers", { UDP(MESSENGER6, EDGE_AV6, rtp), EXTENSIONS(EIGHT(8)) }, STUN_PASSES },
 	{ "ICMPv6, hop-by-hop", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 129), EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0)), .payload_bytes = 3 }, "pass icmp" },
 };
+/* clang-format on */
 
 static struct judge judge;
 static struct frame frame, whole;
@@ -68,8 +70,8 @@ static void drops_what_was_cut(void **state)
 		frame_build(&kinds[kind].recipe, &frame);
 		for (uint32_t whole_bytes = frame.length; frame.length; frame.length--)
 			judge_expect(&judge, &frame,
-				     frame.length < frame.end ? "drop truncated"
-							      : kinds[kind].expected,
+				     frame.length < frame.end ? "drop truncated" :
+								kinds[kind].expected,
 				     "%s, cut from %u bytes to %u", kinds[kind].description,
 				     whole_bytes, frame.length);
 	}
@@ -95,8 +97,8 @@ static void set_ip_length(struct frame *of, uint32_t bytes)
 static const char *expected_of_short_datagram(const struct judge_case *kind, uint32_t bytes)
 {
 	uint32_t transport = whole.transport - whole.ip;
-	uint32_t least = kind->recipe.protocol == FRAME_TCP ? 20 + kind->recipe.tcp_option_bytes
-							    : 8;
+	uint32_t least =
+		kind->recipe.protocol == FRAME_TCP ? 20 + kind->recipe.tcp_option_bytes : 8;
 
 	if (bytes < transport) /* IPv4: total length under its header; IPv6: within an extension */
 		return whole.bytes[whole.ip] >> 4 == 4 ? "drop malformed" : "drop truncated";
@@ -157,8 +159,8 @@ static void judges_short_payloads(void **state)
 				continue;
 			frame_build(&kinds[kind].recipe, &whole);
 			for (unsigned int bytes = 0; bytes <= most; bytes++) {
-				const char *expected = bytes < shapes[shape].least ? STUN_DROPS
-										   : STUN_PASSES;
+				const char *expected =
+					bytes < shapes[shape].least ? STUN_DROPS : STUN_PASSES;
 
 				frame = whole;
 				frame_put(&frame, frame.transport + 4, 2, 8 + bytes);
@@ -193,6 +195,7 @@ static void judges_short_arp(void **state)
 
 static void reads_beyond_the_linear_part(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case cases[] = {
 		{ "TCP, 8000 bytes of data", { TCP(PARTNER, EDGE_ACCESS), .payload_bytes = 8000 }, SIP_PASSES },
 		{ "the same from a stranger", { TCP(STRANGER, EDGE_ACCESS), .payload_bytes = 8000 }, "drop role sip-mtls-in forward" },
@@ -222,6 +225,7 @@ static void reads_beyond_the_linear_part(void **state)
 		{ "an atomic fragment at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_FRAGMENT, 8, 0)) }, SIP_PASSES },
 		{ "a header at 8 kB that does not fit", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_DESTINATION, 8, 0)), .patches = { { FRAME_AT_IP, 40 + 4 * 2048 + 1, 1, 5 } } }, "drop truncated" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	judge_cases(&judge, cases, COUNT(cases));
@@ -232,6 +236,7 @@ static void reads_beyond_the_linear_part(void **state)
  * page, four bytes at a time. */
 static void reads_across_the_linear_part(void **state)
 {
+	/* clang-format off */
 	static const struct judge_case across[] = {
 		{ "TCP", { TCP(PARTNER6, EDGE_ACCESS6) }, SIP_PASSES },
 		{ "TCP, no role", { TCP(STRANGER6, EDGE_ACCESS6) }, "drop role sip-mtls-in forward" },
@@ -242,6 +247,7 @@ static void reads_across_the_linear_part(void **state)
 		{ "a fragment", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) }, "drop fragment" },
 		{ "routing type 0", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0)) }, "drop ipv6-ext" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t kind = 0; kind < COUNT(across); kind++)
@@ -267,7 +273,8 @@ static void reads_across_the_linear_part(void **state)
 /* A jumbo frame that was cut is as long as its linear part and its fragments together. */
 static void drops_jumbo_frames_that_were_cut(void **state)
 {
-	struct frame_recipe recipe = { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR), .payload_bytes = 5000 };
+	struct frame_recipe recipe = { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR),
+				       .payload_bytes = 5000 };
 
 	(void)state;
 	frame_build(&recipe, &frame);

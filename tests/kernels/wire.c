@@ -75,7 +75,8 @@ static void open_wire(struct wire *wire, const char *from, const char *to)
 	const int room_bytes = 4 * BATCH * LONGEST;
 
 	wire->receiver = open_end(to);
-	if (setsockopt(wire->receiver, SOL_SOCKET, SO_RCVBUFFORCE, &room_bytes, sizeof(room_bytes)) ||
+	if (setsockopt(wire->receiver, SOL_SOCKET, SO_RCVBUFFORCE, &room_bytes,
+		       sizeof(room_bytes)) ||
 	    getsockname(wire->receiver, (struct sockaddr *)&address, &length))
 		err(1, "%s", to);
 	memcpy(wire->destination, address.sll_addr, sizeof(wire->destination));
@@ -110,7 +111,8 @@ static void await_mark(struct wire *wire)
 
 	while (number != (MARK | (wire->marks - 1))) {
 		if (poll(&ready, 1, PATIENCE_MS) != 1)
-			errx(1, "mark %u, after %u frames, did not arrive", wire->marks, wire->sent);
+			errx(1, "mark %u, after %u frames, did not arrive", wire->marks,
+			     wire->sent);
 		if (recv(wire->receiver, frame, sizeof(frame), 0) < ETH_HLEN ||
 		    memcmp(frame + ETH_ALEN, ours, sizeof(ours)))
 			continue;

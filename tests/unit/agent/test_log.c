@@ -71,10 +71,12 @@ static void prints_text(void **state)
 {
 	(void)state;
 	unsetenv("JOURNAL_STREAM");
-	assert_text(PIM_EVENT_STARTED, "word", "level=info event=started text=word number=-7 truth=true\n");
+	assert_text(PIM_EVENT_STARTED, "word",
+		    "level=info event=started text=word number=-7 truth=true\n");
 	assert_text(PIM_EVENT_CONFIG, "two words",
 		    "level=warning event=config-warning text=\"two words\" number=-7 truth=true\n");
-	assert_text(PIM_EVENT_FAILED, "", "level=error event=failed text=\"\" number=-7 truth=true\n");
+	assert_text(PIM_EVENT_FAILED, "",
+		    "level=error event=failed text=\"\" number=-7 truth=true\n");
 	assert_text(PIM_EVENT_STARTED, "a=\"b\\c\"",
 		    "level=info event=started text=\"a=\\\"b\\\\c\\\"\" number=-7 truth=true\n");
 	assert_text(PIM_EVENT_STARTED, "x\nlevel=error event=forged\x1b[2J\x7f",
@@ -98,7 +100,8 @@ static void tells_the_journal_its_level(void **state)
 	free(line);
 	journal = false;
 	setenv("JOURNAL_STREAM", "1:2", 1); /* inherited, for another stream */
-	assert_text(PIM_EVENT_STARTED, "word", "level=info event=started text=word number=-7 truth=true\n");
+	assert_text(PIM_EVENT_STARTED, "word",
+		    "level=info event=started text=word number=-7 truth=true\n");
 	unsetenv("JOURNAL_STREAM");
 }
 

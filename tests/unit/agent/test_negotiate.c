@@ -10,7 +10,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static void assert_accepted(const char *const *headers, size_t count, enum pim_metrics_format expected)
+static void assert_accepted(const char *const *headers, size_t count,
+			    enum pim_metrics_format expected)
 {
 	for (size_t at = 0; at < count; at++)
 		if (pim_metrics_negotiate(headers[at]) != expected)
@@ -42,7 +43,13 @@ static void gives_openmetrics_where_it_is_wanted_most(void **state)
 static void gives_prometheus_text_else(void **state)
 {
 	static const char *const headers[] = {
-		NULL, "", ",", ";", "*/*", "text/plain", "text/html,application/xhtml+xml,*/*;q=0.8",
+		NULL,
+		"",
+		",",
+		";",
+		"*/*",
+		"text/plain",
+		"text/html,application/xhtml+xml,*/*;q=0.8",
 		"text/plain,application/openmetrics-text", /* equal weights */
 		"text/plain;q=0.5,application/openmetrics-text;q=0.499",
 		"application/openmetrics-text;version=0.0.1",
@@ -50,7 +57,9 @@ static void gives_prometheus_text_else(void **state)
 		"application/openmetrics-text;q=0",
 		"application/openmetrics-text;q=none",
 		"application/openmetrics-text;q=0.9,text/*",
-		"application/openmetrics-textual", "application/json", "q=1;version=1.0.0",
+		"application/openmetrics-textual",
+		"application/json",
+		"q=1;version=1.0.0",
 	};
 
 	(void)state;

@@ -32,7 +32,8 @@ static void knows_when_to_say_that_it_lives(void **state)
 /* Nothing listens there, or it is not a socket: nothing happens. */
 static void notifies_nobody(void **state)
 {
-	static const char *const places[] = { "", "relative", "/no/such/socket", "/dev/null", "@no-such-socket" };
+	static const char *const places[] = { "", "relative", "/no/such/socket", "/dev/null",
+					      "@no-such-socket" };
 	char longer[PATH_MAX];
 
 	(void)state;

@@ -50,7 +50,8 @@ static void formats_times(void **state)
 	/* UTC, whatever the local time zone. */
 	setenv("TZ", "Asia/Tokyo", 1);
 	for (size_t at = 0; at < COUNT(cases); at++) {
-		assert_string_equal(pim_time_format(cases[at].time_ns, false, time), cases[at].seconds);
+		assert_string_equal(pim_time_format(cases[at].time_ns, false, time),
+				    cases[at].seconds);
 		assert_string_equal(pim_time_format(cases[at].time_ns, true, time),
 				    cases[at].milliseconds);
 	}

@@ -125,7 +125,8 @@ int main(void)
 		cmocka_unit_test(knows_what_changed),
 		cmocka_unit_test_setup_teardown(doubts_a_file_that_is_new, set_up, tear_down),
 		cmocka_unit_test(does_not_doubt_what_is_to_come),
-		cmocka_unit_test_setup_teardown(knows_a_link_swapped_after_reading, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(knows_a_link_swapped_after_reading, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(knows_what_came_after_reading, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(takes_what_is_missing, set_up, tear_down),
 	};

@@ -14,8 +14,17 @@
 
 static void knows_groups(void **state)
 {
-	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "1x", "4294967295", "4294967296",
-					   "99999999999999999999", "no such group", "root:x" };
+	static const char *const bad[] = { "",
+					   "-1",
+					   "+1",
+					   " 1",
+					   "1 ",
+					   "1x",
+					   "4294967295",
+					   "4294967296",
+					   "99999999999999999999",
+					   "no such group",
+					   "root:x" };
 	gid_t group = 1;
 
 	(void)state;

@@ -11,7 +11,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-
 static void shows_what_is_no_utf8_as_question_marks(void **state)
 {
 	static const struct {
@@ -20,14 +19,15 @@ static void shows_what_is_no_utf8_as_question_marks(void **state)
 		{ "", "" },
 		{ "eth1", "eth1" },
 		{ "a \"b\" \\ c\n\x01\x7f", "a \"b\" \\ c\n\x01\x7f" },
-		{ "caf\xc3\xa9", "caf\xc3\xa9" },	/* UTF-8 stays */
+		{ "caf\xc3\xa9", "caf\xc3\xa9" }, /* UTF-8 stays */
 		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
-		{ "caf\xe9", "caf?" },			/* Latin-1 */
-		{ "\x80", "?" }, { "\xff", "?" },
-		{ "\xc3", "?" },			/* cut */
-		{ "\xc0\xaf", "??" },			/* an overlong encoding */
-		{ "\xed\xa0\x80", "???" },		/* a surrogate */
-		{ "\xc3\xa9\xff", "???" },		/* one bad byte replaces all above 127 */
+		{ "caf\xe9", "caf?" }, /* Latin-1 */
+		{ "\x80", "?" },
+		{ "\xff", "?" },
+		{ "\xc3", "?" },	   /* cut */
+		{ "\xc0\xaf", "??" },	   /* an overlong encoding */
+		{ "\xed\xa0\x80", "???" }, /* a surrogate */
+		{ "\xc3\xa9\xff", "???" }, /* one bad byte replaces all above 127 */
 	};
 
 	(void)state;

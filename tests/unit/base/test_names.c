@@ -12,7 +12,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-
 static void finds_whole_names(void **state)
 {
 	static const char *const names[] = { "native", "skb", "nat", NULL };

@@ -201,7 +201,7 @@ static inline int read_capture(struct pim_capture *capture, struct frames *frame
 }
 
 static inline int read_made(const void *data, size_t length, struct frames *frames,
-			     struct pim_error *error)
+			    struct pim_error *error)
 {
 	FILE *stream = fmemopen((void *)data, length, "rb");
 	struct pim_capture *capture;

@@ -74,12 +74,12 @@ static void make_inputs(struct frames *micro, struct frames *nano)
 	clear(&file);
 }
 
-#define NEEDS(tool)                                                          \
-	do {                                                                 \
-		if (!have_tool(tool)) {                                      \
+#define NEEDS(tool)                                                            \
+	do {                                                                   \
+		if (!have_tool(tool)) {                                        \
 			print_message("skipped: %s is not installed\n", tool); \
-			skip();                                              \
-		}                                                            \
+			skip();                                                \
+		}                                                              \
 	} while (0)
 
 static void test_tcpdump(void **state)
@@ -241,10 +241,8 @@ static void test_dumpcap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tcpdump),
-		cmocka_unit_test(test_editcap),
-		cmocka_unit_test(test_mergecap),
-		cmocka_unit_test(test_text2pcap),
+		cmocka_unit_test(test_tcpdump),	 cmocka_unit_test(test_editcap),
+		cmocka_unit_test(test_mergecap), cmocka_unit_test(test_text2pcap),
 		cmocka_unit_test(test_dumpcap),
 	};
 

@@ -24,9 +24,20 @@ static void test_linktype_boundaries(void **state)
 		uint32_t linktype;
 		const char *name;
 	} cases[] = {
-		{ 0, "BSD loopback" }, { 2, NULL }, { 5, NULL }, { 6, "Token Ring" }, { 9, "PPP" },
-		{ 11, NULL }, { 100, "ATM, RFC 1483" }, { 101, "raw IP" }, { 102, NULL },
-		{ 112, NULL }, { 114, NULL }, { 275, NULL }, { 277, NULL }, { 0x10001, NULL },
+		{ 0, "BSD loopback" },
+		{ 2, NULL },
+		{ 5, NULL },
+		{ 6, "Token Ring" },
+		{ 9, "PPP" },
+		{ 11, NULL },
+		{ 100, "ATM, RFC 1483" },
+		{ 101, "raw IP" },
+		{ 102, NULL },
+		{ 112, NULL },
+		{ 114, NULL },
+		{ 275, NULL },
+		{ 277, NULL },
+		{ 0x10001, NULL },
 		{ UINT32_MAX, NULL },
 	};
 

@@ -56,8 +56,7 @@ static void test_pcap_linktype(void **state)
 	static const struct {
 		uint32_t field, linktype, captured, original;
 	} cases[] = {
-		{ 113, 113, 64, 100 },
-		{ 0x0000ffff, 0xffff, 64, 100 },
+		{ 113, 113, 64, 100 },	    { 0x0000ffff, 0xffff, 64, 100 },
 		{ 0x24000001, 1, 64, 96 },  /* two words of FCS, in excess of the snap length */
 		{ 0x04000001, 1, 64, 100 }, /* the flag is set, the length is 0 */
 		{ 0xf0000001, 1, 64, 100 }, /* a length without its flag */

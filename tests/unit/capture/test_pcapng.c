@@ -417,12 +417,9 @@ static void test_bounded_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pcapng_blocks),
-		cmocka_unit_test(test_pcapng_sections),
-		cmocka_unit_test(test_pcapng_times),
-		cmocka_unit_test(test_pcapng_fcs),
-		cmocka_unit_test(test_pcapng_errors),
-		cmocka_unit_test(test_bounded_memory),
+		cmocka_unit_test(test_pcapng_blocks), cmocka_unit_test(test_pcapng_sections),
+		cmocka_unit_test(test_pcapng_times),  cmocka_unit_test(test_pcapng_fcs),
+		cmocka_unit_test(test_pcapng_errors), cmocka_unit_test(test_bounded_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

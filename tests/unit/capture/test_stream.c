@@ -137,7 +137,7 @@ static void test_flip_every_byte(void **state)
 
 				sample.file.data[i] ^= flips[flip];
 				failed += read_made(sample.file.data, sample.file.length, &frames,
-						     &error) < 0;
+						    &error) < 0;
 				sample.file.data[i] ^= flips[flip];
 				free_frames(&frames);
 			}

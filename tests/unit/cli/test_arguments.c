@@ -17,14 +17,16 @@ static void assert_unknown(const char *line, const char *option)
 {
 	char message[96];
 
-	snprintf(message, sizeof(message), ": unknown option, or one that takes no value: %s\n", option);
+	snprintf(message, sizeof(message), ": unknown option, or one that takes no value: %s\n",
+		 option);
 	assert_usage(line, message);
 }
 
 static void refuses_unknown_options(void **state)
 {
 	(void)state;
-	assert_usage("attach eth1 --bogus", "pimxdp attach: unknown option, or one that takes no value: --bogus\n");
+	assert_usage("attach eth1 --bogus",
+		     "pimxdp attach: unknown option, or one that takes no value: --bogus\n");
 	assert_usage("attach eth1 --bogus", "\nusage: pimxdp attach INTERFACE ");
 	assert_unknown("attach eth1 --config x --json", "--json");
 	assert_unknown("detach eth1 --config x", "--config");
@@ -67,12 +69,17 @@ static void refuses_values_to_switches(void **state)
 
 static void asks_for_what_is_missing(void **state)
 {
-	static const char *const interface[] = { "attach --config x", "detach", "reload --config x",
-						 "stats", "flows", "stats --json",
-						 "stats --json --pretty", "addresses",
+	static const char *const interface[] = { "attach --config x",
+						 "detach",
+						 "reload --config x",
+						 "stats",
+						 "flows",
+						 "stats --json",
+						 "stats --json --pretty",
+						 "addresses",
 						 "addresses --role partner" };
-	static const char *const config[] = { "attach eth1", "reload eth1", "check", "replay x.pcap",
-					      "replay - --json" };
+	static const char *const config[] = { "attach eth1", "reload eth1", "check",
+					      "replay x.pcap", "replay - --json" };
 	static const char *const either[] = { "lookup 192.0.2.1", "lookup 2001:db8::1",
 					      "lookup 192.0.2.1 --config x --interface eth1" };
 
@@ -84,7 +91,8 @@ static void asks_for_what_is_missing(void **state)
 	for (size_t at = 0; at < COUNT(config); at++)
 		assert_usage(config[at], "expected --config FILE");
 	for (size_t at = 0; at < COUNT(either); at++)
-		assert_usage(either[at], "lookup: expected either --config FILE or --interface IF\n");
+		assert_usage(either[at],
+			     "lookup: expected either --config FILE or --interface IF\n");
 	assert_usage("check --config", "expected a value after --config");
 	assert_usage("check -c", "expected a value after -c");
 	assert_usage("attach eth1 --config x --mode", "expected a value after --mode");
@@ -98,7 +106,8 @@ static void refuses_formats_that_exclude_each_other(void **state)
 {
 	static const char *const lines[] = { "stats eth1 --json --prometheus",
 					     "stats eth1 --prometheus --pretty",
-					     "stats eth1 --openmetrics --json", "stats eth1 -j --prometheus",
+					     "stats eth1 --openmetrics --json",
+					     "stats eth1 -j --prometheus",
 					     "stats --openmetrics --prometheus" };
 
 	(void)state;
@@ -123,30 +132,32 @@ static void refuses_what_is_too_much(void **state)
 
 static void refuses_bad_modes(void **state)
 {
-	static const char *const modes[] = { "bogus", "Native", "offload", "generic", "nat", "", "skb,native" };
+	static const char *const modes[] = { "bogus", "Native", "offload",   "generic",
+					     "nat",   "",	"skb,native" };
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(modes); at++) {
 		char line[64], message[64];
 
 		snprintf(line, sizeof(line), "attach eth1 --config x --mode %s", modes[at]);
-		snprintf(message, sizeof(message), "expected --mode auto, native or skb, found '%s'",
-			 modes[at]);
+		snprintf(message, sizeof(message),
+			 "expected --mode auto, native or skb, found '%s'", modes[at]);
 		assert_usage(line, message);
 	}
 }
 
 static void refuses_bad_roles(void **state)
 {
-	static const char *const roles[] = { "bogus", "Partner", "partners", "part", "", "partner,client",
-					     "1", "av,access" };
+	static const char *const roles[] = { "bogus", "Partner",	"partners", "part",
+					     "",      "partner,client", "1",	    "av,access" };
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(roles); at++) {
 		char line[64], message[64];
 
 		snprintf(line, sizeof(line), "addresses eth1 --role %s", roles[at]);
-		snprintf(message, sizeof(message), "found '%s'\nusage: pimxdp addresses ", roles[at]);
+		snprintf(message, sizeof(message), "found '%s'\nusage: pimxdp addresses ",
+			 roles[at]);
 		assert_usage(line, "addresses: expected a role");
 		assert_usage(line, message);
 	}
@@ -154,8 +165,8 @@ static void refuses_bad_roles(void **state)
 
 static void refuses_bad_counts(void **state)
 {
-	static const char *const counts[] = { "x", "-1", "+5", "", "5x", "0x10", "1.5",
-					      "99999999999999999999999" };
+	static const char *const counts[] = { "x",  "-1",   "+5",  "",
+					      "5x", "0x10", "1.5", "99999999999999999999999" };
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(counts); at++) {

@@ -20,7 +20,8 @@ static void looks_up(void **state)
 	assert_int_equal(run("lookup 192.0.2.1 --config edge.conf"), PIM_EXIT_DONE);
 	assert_has(output, "client, messenger");
 	assert_string_equal(errors, "");
-	assert_int_equal(run("lookup --config edge.conf 2001:db8::1"), PIM_EXIT_DONE); /* any order */
+	assert_int_equal(run("lookup --config edge.conf 2001:db8::1"),
+			 PIM_EXIT_DONE); /* any order */
 	assert_has(output, "client, messenger");
 	assert_int_equal(run("lookup 192.0.3.1 --config edge.conf"), PIM_EXIT_DONE);
 	assert_has(output, "none");
@@ -28,8 +29,10 @@ static void looks_up(void **state)
 
 static void refuses_what_is_no_address(void **state)
 {
-	static const char *const addresses[] = { "bogus", "192.0.2", "192.0.2.0/24", "2001:db8::/32",
-						 "192.0.2.1/33", "0192.0.2.1", "" };
+	static const char *const addresses[] = {
+		"bogus",      "192.0.2", "192.0.2.0/24", "2001:db8::/32", "192.0.2.1/33",
+		"0192.0.2.1", ""
+	};
 
 	(void)state;
 	write_text("edge.conf", complete);

@@ -19,9 +19,12 @@
 
 /* Takes every option, and needs none. */
 static const struct pim_verb any = {
-	.name = "any", .operand = "THING", .operands = PIM_AT_MOST_ONE,
+	.name = "any",
+	.operand = "THING",
+	.operands = PIM_AT_MOST_ONE,
 	.takes = ((pim_option_set)1 << PIM_CLI_OPTIONS) - 1,
-	.summary = "takes every option", .description = "",
+	.summary = "takes every option",
+	.description = "",
 };
 
 /* ---- parsing a line ---- */
@@ -157,9 +160,9 @@ static void clear_value(enum pim_cli_option option, struct pim_arguments *argume
 
 	set_defaults(&defaults);
 	switch (option) {
-#define PIM_CLI_OPTION(ID, field, ...)                                                  \
-	case PIM_CLI_##ID:                                                               \
-		memcpy(&arguments->field, &defaults.field, sizeof(arguments->field));    \
+#define PIM_CLI_OPTION(ID, field, ...)                                                \
+	case PIM_CLI_##ID:                                                            \
+		memcpy(&arguments->field, &defaults.field, sizeof(arguments->field)); \
 		break;
 #include "cli/options.def"
 #undef PIM_CLI_OPTION
@@ -204,8 +207,8 @@ static void parses_every_option_by_its_type(void **state)
 		}
 		if (!options[option].letter)
 			continue;
-		snprintf(line, sizeof(line), "any -%c%s%s", options[option].letter, value ? " " : "",
-			 value ? value : "");
+		snprintf(line, sizeof(line), "any -%c%s%s", options[option].letter,
+			 value ? " " : "", value ? value : "");
 		assert_parsed(option, line);
 	}
 }
@@ -237,10 +240,21 @@ static void takes_numbers(void **state)
 	static const struct {
 		const char *text;
 		unsigned long value;
-	} good[] = { { "0", 0 }, { "1", 1 }, { "20", 20 }, { "007", 7 },
+	} good[] = { { "0", 0 },
+		     { "1", 1 },
+		     { "20", 20 },
+		     { "007", 7 },
 		     { "18446744073709551615", 18446744073709551615ul } };
-	static const char *const bad[] = { "", "-1", "+1", "1.0", "1x", "x", "0x10", "1,000",
-					   "18446744073709551616", "99999999999999999999999" };
+	static const char *const bad[] = { "",
+					   "-1",
+					   "+1",
+					   "1.0",
+					   "1x",
+					   "x",
+					   "0x10",
+					   "1,000",
+					   "18446744073709551616",
+					   "99999999999999999999999" };
 	struct pim_arguments arguments;
 	char line[96], message[96];
 
@@ -255,7 +269,8 @@ static void takes_numbers(void **state)
 	}
 	for (size_t at = 0; at < COUNT(bad); at++) {
 		snprintf(line, sizeof(line), "any --top %s", bad[at]);
-		snprintf(message, sizeof(message), "expected a number after --top, found '%s'", bad[at]);
+		snprintf(message, sizeof(message), "expected a number after --top, found '%s'",
+			 bad[at]);
 		refuse(&any, line, message);
 	}
 }
@@ -265,11 +280,12 @@ static void takes_roles(void **state)
 	static const struct {
 		const char *text;
 		enum pim_role role;
-	} good[] = { { "access", PIM_ROLE_ACCESS }, { "av", PIM_ROLE_AV },
-		     { "partner", PIM_ROLE_PARTNER }, { "client", PIM_ROLE_CLIENT },
+	} good[] = { { "access", PIM_ROLE_ACCESS },	  { "av", PIM_ROLE_AV },
+		     { "partner", PIM_ROLE_PARTNER },	  { "client", PIM_ROLE_CLIENT },
 		     { "messenger", PIM_ROLE_MESSENGER }, { "block", PIM_ROLE_BLOCK },
 		     { "failsafe", PIM_ROLE_FAILSAFE } };
-	static const char *const bad[] = { "", "Partner", "partners", "part", "partner,client", "1", "none" };
+	static const char *const bad[] = { "",	"Partner", "partners", "part", "partner,client",
+					   "1", "none" };
 	struct pim_arguments arguments;
 	char line[96], message[160];
 
@@ -284,8 +300,10 @@ static void takes_roles(void **state)
 	}
 	for (size_t at = 0; at < COUNT(bad); at++) {
 		snprintf(line, sizeof(line), "any --role %s", bad[at]);
-		snprintf(message, sizeof(message), "expected a role (access, av, partner, client, messenger, "
-			 "block or failsafe), found '%s'", bad[at]);
+		snprintf(message, sizeof(message),
+			 "expected a role (access, av, partner, client, messenger, "
+			 "block or failsafe), found '%s'",
+			 bad[at]);
 		refuse(&any, line, message);
 	}
 }
@@ -297,10 +315,11 @@ static void takes_modes(void **state)
 	static const struct {
 		const char *text;
 		enum pim_attach_mode mode;
-	} good[] = { { "auto", PIM_ATTACH_AUTO }, { "native", PIM_ATTACH_NATIVE },
+	} good[] = { { "auto", PIM_ATTACH_AUTO },
+		     { "native", PIM_ATTACH_NATIVE },
 		     { "skb", PIM_ATTACH_SKB } };
-	static const char *const bad[] = { "", "Native", "nativ", "natives", "skb,native", "generic",
-					   "offload", "unknown" };
+	static const char *const bad[] = { "",		 "Native",  "nativ",   "natives",
+					   "skb,native", "generic", "offload", "unknown" };
 	struct pim_arguments arguments;
 	char line[96], message[96];
 
@@ -314,7 +333,8 @@ static void takes_modes(void **state)
 	assert_int_equal(arguments.mode, PIM_ATTACH_AUTO);
 	for (size_t at = 0; at < COUNT(bad); at++) {
 		snprintf(line, sizeof(line), "any --mode %s", bad[at]);
-		snprintf(message, sizeof(message), "expected --mode auto, native or skb, found '%s'", bad[at]);
+		snprintf(message, sizeof(message),
+			 "expected --mode auto, native or skb, found '%s'", bad[at]);
 		refuse(&any, line, message);
 	}
 }
@@ -325,7 +345,9 @@ static void takes_groups(void **state)
 		const char *text;
 		gid_t group;
 	} good[] = { { "root", 0 }, { "0", 0 }, { "4294967294", 4294967294u } };
-	static const char *const bad[] = { "", "-1", "4294967295", "4294967296", "no-such-group", "root:" };
+	static const char *const bad[] = {
+		"", "-1", "4294967295", "4294967296", "no-such-group", "root:"
+	};
 	struct pim_arguments arguments;
 	char line[96], message[96];
 
@@ -339,8 +361,8 @@ static void takes_groups(void **state)
 	}
 	for (size_t at = 0; at < COUNT(bad); at++) {
 		snprintf(line, sizeof(line), "any --group %s", bad[at]);
-		snprintf(message, sizeof(message), "expected a group of /etc/group, or its number, found '%s'",
-			 bad[at]);
+		snprintf(message, sizeof(message),
+			 "expected a group of /etc/group, or its number, found '%s'", bad[at]);
 		refuse(&any, line, message);
 	}
 }
@@ -349,8 +371,9 @@ static void takes_addresses_to_serve_at(void **state)
 {
 	static const char *const good[] = { "127.0.0.1:1", "127.0.0.1:65535", "[::]:9469",
 					    "unix:/run/pimxdp.sock" };
-	static const char *const bad[] = { "", "9469", ":9469", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536",
-					   "::1:9469", "localhost:9469", "unix:" };
+	static const char *const bad[] = { "",		"9469",		  ":9469",
+					   "127.0.0.1", "127.0.0.1:0",	  "127.0.0.1:65536",
+					   "::1:9469",	"localhost:9469", "unix:" };
 	struct pim_arguments arguments;
 	char line[96], message[128];
 
@@ -362,15 +385,19 @@ static void takes_addresses_to_serve_at(void **state)
 	}
 	for (size_t at = 0; at < COUNT(bad); at++) {
 		snprintf(line, sizeof(line), "any --metrics %s", bad[at]);
-		snprintf(message, sizeof(message), "expected --metrics ADDRESS:PORT, [ADDRESS]:PORT or "
-			 "unix:PATH, found '%s'", bad[at]);
+		snprintf(message, sizeof(message),
+			 "expected --metrics ADDRESS:PORT, [ADDRESS]:PORT or "
+			 "unix:PATH, found '%s'",
+			 bad[at]);
 		refuse(&any, line, message);
 	}
 }
 
 static void takes_formats_of_the_log(void **state)
 {
-	static const char *const bad[] = { "", "j", "js", "jsonl", "JSON", "Text", "texts", "logfmt" };
+	static const char *const bad[] = {
+		"", "j", "js", "jsonl", "JSON", "Text", "texts", "logfmt"
+	};
 	struct pim_arguments arguments;
 	char line[96], message[96];
 
@@ -383,7 +410,8 @@ static void takes_formats_of_the_log(void **state)
 	assert_int_equal(arguments.log_format, PIM_LOG_TEXT);
 	for (size_t at = 0; at < COUNT(bad); at++) {
 		snprintf(line, sizeof(line), "any --log-format %s", bad[at]);
-		snprintf(message, sizeof(message), "expected --log-format text or json, found '%s'", bad[at]);
+		snprintf(message, sizeof(message), "expected --log-format text or json, found '%s'",
+			 bad[at]);
 		refuse(&any, line, message);
 	}
 }
@@ -394,10 +422,10 @@ static void makes_pretty_imply_json(void **state)
 		const char *line;
 		bool json, pretty;
 	} cases[] = {
-		{ "any", false, false },	 { "any -j", true, false },
-		{ "any --json", true, false },	 { "any -p", true, true },
-		{ "any --pretty", true, true },	 { "any -jp", true, true },
-		{ "any -pj", true, true },	 { "any --pretty --json", true, true },
+		{ "any", false, false },	{ "any -j", true, false },
+		{ "any --json", true, false },	{ "any -p", true, true },
+		{ "any --pretty", true, true }, { "any -jp", true, true },
+		{ "any -pj", true, true },	{ "any --pretty --json", true, true },
 	};
 
 	(void)state;
@@ -415,9 +443,9 @@ static void makes_pretty_imply_json(void **state)
 static void takes_every_spelling_of_a_value(void **state)
 {
 	static const char *const lines[] = {
-		"check --config FILE", "check --config=FILE", "check -c FILE", "check -cFILE",
-		"check --conf FILE", "check --conf=FILE", "check --c=FILE", "check --print -cFILE",
-		"check -cFILE --print",
+		"check --config FILE", "check --config=FILE",  "check -c FILE",
+		"check -cFILE",	       "check --conf FILE",    "check --conf=FILE",
+		"check --c=FILE",      "check --print -cFILE", "check -cFILE --print",
 	};
 	struct pim_arguments arguments;
 
@@ -465,7 +493,8 @@ static void takes_abbreviations(void **state)
 		bool runs;
 
 		if (cases[at].option == PIM_CLI_OPTIONS) {
-			assert_int_equal(parse(verb, cases[at].line, &arguments, &runs), PIM_EXIT_USAGE);
+			assert_int_equal(parse(verb, cases[at].line, &arguments, &runs),
+					 PIM_EXIT_USAGE);
 			assert_has(errors, "unknown option");
 		} else {
 			accept(verb, cases[at].line, &arguments);
@@ -481,11 +510,16 @@ static void takes_words_in_any_order(void **state)
 		const char *line, *operand;
 		bool json;
 	} cases[] = {
-		{ "status", NULL, false },	    { "status eth1", "eth1", false },
-		{ "status eth1 -j", "eth1", true }, { "status -j eth1", "eth1", true },
-		{ "status -j -- eth1", "eth1", true }, { "status -- -j", "-j", false },
-		{ "status -j --", NULL, true },	    { "status -", "-", false },
-		{ "status --", NULL, false },	    { "status -- --", "--", false },
+		{ "status", NULL, false },
+		{ "status eth1", "eth1", false },
+		{ "status eth1 -j", "eth1", true },
+		{ "status -j eth1", "eth1", true },
+		{ "status -j -- eth1", "eth1", true },
+		{ "status -- -j", "-j", false },
+		{ "status -j --", NULL, true },
+		{ "status -", "-", false },
+		{ "status --", NULL, false },
+		{ "status -- --", "--", false },
 	};
 	struct pim_arguments arguments;
 
@@ -513,7 +547,8 @@ static void takes_pairs(void **state)
 		{ "run eth1 --config a", { { "eth1", "a" } } },
 		{ "run --config a eth1", { { "eth1", "a" } } },
 		{ "run -ca eth1 eth2 -cb", { { "eth1", "a" }, { "eth2", "b" } } },
-		{ "run eth1 -ca eth2 -cb eth3 -cc", { { "eth1", "a" }, { "eth2", "b" }, { "eth3", "c" } } },
+		{ "run eth1 -ca eth2 -cb eth3 -cc",
+		  { { "eth1", "a" }, { "eth2", "b" }, { "eth3", "c" } } },
 		{ "run eth1 -ca eth2 -ca", { { "eth1", "a" }, { "eth2", "a" } } },
 		{ "run eth1 --mode skb -ca eth2 -cb", { { "eth1", "a" }, { "eth2", "b" } } },
 	};
@@ -528,8 +563,10 @@ static void takes_pairs(void **state)
 		accept(verb_of("run"), cases[at].line, &arguments);
 		assert_int_equal(arguments.pair_count, count);
 		for (size_t pair = 0; pair < count; pair++) {
-			assert_string_equal(arguments.pairs[pair].interface, cases[at].pairs[pair].interface);
-			assert_string_equal(arguments.pairs[pair].config, cases[at].pairs[pair].config);
+			assert_string_equal(arguments.pairs[pair].interface,
+					    cases[at].pairs[pair].interface);
+			assert_string_equal(arguments.pairs[pair].config,
+					    cases[at].pairs[pair].config);
 		}
 	}
 }
@@ -545,10 +582,13 @@ static void refuses_pairs_that_do_not_match(void **state)
 		{ "run eth1 eth2 -cb", "expected --config FILE after eth1" },
 		{ "run eth1 -ca eth2", "expected --config FILE after eth2" },
 		{ "run eth1 -ca -- eth2", "expected --config FILE after eth2" },
-		{ "run eth1 -ca -cb", "eth1 has a --config already: expected another INTERFACE before 'b'" },
-		{ "run -ca eth1 -cb", "eth1 has a --config already: expected another INTERFACE before 'b'" },
+		{ "run eth1 -ca -cb",
+		  "eth1 has a --config already: expected another INTERFACE before 'b'" },
+		{ "run -ca eth1 -cb",
+		  "eth1 has a --config already: expected another INTERFACE before 'b'" },
 		{ "run eth1 -ca eth1 -cb", "expected each INTERFACE once, found 'eth1' twice" },
-		{ "run eth1 -ca eth2 -cb eth1 -cc", "expected each INTERFACE once, found 'eth1' twice" },
+		{ "run eth1 -ca eth2 -cb eth1 -cc",
+		  "expected each INTERFACE once, found 'eth1' twice" },
 	};
 
 	(void)state;
@@ -566,7 +606,8 @@ static bool is_shown(const char *help, enum pim_cli_option option)
 
 	assert_non_null(at);
 	if (options[option].letter)
-		snprintf(start, sizeof(start), "\n  -%c, --%s ", options[option].letter, options[option].name);
+		snprintf(start, sizeof(start), "\n  -%c, --%s ", options[option].letter,
+			 options[option].name);
 	else
 		snprintf(start, sizeof(start), "\n      --%s ", options[option].name);
 	return strstr(at, start) != NULL;
@@ -610,7 +651,8 @@ static void takes_what_the_help_shows(void **state)
 		strcpy(help, output);
 		for (enum pim_cli_option option = 0; option < PIM_CLI_OPTIONS; option++) {
 			const char *value = options[option].value;
-			bool needs_config = verb->needs & PIM_TAKES(CONFIG) && option != PIM_CLI_CONFIG;
+			bool needs_config =
+				verb->needs & PIM_TAKES(CONFIG) && option != PIM_CLI_CONFIG;
 
 			snprintf(line, sizeof(line), "%s%s%s --%s%s%s", verb->name,
 				 verb->operand ? " eth1" : "", needs_config ? " --config x" : "",
@@ -619,12 +661,15 @@ static void takes_what_the_help_shows(void **state)
 			assert_int_equal(is_in_usage(help, option),
 					 is_shown(help, option) && option != PIM_CLI_HELP);
 			if (is_shown(help, option)) {
-				assert_int_equal(parse(verb, line, &arguments, &runs), PIM_EXIT_DONE);
+				assert_int_equal(parse(verb, line, &arguments, &runs),
+						 PIM_EXIT_DONE);
 				assert_int_equal(runs, option != PIM_CLI_HELP);
-				if (option != PIM_CLI_CONFIG || verb->operands != PIM_MANY_WITH_CONFIG)
+				if (option != PIM_CLI_CONFIG ||
+				    verb->operands != PIM_MANY_WITH_CONFIG)
 					check_value(option, &arguments);
 			} else {
-				assert_int_equal(parse(verb, line, &arguments, &runs), PIM_EXIT_USAGE);
+				assert_int_equal(parse(verb, line, &arguments, &runs),
+						 PIM_EXIT_USAGE);
 				assert_false(runs);
 				assert_has(errors, "unknown option");
 			}
@@ -639,8 +684,11 @@ static void takes_what_the_help_shows(void **state)
 static void marks_what_is_needed(void **state)
 {
 	static const struct pim_verb verb = {
-		.name = "any", .takes = PIM_TAKES(CONFIG) | PIM_TAKES(TOP) | PIM_TAKES(JSON),
-		.needs = PIM_TAKES(CONFIG), .summary = "a summary", .description = "A description.\n",
+		.name = "any",
+		.takes = PIM_TAKES(CONFIG) | PIM_TAKES(TOP) | PIM_TAKES(JSON),
+		.needs = PIM_TAKES(CONFIG),
+		.summary = "a summary",
+		.description = "A description.\n",
 	};
 	struct pim_arguments arguments;
 	bool runs;
@@ -648,19 +696,18 @@ static void marks_what_is_needed(void **state)
 	(void)state;
 	assert_int_equal(parse(&verb, "any -h", &arguments, &runs), PIM_EXIT_DONE);
 	assert_false(runs);
-	assert_string_equal(output,
-			    "usage: pimxdp any --config FILE [--top N] [--json]\n"
-			    "\n"
-			    "any: a summary.\n"
-			    "A description.\n"
-			    "\n"
-			    "options:\n"
-			    "  -c, --config FILE        the configuration\n"
-			    "      --top N              only the N largest (0: all)\n"
-			    "  -j, --json               for machines, on stdout\n"
-			    "  -h, --help               this text\n"
-			    "\n"
-			    "exit status: 0 done; 1 failed; 2 usage or configuration.\n");
+	assert_string_equal(output, "usage: pimxdp any --config FILE [--top N] [--json]\n"
+				    "\n"
+				    "any: a summary.\n"
+				    "A description.\n"
+				    "\n"
+				    "options:\n"
+				    "  -c, --config FILE        the configuration\n"
+				    "      --top N              only the N largest (0: all)\n"
+				    "  -j, --json               for machines, on stdout\n"
+				    "  -h, --help               this text\n"
+				    "\n"
+				    "exit status: 0 done; 1 failed; 2 usage or configuration.\n");
 	refuse(&verb, "any --top 3", "expected --config FILE");
 }
 
@@ -671,10 +718,12 @@ static void helps_in_the_midst_of_a_line(void **state)
 	bool runs = true;
 
 	(void)state;
-	assert_int_equal(parse(verb_of("attach"), "attach --help --bogus", &arguments, &runs), PIM_EXIT_DONE);
+	assert_int_equal(parse(verb_of("attach"), "attach --help --bogus", &arguments, &runs),
+			 PIM_EXIT_DONE);
 	assert_false(runs);
 	assert_has(output, "usage: pimxdp attach ");
-	assert_int_equal(parse(verb_of("attach"), "attach -c x -h eth1", &arguments, &runs), PIM_EXIT_DONE);
+	assert_int_equal(parse(verb_of("attach"), "attach -c x -h eth1", &arguments, &runs),
+			 PIM_EXIT_DONE);
 	assert_has(output, "usage: pimxdp attach ");
 	assert_string_equal(errors, "");
 	refuse(verb_of("attach"), "attach --bogus --help",
@@ -689,8 +738,10 @@ static void names_the_values_of_roles(void **state)
 	(void)state;
 	for (enum pim_cli_option option = 0; option < PIM_CLI_OPTIONS; option++) {
 		assert_ptr_equal(pim_option_values(option, text), text);
-		assert_string_equal(text, option != PIM_CLI_ROLE ? "" :
-				    "access, av, partner, client, messenger, block or failsafe");
+		assert_string_equal(
+			text, option != PIM_CLI_ROLE ?
+				      "" :
+				      "access, av, partner, client, messenger, block or failsafe");
 	}
 }
 

@@ -15,8 +15,9 @@
 
 static void prints_the_policy(void **state)
 {
-	static const char *const lines[] = { "policy --json", "policy -j", "policy --pretty",
-					     "policy -p", "policy --json --pretty", "policy -jp" };
+	static const char *const lines[] = { "policy --json",	       "policy -j",
+					     "policy --pretty",	       "policy -p",
+					     "policy --json --pretty", "policy -jp" };
 	json_t *first = NULL;
 
 	(void)state;

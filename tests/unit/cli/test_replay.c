@@ -17,7 +17,8 @@ static void fails_on_missing_captures(void **state)
 	write_text("text.pcap", "edge = { access }\n");
 	assert_int_equal(run("replay missing.pcap --config edge.conf"), PIM_EXIT_FAILED);
 	assert_string_equal(output, "");
-	assert_string_equal(errors, "pimxdp: missing.pcap: cannot open: No such file or directory\n");
+	assert_string_equal(errors,
+			    "pimxdp: missing.pcap: cannot open: No such file or directory\n");
 	assert_int_equal(run("replay text.pcap --config edge.conf --json"), PIM_EXIT_FAILED);
 	assert_string_equal(output, "");
 	assert_has(errors, "pimxdp: text.pcap: expected a pcap or pcapng file");

@@ -16,9 +16,9 @@
 
 static void tells_of_every_command(void **state)
 {
-	static const char *const commands[] = { "attach", "run", "detach", "status", "reload", "stats",
-						"metrics", "flows", "check", "policy", "lookup", "addresses",
-						"replay", "doctor" };
+	static const char *const commands[] = { "attach", "run",       "detach", "status", "reload",
+						"stats",  "metrics",   "flows",	 "check",  "policy",
+						"lookup", "addresses", "replay", "doctor" };
 	size_t count = 0;
 
 	(void)state;
@@ -36,7 +36,8 @@ static void tells_of_every_command(void **state)
 			snprintf(usage, sizeof(usage), "usage: pimxdp %s", commands[at]);
 			assert_int_equal(strncmp(output, usage, strlen(usage)), 0);
 			assert_has(output, "--help");
-			assert_has(output, "exit status: 0 done; 1 failed; 2 usage or configuration.\n");
+			assert_has(output,
+				   "exit status: 0 done; 1 failed; 2 usage or configuration.\n");
 			assert_null(strstr(output, "(null)"));
 			assert_null(strstr(output, "\n\n\n"));
 		}
@@ -52,18 +53,21 @@ static void shows_the_usage_to_the_letter(void **state)
 	static const struct {
 		const char *line, *usage;
 	} cases[] = {
-		{ "attach -h", "usage: pimxdp attach INTERFACE --config FILE [--mode MODE] [--replace] "
-			       "[--group GROUP]\n" },
-		{ "run -h", "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--group GROUP] "
-			    "[--metrics WHERE] [--log-format FORMAT] [--detach-on-exit] "
-			    "[INTERFACE --config FILE]...\n" },
+		{ "attach -h",
+		  "usage: pimxdp attach INTERFACE --config FILE [--mode MODE] [--replace] "
+		  "[--group GROUP]\n" },
+		{ "run -h",
+		  "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--group GROUP] "
+		  "[--metrics WHERE] [--log-format FORMAT] [--detach-on-exit] "
+		  "[INTERFACE --config FILE]...\n" },
 		{ "detach -h", "usage: pimxdp detach INTERFACE\n" },
 		{ "status -h", "usage: pimxdp status [INTERFACE] [--json] [--pretty]\n" },
 		{ "reload -h", "usage: pimxdp reload INTERFACE --config FILE\n" },
 		{ "stats -h", "usage: pimxdp stats [INTERFACE] [--json] [--pretty] [--prometheus] "
 			      "[--openmetrics] [--output FILE]\n" },
 		{ "metrics -h", "usage: pimxdp metrics [--json] [--pretty]\n" },
-		{ "flows -h", "usage: pimxdp flows INTERFACE [--rule RULE] [--top N] [--json] [--pretty]\n" },
+		{ "flows -h",
+		  "usage: pimxdp flows INTERFACE [--rule RULE] [--top N] [--json] [--pretty]\n" },
 		{ "check -h", "usage: pimxdp check --config FILE [--print]\n" },
 		{ "policy -h", "usage: pimxdp policy [--json] [--pretty]\n" },
 		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF]\n" },
@@ -90,8 +94,9 @@ static void says_which_version_it_is(void **state)
 
 		assert_int_equal(run(lines[at]), PIM_EXIT_DONE);
 		assert_string_equal(errors, "");
-		assert_int_equal(sscanf(output, "pimxdp %u.%u.%u (schema %u)\n", &major, &minor, &patch,
-					&schema), 4);
+		assert_int_equal(sscanf(output, "pimxdp %u.%u.%u (schema %u)\n", &major, &minor,
+					&patch, &schema),
+				 4);
 		assert_int_equal(schema, PIM_SCHEMA);
 		assert_has(output, PIM_VERSION);
 	}

@@ -205,10 +205,8 @@ static void returns_the_errno(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fills_every_field),
-		cmocka_unit_test(fills_defaults),
-		cmocka_unit_test(reads_every_option_value),
-		cmocka_unit_test(bounds_the_partners),
+		cmocka_unit_test(fills_every_field),	    cmocka_unit_test(fills_defaults),
+		cmocka_unit_test(reads_every_option_value), cmocka_unit_test(bounds_the_partners),
 		cmocka_unit_test(returns_the_errno),
 	};
 

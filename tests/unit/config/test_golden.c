@@ -46,8 +46,8 @@ static int is_configuration(const struct dirent *entry)
 
 static void expectation_name(const char *configuration, const char *end, char name[512])
 {
-	snprintf(name, 512, "%.*s%s", (int)(strlen(configuration) - strlen(".conf")),
-		 configuration, end);
+	snprintf(name, 512, "%.*s%s", (int)(strlen(configuration) - strlen(".conf")), configuration,
+		 end);
 }
 
 /* Whether the file `name` holds `text`; says where it does not. */

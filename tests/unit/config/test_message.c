@@ -25,8 +25,7 @@ static void keeps_messages_whole_with_long_names(void **state)
 		strcat(path, "/");
 	}
 	strcat(path, "end.conf");
-	snprintf(text, sizeof(text),
-		 EDGE "partners = ( { name = \"%s\" },\n{ name = \"%s\" } )",
+	snprintf(text, sizeof(text), EDGE "partners = ( { name = \"%s\" },\n{ name = \"%s\" } )",
 		 "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
 		 "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn");
 	write_text(path, text);

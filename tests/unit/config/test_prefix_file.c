@@ -35,9 +35,9 @@ static void reads_long_prefix_files(void **state)
 	print_many(out);
 	fclose(out);
 	write_text("more.prefixes", "# not in the other\n10.73.62.0/28\n192.0.2.0/24\n");
-	write_text("many.conf", EDGE
-		   "partners = ( { name = \"contoso\", files = [ \"many.prefixes\" ] },\n"
-		   "             { name = \"fabrikam\", files = [ \"more.prefixes\" ] } )\n");
+	write_text("many.conf",
+		   EDGE "partners = ( { name = \"contoso\", files = [ \"many.prefixes\" ] },\n"
+			"             { name = \"fabrikam\", files = [ \"more.prefixes\" ] } )\n");
 	read_file("many.conf", &policy);
 	assert_int_equal(policy.listed_count, 1 + MANY + 2);
 	assert_int_equal(policy.listed[MANY].origin.line, MANY);
@@ -80,7 +80,8 @@ static void bounds_lines_of_prefix_files(void **state)
 
 				snprintf(expected, sizeof(expected),
 					 "long.prefixes:1: expected at most 256 characters in a "
-					 "line, found %u", length);
+					 "line, found %u",
+					 length);
 				assert_string_equal(refusal_of("long.conf"), expected);
 			}
 		}

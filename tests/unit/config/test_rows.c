@@ -15,8 +15,9 @@ static void print_services(FILE *out, unsigned int count)
 {
 	fputs(EDGE "services = (", out);
 	for (unsigned int at = 0; at < count; at++)
-		fprintf(out, "%s{ name = \"s%u\", transport = \"tcp\", direction = \"in\", "
-			     "edge = \"access\", peers = \"client\", ports = [ \"%u\" ] }",
+		fprintf(out,
+			"%s{ name = \"s%u\", transport = \"tcp\", direction = \"in\", "
+			"edge = \"access\", peers = \"client\", ports = [ \"%u\" ] }",
 			at ? ",\n" : "\n", at, at + 1);
 	fputs(" )\n", out);
 }

@@ -67,13 +67,16 @@ static void finds_files_beside_the_configuration(void **state)
 	snprintf(absolute, sizeof(absolute), "%s/etc/lists/a.prefixes", folder);
 	snprintf(text, sizeof(text),
 		 EDGE "@include \"part.inc\"\n"
-		 "clients = { files = [ \"lists/a.prefixes\", \"%s\" ] }\n", absolute);
+		      "clients = { files = [ \"lists/a.prefixes\", \"%s\" ] }\n",
+		 absolute);
 	write_text("etc/t.conf", text);
 	read_file("etc/t.conf", &policy);
 	assert_int_equal(policy.listed_count, 4);
-	assert_string_equal(policy.files[policy.listed[1].origin.file].path, "etc/lists/a.prefixes");
+	assert_string_equal(policy.files[policy.listed[1].origin.file].path,
+			    "etc/lists/a.prefixes");
 	assert_string_equal(policy.files[policy.listed[2].origin.file].path, absolute);
-	assert_string_equal(policy.files[policy.listed[3].origin.file].path, "etc/lists/a.prefixes");
+	assert_string_equal(policy.files[policy.listed[3].origin.file].path,
+			    "etc/lists/a.prefixes");
 	pim_policy_free(&policy);
 
 	write_text("etc/lists/a.prefixes", "192.0.2.1\n192.0.2\n");

@@ -39,8 +39,8 @@ static void emit(struct writer *writer, const char *piece)
 static unsigned int emit_token(struct writer *writer, const char *token)
 {
 	static const char *const between[] = {
-		" ", "\n", "\r\n\t", "# a \"comment\n", "/* [ \n \" */", "// {\n", "\n\n\n",
-		"/***/", "/* # */", "# /*\n", "// */\n", " \f ",
+		" ",	  "\n",	   "\r\n\t",  "# a \"comment\n", "/* [ \n \" */", "// {\n",
+		"\n\n\n", "/***/", "/* # */", "# /*\n",		 "// */\n",	  " \f ",
 	};
 	unsigned int line;
 
@@ -99,8 +99,7 @@ static void knows_every_line_in_any_layout(void **state)
 		assert_int_equal(policy.listed_count, 1 + 4 * partners);
 		assert_int_equal(policy.listed[at++].origin.line, edge_line);
 		for (unsigned int partner = 0; partner < partners; partner++) {
-			assert_int_equal(policy.partners[partner].origin.line,
-					 name_lines[partner]);
+			assert_int_equal(policy.partners[partner].origin.line, name_lines[partner]);
 			for (unsigned int address = 0; address < 4; address++)
 				assert_int_equal(policy.listed[at++].origin.line,
 						 address_lines[partner][address]);

@@ -22,7 +22,9 @@ static struct pim_place closed_place(uint64_t policy_hash)
 
 static void known_prefixes_are_not_counted_again(void **state)
 {
-	struct pim_prefix_counts counts = { .known = true, .policy_hash = 7, .by_role = { 3, 1, 4 } };
+	struct pim_prefix_counts counts = { .known = true,
+					    .policy_hash = 7,
+					    .by_role = { 3, 1, 4 } };
 	struct pim_place place = closed_place(7);
 	struct pim_error error = {};
 

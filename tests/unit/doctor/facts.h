@@ -31,13 +31,25 @@
 static inline struct pim_machine good_machine(void)
 {
 	return (struct pim_machine){
-		.kernel = { .release = "6.1.0-18-amd64", .btf = true, .jit = 1, .jit_harden = 0, .cpus = 4 },
-		.privilege = { .effective = PIM_CAPABILITIES_ALL, .permitted = PIM_CAPABILITIES_ALL,
-			       .bounding = PIM_CAPABILITIES_ALL, .bpf_error = EFAULT,
-			       .unprivileged_bpf_disabled = 2, .memlock_bytes = 8388608,
-			       .kernel = PIM_KERNEL(6, 1), .lockdown = PIM_LOCKDOWN_NONE },
-		.bpffs = { .root = "/sys/fs/bpf", .mounted = true, .directory = "/sys/fs/bpf/pimxdp",
-			   .passable = true, .writable = true, .mode = 0755 },
+		.kernel = { .release = "6.1.0-18-amd64",
+			    .btf = true,
+			    .jit = 1,
+			    .jit_harden = 0,
+			    .cpus = 4 },
+		.privilege = { .effective = PIM_CAPABILITIES_ALL,
+			       .permitted = PIM_CAPABILITIES_ALL,
+			       .bounding = PIM_CAPABILITIES_ALL,
+			       .bpf_error = EFAULT,
+			       .unprivileged_bpf_disabled = 2,
+			       .memlock_bytes = 8388608,
+			       .kernel = PIM_KERNEL(6, 1),
+			       .lockdown = PIM_LOCKDOWN_NONE },
+		.bpffs = { .root = "/sys/fs/bpf",
+			   .mounted = true,
+			   .directory = "/sys/fs/bpf/pimxdp",
+			   .passable = true,
+			   .writable = true,
+			   .mode = 0755 },
 		.trial = { .jit_known = true, .jited = true },
 	};
 }
@@ -45,10 +57,19 @@ static inline struct pim_machine good_machine(void)
 static inline struct pim_interface good_interface(void)
 {
 	return (struct pim_interface){
-		.name = "eth1", .ifindex = 7, .hardware = ARPHRD_ETHER, .up = true, .running = true,
-		.mtu_bytes = 1500, .driver = "ice", .xdp_known = true,
-		.xdp_features = PIM_XDP_BASIC | PIM_XDP_RX_SG, .lro = { .known = true },
-		.gro_hw = { .known = true }, .rx_vlan = { .known = true }, .rx_queues = 4,
+		.name = "eth1",
+		.ifindex = 7,
+		.hardware = ARPHRD_ETHER,
+		.up = true,
+		.running = true,
+		.mtu_bytes = 1500,
+		.driver = "ice",
+		.xdp_known = true,
+		.xdp_features = PIM_XDP_BASIC | PIM_XDP_RX_SG,
+		.lro = { .known = true },
+		.gro_hw = { .known = true },
+		.rx_vlan = { .known = true },
+		.rx_queues = 4,
 		.rx_queues_max = 8,
 	};
 }
@@ -92,8 +113,8 @@ static inline void assert_check(struct pim_doctor *doctor, const char *check,
 		fail_msg("%s: expected %s", check, found ? found : "no such check");
 	if (at && (at->state != state || !strstr(at->found, found) || !strstr(at->advice, advice)))
 		fail_msg("%s: expected %s, \"%s\", \"%s\"; found %s, \"%s\", \"%s\"", check,
-			 pim_check_state_name(state), found, advice, pim_check_state_name(at->state),
-			 at->found, at->advice);
+			 pim_check_state_name(state), found, advice,
+			 pim_check_state_name(at->state), at->found, at->advice);
 	for (size_t i = 0; i < doctor->count; i++) {
 		const struct pim_check *other = &doctor->checks[i];
 

@@ -13,16 +13,18 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-
 static void knows_the_worst(void **state)
 {
 	static const struct {
 		size_t count;
 		enum pim_check_state states[3], worst;
 	} cases[] = {
-		{ 0, { OK }, OK },			      { 1, { OK }, OK },
-		{ 2, { OK, WARNING }, WARNING },	      { 2, { WARNING, OK }, WARNING },
-		{ 3, { WARNING, PROBLEM, OK }, PROBLEM },     { 3, { OK, OK, PROBLEM }, PROBLEM },
+		{ 0, { OK }, OK },
+		{ 1, { OK }, OK },
+		{ 2, { OK, WARNING }, WARNING },
+		{ 2, { WARNING, OK }, WARNING },
+		{ 3, { WARNING, PROBLEM, OK }, PROBLEM },
+		{ 3, { OK, OK, PROBLEM }, PROBLEM },
 		{ 3, { PROBLEM, WARNING, WARNING }, PROBLEM },
 	};
 

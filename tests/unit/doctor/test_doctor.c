@@ -24,7 +24,8 @@ static void finds_no_fault(void **state)
 	judge_machine(&machine, &doctor);
 	pim_judge_interface(&interface, &nothing, 4, &doctor);
 	for (size_t i = 0; i < doctor.count; i++)
-		if (doctor.checks[i].state != OK || *doctor.checks[i].advice || !*doctor.checks[i].found)
+		if (doctor.checks[i].state != OK || *doctor.checks[i].advice ||
+		    !*doctor.checks[i].found)
 			fail_msg("%s: %s", doctor.checks[i].check, doctor.checks[i].found);
 	assert_int_equal(doctor.count, 6 + 2 + 6 + 11);
 	assert_int_equal(pim_doctor_worst(&doctor), OK);

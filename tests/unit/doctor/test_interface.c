@@ -35,7 +35,8 @@ static void judges_the_mtu(void **state)
 		{ BASIC, 1500, OK, "1,500", "" },
 		{ BASIC, 1501, WARNING, "no frames in several buffers", "some refuse" },
 		{ BASIC, 3506, WARNING, "3,506", "some refuse" },
-		{ BASIC, 3507, WARNING, "3,507", "most drivers refuse native mode: lower the MTU to 3,506" },
+		{ BASIC, 3507, WARNING, "3,507",
+		  "most drivers refuse native mode: lower the MTU to 3,506" },
 		{ UNKNOWN, 1500, OK, "1,500", "" },
 		{ UNKNOWN, 1501, WARNING, "is unknown", "some refuse" },
 		{ UNKNOWN, 3507, WARNING, "is unknown", "without them most drivers refuse" },
@@ -49,7 +50,8 @@ static void judges_the_mtu(void **state)
 		interface.mtu_bytes = cases[i].mtu_bytes;
 		interface.xdp_known = cases[i].driver != UNKNOWN;
 		interface.xdp_features = cases[i].driver == FRAGS ? PIM_XDP_BASIC | PIM_XDP_RX_SG :
-					 cases[i].driver == BASIC ? PIM_XDP_BASIC : 0;
+					 cases[i].driver == BASIC ? PIM_XDP_BASIC :
+								    0;
 		judge(&interface, &doctor);
 		assert_check(&doctor, "mtu", cases[i].state, cases[i].found, cases[i].advice);
 	}
@@ -66,8 +68,10 @@ static void judges_the_driver(void **state)
 	} cases[] = {
 		{ true, PIM_XDP_BASIC, "ixgbe", "", OK, "ixgbe: has native mode", "" },
 		{ true, PIM_XDP_BASIC | PIM_XDP_RX_SG, "ice", "", OK, "several buffers", "" },
-		{ true, PIM_XDP_RX_SG, "e1000", "", WARNING, "e1000: has no native mode", "skb mode" },
-		{ true, 0, "veth", "veth", WARNING, "veth: has no native mode now", "as many RX queues" },
+		{ true, PIM_XDP_RX_SG, "e1000", "", WARNING, "e1000: has no native mode",
+		  "skb mode" },
+		{ true, 0, "veth", "veth", WARNING, "veth: has no native mode now",
+		  "as many RX queues" },
 		{ true, 0, "", "ifb", WARNING, "ifb: has no", "skb mode" },
 		{ true, 0, "", "", WARNING, "device: has no", "skb mode" },
 		{ false, 0, "ice", "", OK, "native mode unknown", "" },
@@ -96,21 +100,47 @@ static void judges_link_and_features(void **state)
 		enum pim_check_state state;
 		const char *found, *advice;
 	} cases[] = {
-		{ .down = true, .no_carrier = true, .check = "link", .state = WARNING, .found = "down",
+		{ .down = true,
+		  .no_carrier = true,
+		  .check = "link",
+		  .state = WARNING,
+		  .found = "down",
 		  .advice = "ip link set dev eth1 up" },
-		{ .no_carrier = true, .check = "link", .state = WARNING, .found = "without carrier",
+		{ .no_carrier = true,
+		  .check = "link",
+		  .state = WARNING,
+		  .found = "without carrier",
 		  .advice = "cable" },
-		{ .lro = { true, true, false }, .check = "lro", .state = WARNING, .found = "on",
+		{ .lro = { true, true, false },
+		  .check = "lro",
+		  .state = WARNING,
+		  .found = "on",
 		  .advice = "ethtool -K eth1 lro off" },
-		{ .gro_hw = { true, true, false }, .check = "gro-hw", .state = WARNING, .found = "on",
+		{ .gro_hw = { true, true, false },
+		  .check = "gro-hw",
+		  .state = WARNING,
+		  .found = "on",
 		  .advice = "ethtool -K eth1 rx-gro-hw off" },
-		{ .gro_hw = { true, true, true }, .check = "gro-hw", .state = WARNING,
-		  .found = "on, and fixed", .advice = "outside" },
+		{ .gro_hw = { true, true, true },
+		  .check = "gro-hw",
+		  .state = WARNING,
+		  .found = "on, and fixed",
+		  .advice = "outside" },
 		{ .check = "lro", .state = OK, .found = "not told", .advice = "" },
-		{ .lro = { true, false, true }, .check = "lro", .state = OK, .found = "off", .advice = "" },
-		{ .rx_vlan = { true, true, false }, .check = "rx-vlan", .state = OK,
-		  .found = "verdicts are otherwise the same", .advice = "" },
-		{ .rx_vlan = { true, false, false }, .check = "rx-vlan", .state = OK, .found = "off: tags stay",
+		{ .lro = { true, false, true },
+		  .check = "lro",
+		  .state = OK,
+		  .found = "off",
+		  .advice = "" },
+		{ .rx_vlan = { true, true, false },
+		  .check = "rx-vlan",
+		  .state = OK,
+		  .found = "verdicts are otherwise the same",
+		  .advice = "" },
+		{ .rx_vlan = { true, false, false },
+		  .check = "rx-vlan",
+		  .state = OK,
+		  .found = "off: tags stay",
 		  .advice = "" },
 		{ .check = "rx-vlan", .state = OK, .found = "not told", .advice = "" },
 	};
@@ -126,7 +156,8 @@ static void judges_link_and_features(void **state)
 		interface.gro_hw = cases[i].gro_hw;
 		interface.rx_vlan = cases[i].rx_vlan;
 		judge(&interface, &doctor);
-		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found, cases[i].advice);
+		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found,
+			     cases[i].advice);
 	}
 }
 
@@ -155,8 +186,10 @@ static void judges_the_stack(void **state)
 		const char *found, *advice;
 	} cases[] = {
 		{ "", "", "", "", "", OK, "stands alone", "" },
-		{ "", "bond0", "bond", "", "", WARNING, "member of bond0 (bond)", "attach to bond0, or" },
-		{ "", "team0", "team", "", "", WARNING, "member of team0 (team)", "every member of team0" },
+		{ "", "bond0", "bond", "", "", WARNING, "member of bond0 (bond)",
+		  "attach to bond0, or" },
+		{ "", "team0", "team", "", "", WARNING, "member of team0 (team)",
+		  "every member of team0" },
 		{ "", "br0", "bridge", "", "", OK, "port of the bridge br0", "" },
 		{ "", "vrf0", "vrf", "", "", OK, "member of vrf0 (vrf)", "" },
 		{ "bond", "", "", "eth3", "", OK, "bond on eth3 (device)", "" },
@@ -198,7 +231,8 @@ static void names_some_of_many_neighbours(void **state)
 	}
 	interface.upper.count = 1000;
 	judge(&interface, &doctor);
-	assert_check(&doctor, "stack", OK, "abcdefghijklm07 (abcdefghijklmno), ...: their frames", "");
+	assert_check(&doctor, "stack", OK, "abcdefghijklm07 (abcdefghijklmno), ...: their frames",
+		     "");
 }
 
 static void judges_the_queues(void **state)
@@ -244,25 +278,61 @@ static void judges_what_is_attached(void **state)
 		const char *found, *advice;
 	} cases[] = {
 		{ {}, "program", OK, "no XDP program", "" },
-		{ { .program = { 9, PIM_ATTACH_NATIVE, "" }, .pinned_program = 9,
+		{ { .program = { 9, PIM_ATTACH_NATIVE, "" },
+		    .pinned_program = 9,
 		    .pins = PIM_PLACE_ATTACHED },
-		  "program", OK, "pimxdp's own, id 9, native mode", "" },
-		{ { .program = { 9, PIM_ATTACH_SKB, "" }, .pinned_program = 9, .pins = PIM_PLACE_ATTACHED },
-		  "program", WARNING, "skb mode", "--mode native" },
+		  "program",
+		  OK,
+		  "pimxdp's own, id 9, native mode",
+		  "" },
+		{ { .program = { 9, PIM_ATTACH_SKB, "" },
+		    .pinned_program = 9,
+		    .pins = PIM_PLACE_ATTACHED },
+		  "program",
+		  WARNING,
+		  "skb mode",
+		  "--mode native" },
 		{ { .program = { 9, PIM_ATTACH_NATIVE, "other" } },
-		  "program", PROBLEM, "another's, other, id 9, native mode", "bpftool net show dev eth1" },
+		  "program",
+		  PROBLEM,
+		  "another's, other, id 9, native mode",
+		  "bpftool net show dev eth1" },
 		{ { .program = { 9, PIM_ATTACH_SKB, "" } },
-		  "program", PROBLEM, "whose name only CAP_SYS_ADMIN sees, id 9, skb mode", "detach it" },
-		{ { .program_error = ENOTSUP }, "program", WARNING, "unknown: ", "attach will say" },
+		  "program",
+		  PROBLEM,
+		  "whose name only CAP_SYS_ADMIN sees, id 9, skb mode",
+		  "detach it" },
+		{ { .program_error = ENOTSUP },
+		  "program",
+		  WARNING,
+		  "unknown: ",
+		  "attach will say" },
 		{ {}, "pins", OK, "none", "" },
-		{ { .pins_unreadable = "not permitted: why" }, "pins", WARNING, "cannot be seen",
+		{ { .pins_unreadable = "not permitted: why" },
+		  "pins",
+		  WARNING,
+		  "cannot be seen",
 		  "not permitted: why" },
-		{ { .pins = PIM_PLACE_GONE }, "pins", WARNING, "interface is gone", "attach removes them" },
-		{ { .pins = PIM_PLACE_UNFINISHED }, "pins", WARNING, "interrupted", "pimxdp detach eth1" },
-		{ { .pins = PIM_PLACE_ELSEWHERE, .pins_refusal = "rename it back" }, "pins", PROBLEM,
-		  "on another interface", "rename it back" },
-		{ { .pins = PIM_PLACE_FOREIGN, .pins_refusal = "use that pimxdp" }, "pins", PROBLEM,
-		  "another version", "use that pimxdp" },
+		{ { .pins = PIM_PLACE_GONE },
+		  "pins",
+		  WARNING,
+		  "interface is gone",
+		  "attach removes them" },
+		{ { .pins = PIM_PLACE_UNFINISHED },
+		  "pins",
+		  WARNING,
+		  "interrupted",
+		  "pimxdp detach eth1" },
+		{ { .pins = PIM_PLACE_ELSEWHERE, .pins_refusal = "rename it back" },
+		  "pins",
+		  PROBLEM,
+		  "on another interface",
+		  "rename it back" },
+		{ { .pins = PIM_PLACE_FOREIGN, .pins_refusal = "use that pimxdp" },
+		  "pins",
+		  PROBLEM,
+		  "another version",
+		  "use that pimxdp" },
 	};
 
 	(void)state;
@@ -271,7 +341,8 @@ static void judges_what_is_attached(void **state)
 		struct pim_doctor doctor = {};
 
 		pim_judge_interface(&interface, &cases[i].attachment, 4, &doctor);
-		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found, cases[i].advice);
+		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found,
+			     cases[i].advice);
 	}
 }
 
@@ -279,7 +350,8 @@ static void judges_what_is_attached(void **state)
 static void does_not_guess_whose_program_it_is(void **state)
 {
 	static const struct pim_attachment attachment = {
-		.program = { 9, PIM_ATTACH_NATIVE, "" }, .pins_unreadable = "not permitted",
+		.program = { 9, PIM_ATTACH_NATIVE, "" },
+		.pins_unreadable = "not permitted",
 	};
 	struct pim_interface interface = good_interface();
 	struct pim_doctor doctor = {};
@@ -313,8 +385,9 @@ static void judges_what_is_no_ethernet_interface(void **state)
 
 static void judges_briefly(void **state)
 {
-	static const struct pim_attachment nothing, ours = { .program = { .id = 9 }, .pinned_program = 9 },
-							foreign = { .program = { .id = 9 } };
+	static const struct pim_attachment nothing,
+		ours = { .program = { .id = 9 }, .pinned_program = 9 },
+		foreign = { .program = { .id = 9 } };
 	struct pim_interface interface = good_interface();
 	struct pim_doctor doctor = {};
 

@@ -28,8 +28,10 @@ static void judges_the_kernel(void **state)
 		const char *found, *advice;
 	} cases[] = {
 		{ "6.1.0", false, 1, 0, true, true, "version", OK, "Linux 6.1.0", "" },
-		{ "6.0.19", false, 1, 0, true, true, "version", PROBLEM, "Linux 6.0.19", "6.1 or newer" },
-		{ "5.10.0", false, 1, 0, true, true, "version", PROBLEM, "Linux 5.10.0", "6.1 or newer" },
+		{ "6.0.19", false, 1, 0, true, true, "version", PROBLEM, "Linux 6.0.19",
+		  "6.1 or newer" },
+		{ "5.10.0", false, 1, 0, true, true, "version", PROBLEM, "Linux 5.10.0",
+		  "6.1 or newer" },
 		{ "6.18.1", true, 1, 0, true, true, "btf", PROBLEM, "no /sys/kernel/btf/vmlinux",
 		  "CONFIG_DEBUG_INFO_BTF" },
 		{ "6.1.0", false, 0, 0, true, true, "jit", OK, "on", "" },
@@ -37,8 +39,10 @@ static void judges_the_kernel(void **state)
 		{ "6.1.0", false, 1, 0, false, false, "jit", OK, "on", "" },
 		{ "6.1.0", false, 2, 0, false, false, "jit", OK, "on", "" },
 		{ "6.1.0", false, 0, 0, false, false, "jit", PROBLEM, "off", "bpf_jit_enable=1" },
-		{ "6.1.0", false, -1, 0, false, false, "jit", WARNING, "unknown", "first network namespace" },
-		{ "6.1.0", false, 1, 1, true, true, "jit-hardening", OK, "users without privilege", "" },
+		{ "6.1.0", false, -1, 0, false, false, "jit", WARNING, "unknown",
+		  "first network namespace" },
+		{ "6.1.0", false, 1, 1, true, true, "jit-hardening", OK, "users without privilege",
+		  "" },
 		{ "6.1.0", false, 1, 2, true, true, "jit-hardening", WARNING, "every program",
 		  "bpf_jit_harden=1" },
 		{ "6.1.0", false, 1, -1, true, true, "jit-hardening", OK, "not shown", "" },
@@ -49,14 +53,16 @@ static void judges_the_kernel(void **state)
 		struct pim_machine machine = good_machine();
 		struct pim_doctor doctor;
 
-		snprintf(machine.kernel.release, sizeof(machine.kernel.release), "%s", cases[i].release);
+		snprintf(machine.kernel.release, sizeof(machine.kernel.release), "%s",
+			 cases[i].release);
 		machine.kernel.btf = !cases[i].no_btf;
 		machine.kernel.jit = cases[i].jit;
 		machine.kernel.jit_harden = cases[i].harden;
 		machine.trial.jit_known = cases[i].jit_known;
 		machine.trial.jited = cases[i].jited;
 		judge_machine(&machine, &doctor);
-		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found, cases[i].advice);
+		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found,
+			     cases[i].advice);
 	}
 }
 
@@ -86,9 +92,11 @@ static void judges_the_bpffs(void **state)
 		const char *found, *advice;
 	} cases[] = {
 		{ true, true, true, 0, "access", OK, "may pin there", "" },
-		{ true, true, false, 0, "access", PROBLEM, "may pass, but not pin there", "user 0" },
+		{ true, true, false, 0, "access", PROBLEM, "may pass, but not pin there",
+		  "user 0" },
 		{ true, false, false, 0, "access", PROBLEM, "may neither pass nor pin", "user 0" },
-		{ false, true, true, 0, "mount", PROBLEM, "no BPF file system", "mount -t bpf bpf /sys/fs/bpf" },
+		{ false, true, true, 0, "mount", PROBLEM, "no BPF file system",
+		  "mount -t bpf bpf /sys/fs/bpf" },
 		{ false, false, false, ENOENT, "mount", PROBLEM, "No such file", "mount -t bpf" },
 	};
 
@@ -102,7 +110,8 @@ static void judges_the_bpffs(void **state)
 		machine.bpffs.writable = cases[i].writable;
 		machine.bpffs.error = cases[i].error;
 		judge_machine(&machine, &doctor);
-		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found, cases[i].advice);
+		assert_check(&doctor, cases[i].check, cases[i].state, cases[i].found,
+			     cases[i].advice);
 	}
 }
 

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "image/read.h"
 #include "image/addresses.h"
+#include "image/read.h"
 #include "policy/prefix.h"
 
 struct stop {

@@ -79,7 +79,7 @@ struct list {
 	struct pim_claim *claims;
 	size_t count, room;
 	size_t table_words; /* only tables, until the image has this many words */
-	uint64_t seed; /* 0: not random */
+	uint64_t seed;	    /* 0: not random */
 };
 
 static inline void add_claim(struct list *list, struct pim_prefix prefix, unsigned int roles,
@@ -124,7 +124,8 @@ static inline void build(const struct list *list, struct pim_addresses *addresse
 		assert_int_equal(pim_addresses_build(claims, list->count, addresses), 0);
 	else
 		assert_int_equal(pim_addresses_build_within(claims, list->count, list->table_words,
-							    addresses), 0);
+							    addresses),
+				 0);
 	free(claims);
 }
 

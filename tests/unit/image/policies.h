@@ -13,10 +13,10 @@
 
 #include <cmocka.h>
 
-#include "image/read.h"
 #include "base/array.h"
 #include "image/addresses.h"
 #include "image/compile.h"
+#include "image/read.h"
 #include "policy/policy.h"
 #include "policy/prefix.h"
 #include "unit/policy/prefixes.h"
@@ -68,9 +68,13 @@ static inline struct pim_row *add_row(struct pim_policy *policy, const char *nam
 	struct pim_row *row = &policy->rows[policy->row_count++];
 
 	assert_true(policy->row_count <= PIM_ROWS_MAX);
-	*row = (struct pim_row){ .transport = transport, .direction = direction, .edge_role = edge,
-				 .peer_role = peer, .port_end = PIM_PORT_END_SERVER,
-				 .shape = PIM_SHAPE_ANY, .enabled = true };
+	*row = (struct pim_row){ .transport = transport,
+				 .direction = direction,
+				 .edge_role = edge,
+				 .peer_role = peer,
+				 .port_end = PIM_PORT_END_SERVER,
+				 .shape = PIM_SHAPE_ANY,
+				 .enabled = true };
 	strcpy(row->name, name);
 	strcpy(row->service, name);
 	return row;
@@ -136,8 +140,9 @@ static inline uint64_t legs_at(const struct pim_image *image, enum pim_transport
 {
 	const struct pim_match *match = image->match;
 
-	return match->legs_by_class[transport][side]
-				   [match->class_by_port_be[transport][side][htons((uint16_t)port)]];
+	return match
+		->legs_by_class[transport][side]
+			       [match->class_by_port_be[transport][side][htons((uint16_t)port)]];
 }
 
 #endif

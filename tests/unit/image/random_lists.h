@@ -54,8 +54,8 @@ static const struct mix routes4[] = {
 	{ 17, 10 },  { 16, 30 },  { 15, 4 },   { 14, 3 },  { 12, 2 },  { 10, 2 },  { 8, 1 },
 };
 static const struct mix routes6[] = {
-	{ 48, 460 }, { 32, 150 }, { 44, 90 }, { 40, 80 }, { 36, 60 }, { 46, 30 }, { 47, 25 },
-	{ 45, 20 },  { 33, 20 },  { 29, 25 }, { 64, 25 }, { 56, 15 },
+	{ 48, 460 }, { 32, 150 }, { 44, 90 }, { 40, 80 }, { 36, 60 }, { 46, 30 },
+	{ 47, 25 },  { 45, 20 },  { 33, 20 }, { 29, 25 }, { 64, 25 }, { 56, 15 },
 };
 
 static inline unsigned int pick(const struct mix *mix)
@@ -161,9 +161,9 @@ static inline void add_random(struct list *list, enum kind kind, size_t count)
 				value = (base & ~span(PIM_IPV6, 104)) |
 					(value & span(PIM_IPV6, 104));
 			add_dressed(list, family, value,
-				    family == PIM_IPV4 ? 20 + random_below(13)
-				    : random_below(2)  ? 40 + random_below(25)
-						       : 104 + random_below(25));
+				    family == PIM_IPV4 ? 20 + random_below(13) :
+				    random_below(2)    ? 40 + random_below(25) :
+							 104 + random_below(25));
 			break;
 		case EXTREMES: /* the first and the last addresses, all ones, all zeros */
 			family = random_family();
@@ -172,8 +172,8 @@ static inline void add_random(struct list *list, enum kind kind, size_t count)
 			if (random_below(2))
 				value ^= (wide)1 << random_below(bits);
 			add_dressed(list, family, value,
-				    random_below(3) ? bits - random_below(5)
-						    : random_below(bits + 1));
+				    random_below(3) ? bits - random_below(5) :
+						      random_below(bits + 1));
 			break;
 		case ROUTES:
 			if (random_below(2))

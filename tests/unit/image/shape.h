@@ -14,8 +14,8 @@
 
 #include <pimxdp/image.h>
 
-#include "image/read.h"
 #include "image/addresses.h"
+#include "image/read.h"
 #include "unit/image/lists.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -24,20 +24,20 @@ enum { LIST, BITMAP, TABLE, NODE_KINDS };
 
 struct shape {
 	const struct pim_addresses *addresses;
-	unsigned char *covered; /* a byte for each word: how many nodes cover it */
+	unsigned char *covered;	      /* a byte for each word: how many nodes cover it */
 	size_t nodes[NODE_KINDS][17]; /* by the byte of the address that they look at */
-	size_t longest; /* the longest list, in ranges */
-	size_t most_before; /* the most entries before one node */
-	size_t leaves_before; /* leaves before nodes, which are not in the palette */
-	bool last_key; /* some list has a range for its last key */
+	size_t longest;		      /* the longest list, in ranges */
+	size_t most_before;	      /* the most entries before one node */
+	size_t leaves_before;	      /* leaves before nodes, which are not in the palette */
+	bool last_key;		      /* some list has a range for its last key */
 	uint64_t seed;
 };
 
-#define invariant(shape, condition)                                                        \
-	do {                                                                               \
-		if (!(condition))                                                          \
-			fail_msg("PIM_SEED=%llu: expected " #condition,                    \
-				 (unsigned long long)(shape)->seed);                       \
+#define invariant(shape, condition)                                     \
+	do {                                                            \
+		if (!(condition))                                       \
+			fail_msg("PIM_SEED=%llu: expected " #condition, \
+				 (unsigned long long)(shape)->seed);    \
 	} while (0)
 
 static inline void cover(struct shape *shape, size_t offset, size_t count)
@@ -105,7 +105,8 @@ static inline void check_list_node(struct shape *shape, size_t offset, wide path
 	size_t words = ipv4 ? 1 + count : 1 + count + (count * id_bits + 31) / 32;
 	uint32_t starts[PIM_LIST_MAX], ids[PIM_LIST_MAX];
 
-	invariant(shape, count >= 2 && count <= PIM_LIST_MAX); /* the most that the program searches */
+	invariant(shape,
+		  count >= 2 && count <= PIM_LIST_MAX); /* the most that the program searches */
 	invariant(shape, offset + words <= addresses->used_words);
 	cover(shape, offset, words);
 	shape->nodes[LIST][byte]++;

@@ -17,8 +17,8 @@
 #include <pimxdp/image.h>
 #include <pimxdp/role.h>
 
-#include "image/read.h"
 #include "image/addresses.h"
+#include "image/read.h"
 #include "policy/prefix.h"
 #include "unit/image/matcher.h"
 #include "unit/image/shape.h"
@@ -34,7 +34,7 @@ struct subject {
 	struct list *list;
 	struct matcher matcher;
 	struct pim_addresses addresses;
-	bool is_short; /* short enough to compare with the scan, too */
+	bool is_short;			   /* short enough to compare with the scan, too */
 	size_t answers, partners, several; /* probes with a role, a partner, more roles than one */
 };
 
@@ -52,8 +52,8 @@ static inline void subject_free(struct subject *subject)
 }
 
 static inline void differ(const struct subject *subject, const char *what, uint8_t family,
-			  wide address,
-			  struct pim_address_value found, struct pim_address_value expected)
+			  wide address, struct pim_address_value found,
+			  struct pim_address_value expected)
 {
 	struct pim_prefix host = host_at(family, address);
 	char text[PIM_PREFIX_TEXT];
@@ -259,7 +259,8 @@ static inline int compare_visit(const struct pim_prefix *prefix, struct pim_addr
 {
 	struct comparison *comparison = context;
 	const struct pim_claim *expected = comparison->at < comparison->expected->count ?
-		&comparison->expected->claims[comparison->at] : NULL;
+						   &comparison->expected->claims[comparison->at] :
+						   NULL;
 	char found[PIM_PREFIX_TEXT], wanted[PIM_PREFIX_TEXT];
 
 	comparison->at++;
@@ -268,9 +269,9 @@ static inline int compare_visit(const struct pim_prefix *prefix, struct pim_addr
 	    prefix->length != expected->prefix.length || value.roles != expected->roles ||
 	    value.partner != expected->partner)
 		fail_msg("PIM_SEED=%llu: role %#x: prefix %zu is %s (roles %#x, partner %u), "
-			 "expected %s (partner %u)", (unsigned long long)comparison->seed,
-			 comparison->role, comparison->at, pim_prefix_format(prefix, true, found),
-			 value.roles, value.partner,
+			 "expected %s (partner %u)",
+			 (unsigned long long)comparison->seed, comparison->role, comparison->at,
+			 pim_prefix_format(prefix, true, found), value.roles, value.partner,
 			 expected ? pim_prefix_format(&expected->prefix, true, wanted) : "none",
 			 expected ? expected->partner : 0);
 	return 0;
@@ -291,7 +292,8 @@ static inline void check_merge(const struct subject *subject)
 
 		assert_int_equal(pim_addresses_merge(subject->addresses.words,
 						     subject->addresses.word_count, 1 << bit,
-						     compare_visit, &comparison), 0);
+						     compare_visit, &comparison),
+				 0);
 		assert_int_equal(comparison.at, comparison.expected->count);
 		for (size_t at = 0; at < comparison.at; at++)
 			add_claim(&all, comparison.expected->claims[at].prefix,

@@ -292,7 +292,8 @@ static void keeps_the_layout_of_leaves(void **state)
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(cases); at++) {
-		assert_int_equal(pim_address_leaf(cases[at].roles, cases[at].partner), cases[at].leaf);
+		assert_int_equal(pim_address_leaf(cases[at].roles, cases[at].partner),
+				 cases[at].leaf);
 		assert_int_equal(pim_entry_roles(cases[at].leaf), cases[at].roles);
 		assert_int_equal(pim_entry_partner(cases[at].leaf), cases[at].partner);
 	}

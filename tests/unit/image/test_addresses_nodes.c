@@ -59,8 +59,8 @@ static uint32_t entry_at(const struct list *list, uint8_t family, wide path, uns
 		for (unsigned int earlier = 1; earlier <= key; earlier++)
 			run += node[2 + earlier / 32] >> earlier % 32 & 1;
 		id = id_of(node + 10, run, id_bits);
-		entry = id < addresses.words[PIM_PALETTE] ?
-			addresses.words[PIM_PALETTE + 1 + id] : *(node - (1u << id_bits) + id);
+		entry = id < addresses.words[PIM_PALETTE] ? addresses.words[PIM_PALETTE + 1 + id] :
+							    *(node - (1u << id_bits) + id);
 	}
 	assert_int_equal(at, byte);
 	pim_addresses_free(&addresses);
@@ -76,9 +76,9 @@ static void changes_node_with_the_ranges(void **state)
 		unsigned int bytes; /* of the block's address */
 		bool apart;	    /* the hosts differ in bytes that are not adjacent */
 	} cases[] = {
-		{ PIM_IPV4, 2, true },	{ PIM_IPV4, 2, false },	 { PIM_IPV4, 3, true },
-		{ PIM_IPV6, 2, true },	{ PIM_IPV6, 3, true },	 { PIM_IPV6, 4, true },
-		{ PIM_IPV6, 4, false }, { PIM_IPV6, 7, true },	 { PIM_IPV6, 12, true },
+		{ PIM_IPV4, 2, true },	{ PIM_IPV4, 2, false }, { PIM_IPV4, 3, true },
+		{ PIM_IPV6, 2, true },	{ PIM_IPV6, 3, true },	{ PIM_IPV6, 4, true },
+		{ PIM_IPV6, 4, false }, { PIM_IPV6, 7, true },	{ PIM_IPV6, 12, true },
 		{ PIM_IPV6, 14, true }, { PIM_IPV6, 15, true },
 	};
 
@@ -102,8 +102,8 @@ static void changes_node_with_the_ranges(void **state)
 			/* Tables on the way: above bytes there are more ranges than lists have. */
 			for (unsigned int byte = 2; byte < bytes; byte++)
 				add_hosts(&list, cases[at].family,
-					  path & ~span(cases[at].family, 8 * byte), byte, 126, false,
-					  bits - 8 * byte - 8);
+					  path & ~span(cases[at].family, 8 * byte), byte, 126,
+					  false, bits - 8 * byte - 8);
 			for (size_t claim = 0; claim < list.count; claim++)
 				if (first_of(&list.claims[claim].prefix) >> rest == path >> rest)
 					list.claims[claim].prefix = list.claims[0].prefix;
@@ -114,7 +114,9 @@ static void changes_node_with_the_ranges(void **state)
 				check_once(&list);
 			entry = entry_at(&list, cases[at].family, path, bytes);
 			assert_false(entry & PIM_ENTRY_LEAF);
-			kind = entry & PIM_ENTRY_LIST ? LIST : entry & PIM_ENTRY_BITMAP ? BITMAP : TABLE;
+			kind = entry & PIM_ENTRY_LIST	? LIST :
+			       entry & PIM_ENTRY_BITMAP ? BITMAP :
+							  TABLE;
 			assert_true(kind >= last); /* never back to a smaller kind */
 			last = kind;
 			nodes[kind]++;
@@ -240,9 +242,15 @@ static void names_more_leaves_than_ids(void **state)
 	static const struct {
 		unsigned int leaves;
 		bool outside; /* the palette */
-	} cases[] = { { 200, false }, { 223, false }, { 224, false }, { 225, false },
-		      { 300, false }, { PIM_LEAVES_MAX - 1, false }, { PIM_LEAVES_MAX, false },
-		      { PIM_LEAVES_MAX + 1, true }, { 60000, true } };
+	} cases[] = { { 200, false },
+		      { 223, false },
+		      { 224, false },
+		      { 225, false },
+		      { 300, false },
+		      { PIM_LEAVES_MAX - 1, false },
+		      { PIM_LEAVES_MAX, false },
+		      { PIM_LEAVES_MAX + 1, true },
+		      { 60000, true } };
 
 	(void)state;
 	start_random();
@@ -256,7 +264,8 @@ static void names_more_leaves_than_ids(void **state)
 			wide place = (wide)(leaf % 251) << 8 | (wide)(leaf / 251) << 17;
 
 			add(&list, leaf % 2 ? PIM_IPV4 : PIM_IPV6,
-			    leaf % 2 ? 0x0a000000 + place : ((wide)0x20010db8 << 96) + (place << 64),
+			    leaf % 2 ? 0x0a000000 + place :
+				       ((wide)0x20010db8 << 96) + (place << 64),
 			    leaf % 2 ? 24 + leaf % 9 : 56 + leaf % 9, PIM_ROLE_PARTNER, leaf);
 		}
 		subject_make(&subject, &list);
@@ -291,8 +300,9 @@ static void makes_tables_where_ids_end(void **state)
 				add(&list, PIM_IPV4, (wide)leaf << 8, 24, PIM_ROLE_PARTNER, leaf);
 			for (unsigned int part = 0; part < parts; part++)
 				add(&list, PIM_IPV6,
-				    ((wide)0x20010db8 << 96) + ((wide)(part * 256 / parts) << 72) + 1, 128,
-				    PIM_ROLE_PARTNER, 1);
+				    ((wide)0x20010db8 << 96) + ((wide)(part * 256 / parts) << 72) +
+					    1,
+				    128, PIM_ROLE_PARTNER, 1);
 			shape = check_once(&list);
 			if (most < shape.most_before)
 				most = shape.most_before;
@@ -307,8 +317,7 @@ static void makes_tables_where_ids_end(void **state)
 static void uses_the_last_key_of_a_list(void **state)
 {
 	static const char *const hosts[] = { "10.1.255.255", "2001:db8:ffff:ffff::/64",
-					     "2001:db8::ffff:ffff",
-					     "2001:db8::ffff:ffff:0:0/96" };
+					     "2001:db8::ffff:ffff", "2001:db8::ffff:ffff:0:0/96" };
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(hosts); at++) {

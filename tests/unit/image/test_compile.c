@@ -35,8 +35,8 @@ enum {
 
 static void orders_the_legs_of_the_table(void **state)
 {
-	static const char *const rules[] = { "sip-mtls-in", "sip-tls-in", "stun-in",
-					     "sip-mtls-out", "rtp-out", "stun-out" };
+	static const char *const rules[] = { "sip-mtls-in",  "sip-tls-in", "stun-in",
+					     "sip-mtls-out", "rtp-out",	   "stun-out" };
 	struct pim_policy policy;
 	struct pim_image image;
 
@@ -50,16 +50,20 @@ static void orders_the_legs_of_the_table(void **state)
 	for (unsigned int roles = 0; roles < PIM_EDGE_SETS; roles++)
 		assert_int_equal(image.match->legs_by_edge[roles],
 				 (roles << PIM_EDGE_SHIFT & PIM_ROLE_ACCESS ?
-					  SIP_MTLS_IN | SIP_TLS_IN | SIP_MTLS_OUT : 0) |
-				 (roles << PIM_EDGE_SHIFT & PIM_ROLE_AV ?
-					  STUN_IN | RTP_OUT | STUN_OUT : 0));
+					  SIP_MTLS_IN | SIP_TLS_IN | SIP_MTLS_OUT :
+					  0) |
+					 (roles << PIM_EDGE_SHIFT & PIM_ROLE_AV ?
+						  STUN_IN | RTP_OUT | STUN_OUT :
+						  0));
 	for (unsigned int roles = 0; roles < PIM_PEER_SETS; roles++)
-		assert_int_equal(image.match->legs_by_peer[roles],
-				 (roles << PIM_PEER_SHIFT & PIM_ROLE_PARTNER ?
-					  SIP_MTLS_IN | SIP_MTLS_OUT : 0) |
-				 (roles << PIM_PEER_SHIFT & PIM_ROLE_CLIENT ? SIP_TLS_IN : 0) |
-				 (roles << PIM_PEER_SHIFT & PIM_ROLE_MESSENGER ?
-					  STUN_IN | RTP_OUT | STUN_OUT : 0));
+		assert_int_equal(
+			image.match->legs_by_peer[roles],
+			(roles << PIM_PEER_SHIFT & PIM_ROLE_PARTNER ? SIP_MTLS_IN | SIP_MTLS_OUT :
+								      0) |
+				(roles << PIM_PEER_SHIFT & PIM_ROLE_CLIENT ? SIP_TLS_IN : 0) |
+				(roles << PIM_PEER_SHIFT & PIM_ROLE_MESSENGER ?
+					 STUN_IN | RTP_OUT | STUN_OUT :
+					 0));
 	pim_image_free(&image);
 	pim_policy_free(&policy);
 }
@@ -209,10 +213,12 @@ static void gives_disabled_rows_no_leg(void **state)
 	pim_image_free(&image);
 	compile(&policy, NULL, &image);
 	assert_int_equal(image.match->legs_forward | image.match->legs_stun |
-			 image.match->legs_by_edge[3] | image.match->legs_by_peer[7], 0);
+				 image.match->legs_by_edge[3] | image.match->legs_by_peer[7],
+			 0);
 	for (unsigned int port = 0; port < PIM_PORTS; port++)
 		assert_int_equal(legs_at(&image, PIM_TCP, PIM_DESTINATION_PORT, port) |
-				 legs_at(&image, PIM_TCP, PIM_SOURCE_PORT, port), 0);
+					 legs_at(&image, PIM_TCP, PIM_SOURCE_PORT, port),
+				 0);
 	pim_image_free(&image);
 	pim_policy_free(&policy);
 }
@@ -255,29 +261,36 @@ static void classifies_as_a_naive_matcher(void **state)
 					const struct pim_row *row = &policy.rows[at];
 					bool to = row->direction == PIM_IN, from = !to, hit = false;
 
-					if (!row->enabled || row->direction != (enum pim_direction)direction)
+					if (!row->enabled ||
+					    row->direction != (enum pim_direction)direction)
 						continue;
 					for (size_t range = 0; range < row->range_count; range++)
 						hit |= row->ranges[range].low <= port &&
 						       row->ranges[range].high >= port;
 					if (!strcmp(row->name, "rtp-out")) {
-						to = policy.options.rtp_port_end != PIM_RTP_PORT_END_PEER;
-						from = policy.options.rtp_port_end != PIM_RTP_PORT_END_EDGE;
+						to = policy.options.rtp_port_end !=
+						     PIM_RTP_PORT_END_PEER;
+						from = policy.options.rtp_port_end !=
+						       PIM_RTP_PORT_END_EDGE;
 					}
 					if (hit && to)
-						expected[row->transport][PIM_DESTINATION_PORT] |= 1ULL << bit;
+						expected[row->transport][PIM_DESTINATION_PORT] |=
+							1ULL << bit;
 					if (hit && from)
-						expected[row->transport][PIM_SOURCE_PORT] |= 1ULL << bit;
+						expected[row->transport][PIM_SOURCE_PORT] |= 1ULL
+											     << bit;
 					bit++;
 				}
 			}
 			for (int transport = 0; transport < PIM_TRANSPORTS; transport++)
 				for (int side = 0; side < PIM_PORT_SIDES; side++)
 					if (legs_at(&image, (enum pim_transport)transport,
-						    (enum pim_port_side)side, port) !=
-					    expected[transport][side])
-						fail_msg("PIM_SEED=%llu: transport %d, side %d, port %u",
-							 (unsigned long long)seed, transport, side, port);
+						    (enum pim_port_side)side,
+						    port) != expected[transport][side])
+						fail_msg(
+							"PIM_SEED=%llu: transport %d, side %d, port %u",
+							(unsigned long long)seed, transport, side,
+							port);
 		}
 		pim_image_free(&image);
 		pim_policy_free(&policy);
@@ -309,7 +322,8 @@ static void refuses_too_many_overlaps(void **state)
 {
 	(void)state;
 	for (int direction = PIM_IN; direction <= PIM_OUT; direction++) {
-		enum pim_port_side side = direction == PIM_IN ? PIM_DESTINATION_PORT : PIM_SOURCE_PORT;
+		enum pim_port_side side =
+			direction == PIM_IN ? PIM_DESTINATION_PORT : PIM_SOURCE_PORT;
 		struct pim_error error = {};
 		struct pim_policy policy;
 		struct pim_image image;
@@ -353,7 +367,8 @@ static void holds_as_many_rows_as_bits(void **state)
 
 		snprintf(name, sizeof(name), "service-%u", number);
 		add_range(add_row(&policy, name, PIM_TCP, number % 2 ? PIM_IN : PIM_OUT,
-				  PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 6000 + number, 6000 + number);
+				  PIM_ROLE_ACCESS, PIM_ROLE_CLIENT),
+			  6000 + number, 6000 + number);
 	}
 	compile(&policy, NULL, &image);
 	assert_int_equal(image.names.rule_count, PIM_ROWS_MAX);
@@ -365,7 +380,7 @@ static void holds_as_many_rows_as_bits(void **state)
 	assert_string_equal(image.names.rules[image.match->rule[31]].rule, "service-63");
 	for (unsigned int number = PIM_BUILTIN_ROWS; number < PIM_ROWS_MAX; number++)
 		forward |= legs_at(&image, PIM_TCP, PIM_DESTINATION_PORT, 6000 + number);
-	assert_int_equal(forward, 0xfffffff8); /* without the table's three */
+	assert_int_equal(forward, 0xfffffff8);		      /* without the table's three */
 	for (unsigned int bit = 0; bit < PIM_ROWS_MAX; bit++) /* each rule once */
 		for (unsigned int other = 0; other < bit; other++)
 			assert_int_not_equal(image.match->rule[bit], image.match->rule[other]);

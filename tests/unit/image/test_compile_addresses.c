@@ -40,23 +40,29 @@ static void unites_roles_of_nested_prefixes(void **state)
 	compile(&policy, NULL, &image);
 	assert_address(&image, "9.255.255.255", 0, 0);
 	assert_address(&image, "10.0.0.0", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER, 0);
-	assert_address(&image, "10.1.0.0", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER, 1);
+	assert_address(&image, "10.1.0.0", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER,
+		       1);
 	assert_address(&image, "10.1.2.0",
 		       PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER | PIM_ROLE_BLOCK, 1);
-	assert_address(&image, "10.1.2.3", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER |
-		       PIM_ROLE_BLOCK | PIM_ROLE_FAILSAFE, 1);
+	assert_address(&image, "10.1.2.3",
+		       PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER | PIM_ROLE_BLOCK |
+			       PIM_ROLE_FAILSAFE,
+		       1);
 	assert_address(&image, "10.1.2.4",
 		       PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER | PIM_ROLE_BLOCK, 1);
 	/* A sibling does not inherit from the block beside it. */
 	assert_address(&image, "10.1.3.255",
-		       PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER | PIM_ROLE_ACCESS, 1);
-	assert_address(&image, "10.1.4.0", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER, 1);
+		       PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER | PIM_ROLE_ACCESS,
+		       1);
+	assert_address(&image, "10.1.4.0", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER | PIM_ROLE_PARTNER,
+		       1);
 	assert_address(&image, "10.2.0.0", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER, 0);
 	assert_address(&image, "11.0.0.0", 0, 0);
 	assert_address(&image, "a01:203::", 0, 0); /* the same first bytes */
 	/* Where the answer changes: 0, 10.0, 10.1.0, 10.1.2.0, .3, .4, 10.1.3, 10.1.4, 10.2, 11. */
 	assert_int_equal(image.addresses.range_count[0], 10);
-	assert_int_equal(image.addresses.range_count[1], 1); /* one range of all addresses, without a role */
+	assert_int_equal(image.addresses.range_count[1],
+			 1); /* one range of all addresses, without a role */
 	pim_image_free(&image);
 	pim_policy_free(&policy);
 }
@@ -110,7 +116,8 @@ static void assert_starts(const struct pim_image *image, uint8_t family, const c
 
 static void leaves_out_what_says_nothing_new(void **state)
 {
-	static const char *const starts4[] = { "0.0.0.0", "10.1.0.0", "10.1.1.2", "10.1.1.3", "10.2.0.0" };
+	static const char *const starts4[] = { "0.0.0.0", "10.1.0.0", "10.1.1.2", "10.1.1.3",
+					       "10.2.0.0" };
 	static const char *const starts6[] = { "::", "8000::" };
 	struct pim_policy policy;
 	struct pim_image image;
@@ -120,14 +127,14 @@ static void leaves_out_what_says_nothing_new(void **state)
 	assert_int_equal(pim_policy_init(&policy), 0);
 	contoso = add_partner(&policy, "contoso");
 	list(&policy, "0.0.0.0/0", PIM_ROLE_CLIENT, 0);
-	list(&policy, "10.0.0.0/8", PIM_ROLE_CLIENT, 0);       /* nothing new */
+	list(&policy, "10.0.0.0/8", PIM_ROLE_CLIENT, 0); /* nothing new */
 	list(&policy, "10.1.0.0/16", PIM_ROLE_PARTNER, contoso);
-	list(&policy, "10.1.1.0/24", PIM_ROLE_CLIENT, 0);      /* nothing new */
-	list(&policy, "10.1.1.1", PIM_ROLE_PARTNER, contoso);  /* nothing new */
-	list(&policy, "10.1.1.2", PIM_ROLE_BLOCK, 0);	       /* new, inside one left out */
-	list(&policy, "10.1.1.2", PIM_ROLE_CLIENT, 0);	       /* the same prefix: one entry */
+	list(&policy, "10.1.1.0/24", PIM_ROLE_CLIENT, 0);     /* nothing new */
+	list(&policy, "10.1.1.1", PIM_ROLE_PARTNER, contoso); /* nothing new */
+	list(&policy, "10.1.1.2", PIM_ROLE_BLOCK, 0);	      /* new, inside one left out */
+	list(&policy, "10.1.1.2", PIM_ROLE_CLIENT, 0);	      /* the same prefix: one entry */
 	list(&policy, "::/0", PIM_ROLE_CLIENT, 0);
-	list(&policy, "::/1", PIM_ROLE_CLIENT, 0);	       /* nothing new */
+	list(&policy, "::/1", PIM_ROLE_CLIENT, 0); /* nothing new */
 	list(&policy, "8000::/1", PIM_ROLE_BLOCK, 0);
 	compile(&policy, NULL, &image);
 	assert_starts(&image, PIM_IPV4, starts4, COUNT(starts4));
@@ -147,7 +154,8 @@ static void nests_to_the_bottom(void **state)
 	static const struct {
 		const char *host;
 		unsigned int bits;
-	} families[] = { { "255.255.255.255", 32 }, { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 128 } };
+	} families[] = { { "255.255.255.255", 32 },
+			 { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 128 } };
 	struct pim_policy policy;
 	struct pim_image image;
 	uint16_t partners[2];
@@ -162,7 +170,7 @@ static void nests_to_the_bottom(void **state)
 
 			prefix.length = (uint8_t)bits;
 			for (unsigned int bit = bits; bit < families[family].bits; bit++)
-				prefix.address[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+				prefix.address[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 			list_prefix(&policy, prefix, PIM_ROLE_PARTNER, partners[bits % 2]);
 		}
 	}
@@ -254,7 +262,8 @@ static void random_policy(struct pim_policy *policy)
 /* Just inside a prefix, just outside, further inside, or anywhere. */
 static struct pim_prefix random_host(const struct pim_policy *policy)
 {
-	struct pim_prefix host = policy->listed[random_below((unsigned int)policy->listed_count)].prefix;
+	struct pim_prefix host =
+		policy->listed[random_below((unsigned int)policy->listed_count)].prefix;
 	unsigned int bits = pim_family_bits(host.family), kind = random_below(5);
 
 	if (kind == 0)
@@ -289,8 +298,8 @@ static void assert_same_value(uint64_t seed, const struct pim_prefix *host,
 
 static int compare_hosts(const void *a, const void *b)
 {
-	return memcmp(((const struct pim_prefix *)a)->address, ((const struct pim_prefix *)b)->address,
-		      16);
+	return memcmp(((const struct pim_prefix *)a)->address,
+		      ((const struct pim_prefix *)b)->address, 16);
 }
 
 /* There are as many ranges as addresses at which the naive answer changes: none repeats
@@ -326,7 +335,8 @@ static void assert_no_idle_range(const struct pim_policy *policy, const struct p
 
 			starts[at].length = (uint8_t)pim_family_bits(starts[at].family);
 			value = naive_lookup(policy, &starts[at]);
-			changes += !at || value.roles != last.roles || value.partner != last.partner;
+			changes +=
+				!at || value.roles != last.roles || value.partner != last.partner;
 			last = value;
 		}
 		free(starts);

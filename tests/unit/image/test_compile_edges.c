@@ -21,7 +21,8 @@
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* The program's own steps: it compares the addresses, then asks the image, or nothing. */
-static struct pim_address_value edge_of(const struct pim_image *image, const struct pim_prefix *host)
+static struct pim_address_value edge_of(const struct pim_image *image,
+					const struct pim_prefix *host)
 {
 	struct pim_address_value nothing = {};
 	uint64_t entry = 0;
@@ -30,7 +31,8 @@ static struct pim_address_value edge_of(const struct pim_image *image, const str
 		if (host->family == PIM_IPV4 &&
 		    !memcmp(&image->edges4[at].address_be, host->address, 4))
 			entry = image->edges4[at].entry;
-		if (host->family == PIM_IPV6 && !memcmp(image->edges6[at].address_be, host->address, 16))
+		if (host->family == PIM_IPV6 &&
+		    !memcmp(image->edges6[at].address_be, host->address, 16))
 			entry = image->edges6[at].entry;
 	}
 	if (!entry)
@@ -87,7 +89,8 @@ static void compares_few_edges(void **state)
  * is not a host. */
 static void asks_the_image_for_many_edges(void **state)
 {
-	static const char *const more[] = { "192.0.2.5", "2001:db8::5", "192.0.2.0/31", "2001:db8::/127" };
+	static const char *const more[] = { "192.0.2.5", "2001:db8::5", "192.0.2.0/31",
+					    "2001:db8::/127" };
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(more); at++) {
@@ -112,7 +115,8 @@ static void asks_the_image_for_many_edges(void **state)
 		assert_false(image.edges_are_all);
 		for (size_t other = 0; other < policy.listed_count; other++) {
 			struct pim_prefix host = policy.listed[other].prefix;
-			struct pim_address_value value = edge_of(&image, &host), all = look_up(&image, &host);
+			struct pim_address_value value = edge_of(&image, &host),
+						 all = look_up(&image, &host);
 
 			assert_true(value.roles & policy.listed[other].roles);
 			assert_int_equal(value.roles, all.roles);

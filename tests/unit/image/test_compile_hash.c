@@ -21,7 +21,8 @@ static void small_policy(struct pim_policy *policy)
 	list(policy, "198.51.100.10", PIM_ROLE_ACCESS | PIM_ROLE_AV, 0);
 	list(policy, "203.0.113.0/24", PIM_ROLE_PARTNER, add_partner(policy, "contoso"));
 	list(policy, "2001:db8::/32", PIM_ROLE_CLIENT, 0);
-	add_range(add_row(policy, "dns", PIM_UDP, PIM_OUT, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 53, 53);
+	add_range(add_row(policy, "dns", PIM_UDP, PIM_OUT, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 53,
+		  53);
 }
 
 static uint64_t hash_of(const struct pim_policy *policy)
@@ -65,9 +66,22 @@ static void hashes_the_same_policy_alike(void **state)
 }
 
 enum change {
-	CHANGE_ROLE, CHANGE_ADDRESS, CHANGE_LENGTH, CHANGE_PREFIX6, CHANGE_MORE, CHANGE_PARTNER,
-	CHANGE_PORT, CHANGE_RULE, CHANGE_TRANSPORT, CHANGE_DIRECTION, CHANGE_EDGE, CHANGE_PEER,
-	CHANGE_SHAPE, CHANGE_DISABLE, CHANGE_OPTION, CHANGES = CHANGE_OPTION + PIM_OPTION_COUNT,
+	CHANGE_ROLE,
+	CHANGE_ADDRESS,
+	CHANGE_LENGTH,
+	CHANGE_PREFIX6,
+	CHANGE_MORE,
+	CHANGE_PARTNER,
+	CHANGE_PORT,
+	CHANGE_RULE,
+	CHANGE_TRANSPORT,
+	CHANGE_DIRECTION,
+	CHANGE_EDGE,
+	CHANGE_PEER,
+	CHANGE_SHAPE,
+	CHANGE_DISABLE,
+	CHANGE_OPTION,
+	CHANGES = CHANGE_OPTION + PIM_OPTION_COUNT,
 };
 
 static void change_one_thing(struct pim_policy *policy, unsigned int change)

@@ -68,7 +68,8 @@ static void keeps_keys_over_reloads(void **state)
 	assert_int_equal(pim_policy_init(&first), 0);
 	list(&first, "203.0.113.0/24", PIM_ROLE_PARTNER, add_partner(&first, "contoso"));
 	list(&first, "192.0.2.0/24", PIM_ROLE_PARTNER, add_partner(&first, "fabrikam"));
-	add_range(add_row(&first, "old", PIM_TCP, PIM_IN, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 80, 80);
+	add_range(add_row(&first, "old", PIM_TCP, PIM_IN, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 80,
+		  80);
 	compile(&first, NULL, &before);
 	assert_int_equal(partner_key(&before.names, "contoso"), 1);
 	assert_int_equal(partner_key(&before.names, "fabrikam"), 2);
@@ -79,7 +80,8 @@ static void keeps_keys_over_reloads(void **state)
 	partner = add_partner(&second, "northwind");
 	list(&second, "203.0.113.0/24", PIM_ROLE_PARTNER, partner);
 	list(&second, "192.0.2.0/24", PIM_ROLE_PARTNER, add_partner(&second, "fabrikam"));
-	add_range(add_row(&second, "new", PIM_TCP, PIM_IN, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 80, 80);
+	add_range(add_row(&second, "new", PIM_TCP, PIM_IN, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 80,
+		  80);
 	compile(&second, &before.names, &between);
 	assert_int_equal(between.names.partner_count, 4);
 	assert_int_equal(partner_key(&between.names, "contoso"), 1); /* never reused */
@@ -99,7 +101,8 @@ static void keeps_keys_over_reloads(void **state)
 	/* contoso comes back, and old with its other leg. */
 	assert_int_equal(pim_policy_init(&third), 0);
 	list(&third, "203.0.113.0/24", PIM_ROLE_PARTNER, add_partner(&third, "contoso"));
-	add_range(add_row(&third, "old", PIM_TCP, PIM_OUT, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 80, 80);
+	add_range(add_row(&third, "old", PIM_TCP, PIM_OUT, PIM_ROLE_ACCESS, PIM_ROLE_CLIENT), 80,
+		  80);
 	compile(&third, &between.names, &after);
 	assert_int_equal(after.names.partner_count, 4);
 	assert_int_equal(partner_key(&after.names, "contoso"), 1);

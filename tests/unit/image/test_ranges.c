@@ -18,7 +18,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-
 enum { MOST = 8 };
 
 static const pim_number last = ~(pim_number)0;
@@ -46,35 +45,52 @@ static void makes_ranges(void **state)
 		/* The whole, and the halves, different and equal. */
 		{ { { "0.0.0.0/0", 1, 0 } }, { { 0, 1, 0 } }, 1 },
 		{ { { "0.0.0.0/1", 1, 0 }, { "128.0.0.0/1", 2, 0 } },
-		  { { 0, 1, 0 }, { four(0x80000000), 2, 0 } }, 2 },
+		  { { 0, 1, 0 }, { four(0x80000000), 2, 0 } },
+		  2 },
 		{ { { "0.0.0.0/1", 1, 0 }, { "128.0.0.0/1", 1, 0 } }, { { 0, 1, 0 } }, 1 },
 		/* In the middle, first, last. */
 		{ { { "10.0.0.0/8", 1, 0 } },
-		  { { 0, 0, 0 }, { four(0x0a000000), 1, 0 }, { four(0x0b000000), 0, 0 } }, 3 },
+		  { { 0, 0, 0 }, { four(0x0a000000), 1, 0 }, { four(0x0b000000), 0, 0 } },
+		  3 },
 		{ { { "0.0.0.0", 1, 0 } }, { { 0, 1, 0 }, { four(1), 0, 0 } }, 2 },
 		{ { { "255.255.255.255", 1, 0 } }, { { 0, 0, 0 }, { four(0xffffffff), 1, 0 } }, 2 },
 		{ { { "::", 1, 0 } }, { { 0, 1, 0 }, { 1, 0, 0 } }, 2 },
 		{ { { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 1, 0 } },
-		  { { 0, 0, 0 }, { last, 1, 0 } }, 2 },
+		  { { 0, 0, 0 }, { last, 1, 0 } },
+		  2 },
 		/* Neighbours that merge, and a gap of one address. */
 		{ { { "10.0.0.0", 1, 0 }, { "10.0.0.1", 1, 0 } },
-		  { { 0, 0, 0 }, { four(0x0a000000), 1, 0 }, { four(0x0a000002), 0, 0 } }, 3 },
+		  { { 0, 0, 0 }, { four(0x0a000000), 1, 0 }, { four(0x0a000002), 0, 0 } },
+		  3 },
 		{ { { "10.0.0.0", 1, 0 }, { "10.0.0.2", 1, 0 } },
-		  { { 0, 0, 0 }, { four(0x0a000000), 1, 0 }, { four(0x0a000001), 0, 0 },
-		    { four(0x0a000002), 1, 0 }, { four(0x0a000003), 0, 0 } }, 5 },
+		  { { 0, 0, 0 },
+		    { four(0x0a000000), 1, 0 },
+		    { four(0x0a000001), 0, 0 },
+		    { four(0x0a000002), 1, 0 },
+		    { four(0x0a000003), 0, 0 } },
+		  5 },
 		/* Nested: roles add up, the longest partner is charged. */
 		{ { { "10.0.0.0/8", 1, 7 }, { "10.0.0.0/9", 2, 0 }, { "10.0.0.0/10", 4, 8 } },
-		  { { 0, 0, 0 }, { four(0x0a000000), 7, 8 }, { four(0x0a400000), 3, 7 },
-		    { four(0x0a800000), 1, 7 }, { four(0x0b000000), 0, 0 } }, 5 },
+		  { { 0, 0, 0 },
+		    { four(0x0a000000), 7, 8 },
+		    { four(0x0a400000), 3, 7 },
+		    { four(0x0a800000), 1, 7 },
+		    { four(0x0b000000), 0, 0 } },
+		  5 },
 		/* Both end at the same address; what is inside adds nothing. */
 		{ { { "10.0.0.0/8", 1, 0 }, { "10.255.255.255", 2, 0 } },
-		  { { 0, 0, 0 }, { four(0x0a000000), 1, 0 }, { four(0x0affffff), 3, 0 },
-		    { four(0x0b000000), 0, 0 } }, 4 },
+		  { { 0, 0, 0 },
+		    { four(0x0a000000), 1, 0 },
+		    { four(0x0affffff), 3, 0 },
+		    { four(0x0b000000), 0, 0 } },
+		  4 },
 		{ { { "10.0.0.0/8", 1, 0 }, { "10.1.0.0/16", 1, 0 } },
-		  { { 0, 0, 0 }, { four(0x0a000000), 1, 0 }, { four(0x0b000000), 0, 0 } }, 3 },
+		  { { 0, 0, 0 }, { four(0x0a000000), 1, 0 }, { four(0x0b000000), 0, 0 } },
+		  3 },
 		/* The same prefix, again and again. */
 		{ { { "10.0.0.0/8", 1, 7 }, { "10.0.0.0/8", 2, 0 }, { "10.0.0.0/8", 4, 0 } },
-		  { { 0, 0, 0 }, { four(0x0a000000), 7, 7 }, { four(0x0b000000), 0, 0 } }, 3 },
+		  { { 0, 0, 0 }, { four(0x0a000000), 7, 7 }, { four(0x0b000000), 0, 0 } },
+		  3 },
 	};
 
 	(void)state;
@@ -84,9 +100,10 @@ static void makes_ranges(void **state)
 		size_t count = 0;
 
 		for (; count < MOST && cases[at].claims[count].prefix; count++)
-			claims[count] = (struct pim_claim){
-				prefix_of(cases[at].claims[count].prefix),
-				cases[at].claims[count].roles, cases[at].claims[count].partner };
+			claims[count] =
+				(struct pim_claim){ prefix_of(cases[at].claims[count].prefix),
+						    cases[at].claims[count].roles,
+						    cases[at].claims[count].partner };
 		assert_int_equal(pim_ranges_make(claims, count, &ranges), 0);
 		if (ranges.count != cases[at].count)
 			fail_msg("case %zu: expected %zu ranges, found %zu", at, cases[at].count,
@@ -109,9 +126,10 @@ static void nests_as_deep_as_prefixes_go(void **state)
 
 	(void)state;
 	for (unsigned int at = 0; at < COUNT(claims); at++)
-		claims[at] = (struct pim_claim){
-			{ .family = PIM_IPV6, .length = (uint8_t)(at / 2) },
-			1, (uint16_t)(1 + at / 2) };
+		claims[at] =
+			(struct pim_claim){ { .family = PIM_IPV6, .length = (uint8_t)(at / 2) },
+					    1,
+					    (uint16_t)(1 + at / 2) };
 	assert_int_equal(pim_ranges_make(claims, COUNT(claims), &ranges), 0);
 	assert_int_equal(ranges.count, 129);
 	assert_int_equal(ranges.list[0].leaf, pim_address_leaf(1, 129));

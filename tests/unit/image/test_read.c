@@ -18,8 +18,8 @@
 #include <pimxdp/image.h>
 #include <pimxdp/role.h>
 
-#include "image/read.h"
 #include "image/addresses.h"
+#include "image/read.h"
 #include "policy/prefix.h"
 #include "unit/image/corrupt.h"
 #include "unit/image/lists.h"
@@ -85,9 +85,9 @@ static void refuses_nodes_that_do_not_fit(void **state)
 	enum { NODE = PIM_PALETTE + 2 }; /* after a palette of one leaf */
 	static const struct {
 		uint32_t flags;
-		size_t words; /* of the node, that are in the image */
+		size_t words;	/* of the node, that are in the image */
 		uint32_t first; /* of the node: a list's length, a bitmap's ranks */
-		int result[2]; /* IPv4, IPv6 */
+		int result[2];	/* IPv4, IPv6 */
 	} nodes[] = {
 		{ 0, PIM_TABLE_WORDS, PIM_ENTRY_LEAF, { 0, 0 } },
 		{ 0, PIM_TABLE_WORDS - 1, PIM_ENTRY_LEAF, { -EBADMSG, -EBADMSG } },
@@ -128,11 +128,13 @@ static void refuses_nodes_that_do_not_fit(void **state)
 				((uint8_t *)&words[NODE])[0] = (uint8_t)nodes[at].first;
 				words[NODE + 2] = 1;
 			}
-			assert_int_equal(merge_exactly(words, NODE + nodes[at].words,
-						       PIM_ROLE_CLIENT, 1), expected);
+			assert_int_equal(
+				merge_exactly(words, NODE + nodes[at].words, PIM_ROLE_CLIENT, 1),
+				expected);
 			words[root] = nodes[at].flags | PIM_ENTRY_OFFSET;
-			assert_int_equal(merge_exactly(words, NODE + nodes[at].words,
-						       PIM_ROLE_CLIENT, 1), -EBADMSG);
+			assert_int_equal(
+				merge_exactly(words, NODE + nodes[at].words, PIM_ROLE_CLIENT, 1),
+				-EBADMSG);
 		}
 	}
 	/* A chain of tables to the last byte, and at each byte a node in place of the table. */
@@ -157,7 +159,8 @@ static void refuses_nodes_that_do_not_fit(void **state)
 					words[word] = kinds[kind] ? 0 : PIM_ENTRY_LEAF;
 				if (kinds[kind] == PIM_ENTRY_LIST) {
 					words[node] = 1;
-					for (unsigned int at = (byte + 1) / group * group; at <= byte; at++)
+					for (unsigned int at = (byte + 1) / group * group;
+					     at <= byte; at++)
 						words[node + 1] |= 200u << (24 - 8 * (at % group));
 				} else if (kinds[kind]) {
 					memset(&words[node], 1, 8);
@@ -177,8 +180,11 @@ static void refuses_nodes_that_do_not_fit(void **state)
 
 /* The roots hold leaves, except for one entry that leads to a table. The table's only other
  * entry is the node, 16 words after it. The palette has two leaves, the second with a role. */
-enum { CORRUPT_TABLE = PIM_PALETTE + 3, CORRUPT_NODE = CORRUPT_TABLE + 256 + 16,
-       CORRUPT_WORDS = CORRUPT_NODE + 3 * PIM_LIST_MAX };
+enum {
+	CORRUPT_TABLE = PIM_PALETTE + 3,
+	CORRUPT_NODE = CORRUPT_TABLE + 256 + 16,
+	CORRUPT_WORDS = CORRUPT_NODE + 3 * PIM_LIST_MAX
+};
 
 static void corrupt_start(uint32_t words[CORRUPT_WORDS], uint32_t root, uint32_t kind)
 {
@@ -229,7 +235,8 @@ static void refuses_bitmaps_that_disagree(void **state)
 			((uint8_t *)&words[CORRUPT_NODE + 10])[run] = run % 2;
 		if (change && change < 9)
 			ranks[change - 1]++;
-		else if (change >= 9 && change < 16) /* one run more, which the next ranks do not count */
+		else if (change >= 9 &&
+			 change < 16) /* one run more, which the next ranks do not count */
 			words[CORRUPT_NODE + 2 + change - 9] |= 1u << 31;
 		else if (change == 16)
 			words[CORRUPT_NODE + 2] ^= 3;
@@ -247,9 +254,15 @@ static void refuses_ids_that_name_nothing(void **state)
 		uint32_t id;
 		int result; /* 77: the client was visited */
 	} cases[] = {
-		{ 0, 0 }, { 1, 77 }, { 2, -EBADMSG }, { 0x8000, -EBADMSG },
-		{ 0xffff, 0 }, { 0xffff - 15, 0 }, { 0xffff - 3, 77 },
-		{ 0xffff - CORRUPT_NODE, -EBADMSG }, { 0xffff - CORRUPT_NODE + 1, 0 },
+		{ 0, 0 },
+		{ 1, 77 },
+		{ 2, -EBADMSG },
+		{ 0x8000, -EBADMSG },
+		{ 0xffff, 0 },
+		{ 0xffff - 15, 0 },
+		{ 0xffff - 3, 77 },
+		{ 0xffff - CORRUPT_NODE, -EBADMSG },
+		{ 0xffff - CORRUPT_NODE + 1, 0 },
 	};
 
 	(void)state;
@@ -272,8 +285,12 @@ static void refuses_palettes_that_do_not_fit(void **state)
 		uint32_t count;
 		int result;
 	} cases[] = {
-		{ 0, 0 }, { 2, 0 }, { CORRUPT_WORDS - PIM_PALETTE - 1, -EBADMSG },
-		{ CORRUPT_WORDS, -EBADMSG }, { PIM_LEAVES_MAX + 1, -EBADMSG }, { ~0u, -EBADMSG },
+		{ 0, 0 },
+		{ 2, 0 },
+		{ CORRUPT_WORDS - PIM_PALETTE - 1, -EBADMSG },
+		{ CORRUPT_WORDS, -EBADMSG },
+		{ PIM_LEAVES_MAX + 1, -EBADMSG },
+		{ ~0u, -EBADMSG },
 	};
 	uint32_t words[CORRUPT_WORDS], many[PIM_PALETTE + 2 + PIM_LEAVES_MAX + 1];
 
@@ -373,8 +390,9 @@ static void refuses_lists_out_of_order(void **state)
 		corrupt_start(words, lists[at].root, PIM_ENTRY_LIST);
 		words[CORRUPT_NODE] = 4;
 		for (uint32_t entry = 0; entry < 4; entry++) {
-			words[CORRUPT_NODE + 1 + entry] = lists[at].root ?
-				lists[at].starts[entry] : lists[at].starts[entry] << 16 | entry % 2;
+			words[CORRUPT_NODE + 1 + entry] =
+				lists[at].root ? lists[at].starts[entry] :
+						 lists[at].starts[entry] << 16 | entry % 2;
 			((uint8_t *)&words[CORRUPT_NODE + 5])[entry] = entry % 2;
 		}
 		assert_int_equal(merge_in_time(words, COUNT(words)), lists[at].result);

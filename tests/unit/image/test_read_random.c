@@ -46,7 +46,8 @@ static void stays_inside_of_random_words(void **state)
 				word = random_below(4); /* leaves */
 			else if (at > PIM_PALETTE && at < PIM_PALETTE + 4 && random_below(64))
 				word |= PIM_ENTRY_LEAF;
-			if (at < PIM_PALETTE && random_below(200)) /* most entries of the roots are leaves */
+			if (at < PIM_PALETTE &&
+			    random_below(200)) /* most entries of the roots are leaves */
 				word |= PIM_ENTRY_LEAF;
 			words[at] = word;
 		}

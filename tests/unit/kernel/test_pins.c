@@ -61,7 +61,8 @@ static void names_a_pin(void **state)
 	(void)state;
 	pim_pin_place_path("eth0.100", directory);
 	for (size_t at = 0; at < COUNT(cases); at++) {
-		assert_ptr_equal(pim_pin_path(directory, cases[at].before, cases[at].name, path), path);
+		assert_ptr_equal(pim_pin_path(directory, cases[at].before, cases[at].name, path),
+				 path);
 		assert_string_equal(path, cases[at].path);
 	}
 }

@@ -20,8 +20,12 @@
 static struct pim_privilege free_process(void)
 {
 	return (struct pim_privilege){
-		.effective = ALL, .permitted = ALL, .bounding = ALL, .bpf_error = EFAULT,
-		.unprivileged_bpf_disabled = 2, .memlock_bytes = UINT64_MAX,
+		.effective = ALL,
+		.permitted = ALL,
+		.bounding = ALL,
+		.bpf_error = EFAULT,
+		.unprivileged_bpf_disabled = 2,
+		.memlock_bytes = UINT64_MAX,
 		.kernel = PIM_KERNEL(6, 1),
 	};
 }
@@ -54,33 +58,70 @@ static void names_what_hinders(void **state)
 		const char *expected;
 	} cases[] = {
 		{ .name = "nothing", .needed = ALL, .expected = "" },
-		{ .name = "one", .lack = PIM_CAPABILITY_PERFMON, .needed = ALL,
+		{ .name = "one",
+		  .lack = PIM_CAPABILITY_PERFMON,
+		  .needed = ALL,
 		  .expected = "lacks CAP_PERFMON: |run as root" },
-		{ .name = "all", .lack = ALL, .needed = ALL,
+		{ .name = "all",
+		  .lack = ALL,
+		  .needed = ALL,
 		  .expected = "lacks CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON: |setcap" },
 		{ .name = "not needed", .lack = ALL, .needed = 0, .expected = "" },
-		{ .name = "another one needed", .lack = PIM_CAPABILITY_BPF,
-		  .needed = PIM_CAPABILITY_NET_ADMIN, .expected = "" },
-		{ .name = "permitted", .lack = PIM_CAPABILITY_BPF, .permitted = true, .needed = ALL,
-		  .expected = "lacks CAP_BPF: |not effective" },
-		{ .name = "out of bounds", .lack = PIM_CAPABILITY_BPF, .unbounded = true, .needed = ALL,
-		  .expected = "lacks CAP_BPF: |taken CAP_BPF away for good|CapabilityBoundingSet" },
-		{ .name = "no new privileges", .lack = ALL, .no_new_privs = true, .needed = ALL,
-		  .expected = "no_new_privs is set|ambient" },
-		{ .name = "no new privileges, and none needed", .no_new_privs = true, .needed = ALL,
+		{ .name = "another one needed",
+		  .lack = PIM_CAPABILITY_BPF,
+		  .needed = PIM_CAPABILITY_NET_ADMIN,
 		  .expected = "" },
-		{ .name = "root of a user namespace", .user_namespace = true, .needed = ALL,
+		{ .name = "permitted",
+		  .lack = PIM_CAPABILITY_BPF,
+		  .permitted = true,
+		  .needed = ALL,
+		  .expected = "lacks CAP_BPF: |not effective" },
+		{ .name = "out of bounds",
+		  .lack = PIM_CAPABILITY_BPF,
+		  .unbounded = true,
+		  .needed = ALL,
+		  .expected = "lacks CAP_BPF: |taken CAP_BPF away for good|CapabilityBoundingSet" },
+		{ .name = "no new privileges",
+		  .lack = ALL,
+		  .no_new_privs = true,
+		  .needed = ALL,
+		  .expected = "no_new_privs is set|ambient" },
+		{ .name = "no new privileges, and none needed",
+		  .no_new_privs = true,
+		  .needed = ALL,
+		  .expected = "" },
+		{ .name = "root of a user namespace",
+		  .user_namespace = true,
+		  .needed = ALL,
 		  .expected = "user namespace of its own|do not count|start it outside" },
-		{ .name = "a user namespace where nothing is needed", .user_namespace = true,
-		  .needed = 0, .expected = "" },
-		{ .name = "a filter that lets it through", .seccomp = true, .needed = ALL, .expected = "" },
-		{ .name = "EPERM", .seccomp = true, .bpf_error = EPERM, .needed = ALL,
-		  .expected = "seccomp filter answers bpf(2) with EPERM|--security-opt|SystemCallFilter" },
-		{ .name = "ENOSYS", .seccomp = true, .bpf_error = ENOSYS, .needed = 0,
+		{ .name = "a user namespace where nothing is needed",
+		  .user_namespace = true,
+		  .needed = 0,
+		  .expected = "" },
+		{ .name = "a filter that lets it through",
+		  .seccomp = true,
+		  .needed = ALL,
+		  .expected = "" },
+		{ .name = "EPERM",
+		  .seccomp = true,
+		  .bpf_error = EPERM,
+		  .needed = ALL,
+		  .expected =
+			  "seccomp filter answers bpf(2) with EPERM|--security-opt|SystemCallFilter" },
+		{ .name = "ENOSYS",
+		  .seccomp = true,
+		  .bpf_error = ENOSYS,
+		  .needed = 0,
 		  .expected = "seccomp filter answers bpf(2) with ENOSYS" },
-		{ .name = "a filter and a lack", .lack = PIM_CAPABILITY_BPF, .seccomp = true,
-		  .bpf_error = EPERM, .needed = ALL, .expected = "seccomp filter|CAP_BPF missing, too" },
-		{ .name = "an error without a filter is none", .bpf_error = ENOSYS, .needed = ALL,
+		{ .name = "a filter and a lack",
+		  .lack = PIM_CAPABILITY_BPF,
+		  .seccomp = true,
+		  .bpf_error = EPERM,
+		  .needed = ALL,
+		  .expected = "seccomp filter|CAP_BPF missing, too" },
+		{ .name = "an error without a filter is none",
+		  .bpf_error = ENOSYS,
+		  .needed = ALL,
 		  .expected = "" },
 	};
 
@@ -110,9 +151,9 @@ static void knows_the_old_sysctl(void **state)
 		int sysctl;
 		bool filtered;
 	} cases[] = {
-		{ PIM_KERNEL(5, 18), 0, 2, false },   { PIM_KERNEL(5, 19), 0, 2, true },
-		{ PIM_KERNEL(5, 18), 0, 0, true },    { PIM_KERNEL(5, 18), 0, -1, true },
-		{ PIM_KERNEL(5, 18), ALL, 2, true },  { 0, 0, 2, true },
+		{ PIM_KERNEL(5, 18), 0, 2, false },  { PIM_KERNEL(5, 19), 0, 2, true },
+		{ PIM_KERNEL(5, 18), 0, 0, true },   { PIM_KERNEL(5, 18), 0, -1, true },
+		{ PIM_KERNEL(5, 18), ALL, 2, true }, { 0, 0, 2, true },
 	};
 
 	(void)state;
@@ -135,8 +176,12 @@ static void numbers_kernels(void **state)
 		const char *release;
 		unsigned int number;
 	} cases[] = {
-		{ "6.1.0-18-amd64", PIM_KERNEL(6, 1) }, { "6.18.44", PIM_KERNEL(6, 18) },
-		{ "5.10", PIM_KERNEL(5, 10) }, { "7.0-rc1", PIM_KERNEL(7, 0) }, { "6", 0 }, { "", 0 },
+		{ "6.1.0-18-amd64", PIM_KERNEL(6, 1) },
+		{ "6.18.44", PIM_KERNEL(6, 18) },
+		{ "5.10", PIM_KERNEL(5, 10) },
+		{ "7.0-rc1", PIM_KERNEL(7, 0) },
+		{ "6", 0 },
+		{ "", 0 },
 		{ "x.1", 0 },
 	};
 
@@ -153,8 +198,10 @@ static void names_capabilities(void **state)
 
 	(void)state;
 	assert_string_equal(pim_capability_names(0, ", ", text), "");
-	assert_string_equal(pim_capability_names(PIM_CAPABILITY_NET_ADMIN, ", ", text), "CAP_NET_ADMIN");
-	assert_string_equal(pim_capability_names(ALL, ", ", text), "CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON");
+	assert_string_equal(pim_capability_names(PIM_CAPABILITY_NET_ADMIN, ", ", text),
+			    "CAP_NET_ADMIN");
+	assert_string_equal(pim_capability_names(ALL, ", ", text),
+			    "CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON");
 	assert_null(pim_capability_name(PIM_CAPABILITIES));
 }
 
@@ -169,15 +216,16 @@ static void reads_real_facts(void **state)
 	assert_true(privilege.kernel >= PIM_KERNEL(3, 0));
 	assert_true(privilege.bpf_error == EFAULT || pim_privilege_filtered(&privilege) ||
 		    privilege.kernel < PIM_KERNEL(5, 19));
-	assert_true(privilege.unprivileged_bpf_disabled >= -1 && privilege.unprivileged_bpf_disabled <= 2);
+	assert_true(privilege.unprivileged_bpf_disabled >= -1 &&
+		    privilege.unprivileged_bpf_disabled <= 2);
 	assert_true(privilege.lockdown <= PIM_LOCKDOWN_CONFIDENTIALITY);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_what_hinders),	cmocka_unit_test(knows_the_old_sysctl),
-		cmocka_unit_test(numbers_kernels),	cmocka_unit_test(names_capabilities),
+		cmocka_unit_test(names_what_hinders), cmocka_unit_test(knows_the_old_sysctl),
+		cmocka_unit_test(numbers_kernels),    cmocka_unit_test(names_capabilities),
 		cmocka_unit_test(reads_real_facts),
 	};
 

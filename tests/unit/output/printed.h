@@ -97,7 +97,8 @@ static inline void assert_keys(json_t *object, const char *const *keys, size_t c
 	size_t at = 0;
 
 	assert_true(json_is_object(object));
-	json_object_foreach(object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		assert_true(at < count);
 		assert_string_equal(key, keys[at++]);
 	}

@@ -19,7 +19,10 @@
 static void prints_shares(void **state)
 {
 	static const struct pim_column columns[] = {
-		{ "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT }, { "share", PIM_RIGHT }, {},
+		{ "packets", PIM_RIGHT },
+		{ "bytes", PIM_RIGHT },
+		{ "share", PIM_RIGHT },
+		{},
 	};
 	static const struct {
 		struct pim_count count;
@@ -34,7 +37,8 @@ static void prints_shares(void **state)
 		{ { 1, 60 }, 1000000, "packets  bytes  share\n      1     60  0.0 %\n" },
 		{ { 999400, 60 }, 1000000, "packets  bytes   share\n999,400     60  99.9 %\n" },
 		{ { 999600, 60 }, 1000000, "packets  bytes    share\n999,600     60  100.0 %\n" },
-		{ { 1ULL << 62, 60 }, 1ULL << 63,
+		{ { 1ULL << 62, 60 },
+		  1ULL << 63,
 		  "                  packets  bytes   share\n"
 		  "4,611,686,018,427,387,904     60  50.0 %\n" },
 	};
@@ -55,7 +59,9 @@ static void prints_shares(void **state)
 static void prints_no_share_of_nothing(void **state)
 {
 	static const struct pim_column columns[] = {
-		{ "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT }, {},
+		{ "packets", PIM_RIGHT },
+		{ "bytes", PIM_RIGHT },
+		{},
 	};
 	static const struct pim_count counts[] = { { 0, 0 }, { 1234, 5678901 } };
 	struct pim_table *table = pim_table_new(columns);
@@ -77,13 +83,17 @@ static void prints_a_count_a_line(void **state)
 		struct pim_count count;
 		const char *line;
 	} cases[] = {
-		{ "seen", { 84, 18177 },
+		{ "seen",
+		  { 84, 18177 },
 		  "  seen                       84 packets                   18,177 bytes\n" },
-		{ "dropped", { 0, 0 },
+		{ "dropped",
+		  { 0, 0 },
 		  "  dropped                     0 packets                        0 bytes\n" },
-		{ "passed", { 999, 1000 },
+		{ "passed",
+		  { 999, 1000 },
 		  "  passed                    999 packets                    1,000 bytes\n" },
-		{ "seen", { UINT64_MAX, UINT64_MAX },
+		{ "seen",
+		  { UINT64_MAX, UINT64_MAX },
 		  "  seen     18,446,744,073,709,551,615 packets 18,446,744,073,709,551,615 bytes\n" },
 	};
 
@@ -110,10 +120,11 @@ static void prints_reasons_that_were_counted(void **state)
 
 	(void)state;
 	pim_reasons_table(stream, lines, COUNT(lines), &seen);
-	assert_text(stream,
-		    "  reason   verdict  packets  bytes   share  meaning\n"
-		    "  rule     pass           3  4,500  75.0 %  admitted by a row of the policy\n"
-		    "  martian  drop           1     60  25.0 %  a source address that cannot be\n");
+	assert_text(
+		stream,
+		"  reason   verdict  packets  bytes   share  meaning\n"
+		"  rule     pass           3  4,500  75.0 %  admitted by a row of the policy\n"
+		"  martian  drop           1     60  25.0 %  a source address that cannot be\n");
 	stream = open_text();
 	pim_reasons_table(stream, lines, 1, &nothing);
 	assert_text(stream, "  no packets\n");

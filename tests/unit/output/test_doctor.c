@@ -54,7 +54,8 @@ static void prints_text_and_json(void **state)
 	assert_true(json_is_null(json_object_get(json_array_get(checks, 0), "advice")));
 	assert_string_equal(json_string_value(json_object_get(json_array_get(checks, 1), "advice")),
 			    "build one");
-	assert_string_equal(json_string_value(json_object_get(json_array_get(checks, 2), "subject")), "eth1");
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(checks, 2), "subject")), "eth1");
 	assert_int_equal(json_object_size(json_array_get(checks, 2)), 5);
 	json_decref(json);
 	free(text);

@@ -18,12 +18,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
+/* clang-format off */
 static struct pim_flow_line flow_lines[] = {
 	{ "tcp", "203.0.113.10", "198.51.100.10", 49152, 5061, "sip-mtls-in", "forward", "contoso",
 	  { 3, 1800 }, 1795378501250000000, 1795378502000999999, "SYN,ACK" },
 	{ "udp", "2001:db8::1", "2001:db8::2", 3478, 65535, "stun-out", "reply", NULL,
 	  { 1, 62 }, 1795378503000000000, 1795378503000000000, "" },
 };
+/* clang-format on */
 
 static void prints_a_line_a_flow(void **state)
 {
@@ -35,18 +37,20 @@ static void prints_a_line_a_flow(void **state)
 	pim_output_flows_json(stream, false, &report, 2);
 	close_text(stream);
 	at = strchr(text, '\n') + 1;
-	assert_memory_equal(text,
+	assert_memory_equal(
+		text,
 		"{\"protocol\":\"tcp\",\"source\":\"203.0.113.10\",\"source_port\":49152,"
 		"\"destination\":\"198.51.100.10\",\"destination_port\":5061,"
 		"\"rule\":\"sip-mtls-in\",\"leg\":\"forward\",\"partner\":\"contoso\","
 		"\"packets\":3,\"bytes\":1800,\"first\":\"2026-11-22T20:15:01.250Z\","
-		"\"last\":\"2026-11-22T20:15:02.000Z\",\"tcp_flags\":\"SYN,ACK\"}\n", at - text);
+		"\"last\":\"2026-11-22T20:15:02.000Z\",\"tcp_flags\":\"SYN,ACK\"}\n",
+		at - text);
 	assert_string_equal(at,
-		"{\"protocol\":\"udp\",\"source\":\"2001:db8::1\",\"source_port\":3478,"
-		"\"destination\":\"2001:db8::2\",\"destination_port\":65535,"
-		"\"rule\":\"stun-out\",\"leg\":\"reply\",\"partner\":null,"
-		"\"packets\":1,\"bytes\":62,\"first\":\"2026-11-22T20:15:03.000Z\","
-		"\"last\":\"2026-11-22T20:15:03.000Z\",\"tcp_flags\":\"\"}\n");
+			    "{\"protocol\":\"udp\",\"source\":\"2001:db8::1\",\"source_port\":3478,"
+			    "\"destination\":\"2001:db8::2\",\"destination_port\":65535,"
+			    "\"rule\":\"stun-out\",\"leg\":\"reply\",\"partner\":null,"
+			    "\"packets\":1,\"bytes\":62,\"first\":\"2026-11-22T20:15:03.000Z\","
+			    "\"last\":\"2026-11-22T20:15:03.000Z\",\"tcp_flags\":\"\"}\n");
 	at = text;
 	json_decref(next_json(&at));
 	json_decref(next_json(&at));
@@ -73,10 +77,12 @@ static void shows_flows_to_people(void **state)
 	close_text(stream);
 	assert_neat();
 	assert_has("eth1  2 of 2 flows, largest first\n");
-	assert_has("  tcp    203.0.113.10:49152  198.51.100.10:5061   sip-mtls-in  forward  contoso "
-		   "       3  1,800  2026-11-22T20:15:01Z  2026-11-22T20:15:02Z  SYN,ACK\n");
-	assert_has("  udp    [2001:db8::1]:3478  [2001:db8::2]:65535  stun-out     reply    -       "
-		   "       1     62  2026-11-22T20:15:03Z  2026-11-22T20:15:03Z  -\n");
+	assert_has(
+		"  tcp    203.0.113.10:49152  198.51.100.10:5061   sip-mtls-in  forward  contoso "
+		"       3  1,800  2026-11-22T20:15:01Z  2026-11-22T20:15:02Z  SYN,ACK\n");
+	assert_has(
+		"  udp    [2001:db8::1]:3478  [2001:db8::2]:65535  stun-out     reply    -       "
+		"       1     62  2026-11-22T20:15:03Z  2026-11-22T20:15:03Z  -\n");
 	free(text);
 
 	stream = open_text();

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "image/read.h"
 #include "image/addresses.h"
 #include "image/compile.h"
+#include "image/read.h"
 #include "output/lookup.h"
 #include "policy/policy.h"
 #include "policy/prefix.h"
@@ -28,17 +28,27 @@ static void looks_addresses_up(void **state)
 		const char *has_not;
 	} cases[] = {
 		{ "203.0.113.9",
-		  { "203.0.113.9\n", "roles      partner, client, messenger\n", "partner    contoso\n",
-		    "judged by the rows", "203.0.113.0/24  contoso  edge.conf:2\n" }, "dropped" },
+		  { "203.0.113.9\n", "roles      partner, client, messenger\n",
+		    "partner    contoso\n", "judged by the rows",
+		    "203.0.113.0/24  contoso  edge.conf:2\n" },
+		  "dropped" },
 		{ "203.0.113.66",
 		  { "roles      partner, client, messenger, block\n", "partner    contoso\n",
 		    "dropped whatever it sends (blocked)\n", "203.0.113.66/32", "edge.conf:5\n" },
 		  "sip-tls-in" },
-		{ "203.0.113.99", { "failsafe\n", "passed whatever it sends (failsafe)\n" }, "sip-tls-in" },
-		{ "198.51.100.10", { "roles      access, av", "an address of the Edge" }, "sip-tls-in" },
-		{ "8.8.8.8", { "roles      client, messenger\n", "partner    none\n",
-		    "sip-tls-in", "stun-in", "dns-reply", "0.0.0.0/0" }, "sip-mtls-in" },
-		{ "2001:db8::1", { "roles      none\n", "partner    none\n", "dropped, but for ICMP that hosts need\n" },
+		{ "203.0.113.99",
+		  { "failsafe\n", "passed whatever it sends (failsafe)\n" },
+		  "sip-tls-in" },
+		{ "198.51.100.10",
+		  { "roles      access, av", "an address of the Edge" },
+		  "sip-tls-in" },
+		{ "8.8.8.8",
+		  { "roles      client, messenger\n", "partner    none\n", "sip-tls-in", "stun-in",
+		    "dns-reply", "0.0.0.0/0" },
+		  "sip-mtls-in" },
+		{ "2001:db8::1",
+		  { "roles      none\n", "partner    none\n",
+		    "dropped, but for ICMP that hosts need\n" },
 		  "sip-tls-in" },
 	};
 	struct pim_policy policy;
@@ -110,10 +120,15 @@ static void looks_addresses_up_without_a_policy(void **state)
 /* Whether a role lists it or not, and also of a filter without a policy. */
 static void tells_that_martians_are_dropped(void **state)
 {
-	static const char *const addresses[] = { "0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255",
-						 "::", "::1", "ff02::1" };
-	static const uint16_t roles[] = { 0, PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER, PIM_ROLE_BLOCK,
-					  PIM_ROLE_FAILSAFE, PIM_ROLE_ACCESS, (1 << PIM_ROLES) - 1 };
+	static const char *const addresses[] = { "0.0.0.0",	    "127.0.0.1", "224.0.0.1",
+						 "255.255.255.255", "::",	 "::1",
+						 "ff02::1" };
+	static const uint16_t roles[] = { 0,
+					  PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER,
+					  PIM_ROLE_BLOCK,
+					  PIM_ROLE_FAILSAFE,
+					  PIM_ROLE_ACCESS,
+					  (1 << PIM_ROLES) - 1 };
 	static const struct pim_policy policy;
 
 	(void)state;
@@ -123,13 +138,15 @@ static void tells_that_martians_are_dropped(void **state)
 				FILE *stream = open_text();
 				struct pim_prefix address;
 
-				assert_int_equal(pim_prefix_parse(addresses[at], &address, NULL), 0);
+				assert_int_equal(pim_prefix_parse(addresses[at], &address, NULL),
+						 0);
 				pim_output_lookup_text(stream, &address, roles[set], NULL,
 						       known ? &policy : NULL);
 				close_text(stream);
 				assert_neat();
-				assert_has("  as source  dropped: no host sends from such an address "
-					   "(martian)\n");
+				assert_has(
+					"  as source  dropped: no host sends from such an address "
+					"(martian)\n");
 				assert_has_not("arriving"); /* no table of rows */
 				free(text);
 			}
@@ -143,7 +160,8 @@ static void prints_an_address_a_line(void **state)
 		enum pim_role role;
 		const char *partner, *line;
 	} cases[] = {
-		{ "203.0.113.0/24", PIM_ROLE_PARTNER, "contoso", "partner    203.0.113.0/24  contoso\n" },
+		{ "203.0.113.0/24", PIM_ROLE_PARTNER, "contoso",
+		  "partner    203.0.113.0/24  contoso\n" },
 		{ "203.0.113.7", PIM_ROLE_PARTNER, "A name", "partner    203.0.113.7  A name\n" },
 		{ "192.0.2.1", PIM_ROLE_AV, NULL, "av         192.0.2.1\n" },
 		{ "::/0", PIM_ROLE_MESSENGER, NULL, "messenger  ::/0\n" },

@@ -52,8 +52,8 @@ static void no_interface_is_an_exposition_too(void **state)
 
 	(void)state;
 	print(PIM_METRICS_OPENMETRICS, NULL, 0, NULL);
-	snprintf(schema, sizeof(schema), "pimxdp_build_info{version=\"%s\",schema=\"%u\"} 1", PIM_VERSION,
-		 PIM_SCHEMA);
+	snprintf(schema, sizeof(schema), "pimxdp_build_info{version=\"%s\",schema=\"%u\"} 1",
+		 PIM_VERSION, PIM_SCHEMA);
 	assert_line(schema);
 	assert_string_equal(text + text_size - 6, "# EOF\n");
 	assert_int_equal(beginnings("# TYPE "), 1);
@@ -70,8 +70,8 @@ static void escapes_label_values(void **state)
 		{ "a\nb", "a\\nb" },
 		{ "\\n", "\\\\n" },
 		{ "{a=\"b\"}", "{a=\\\"b\\\"}" },
-		{ "caf\xc3\xa9", "caf\xc3\xa9" },      /* UTF-8 stays */
-		{ "caf\xe9", "caf\\\\xe9" },	       /* Latin-1 */
+		{ "caf\xc3\xa9", "caf\xc3\xa9" }, /* UTF-8 stays */
+		{ "caf\xe9", "caf\\\\xe9" },	  /* Latin-1 */
 		{ "\xc3\xa9\xff", "\\\\xc3\\\\xa9\\\\xff" },
 		{ "\xed\xa0\x80", "\\\\xed\\\\xa0\\\\x80" }, /* a surrogate is no UTF-8 */
 	};
@@ -86,7 +86,8 @@ static void escapes_label_values(void **state)
 		strcpy(made.partners[1].partner, cases[at].name);
 		interface = observed(&made);
 		print(PIM_METRICS_PROMETHEUS, &interface, 1, NULL);
-		snprintf(line, sizeof(line), "pimxdp_partner_packets_total{interface=\"eth1\",partner=\"%s\"} 21",
+		snprintf(line, sizeof(line),
+			 "pimxdp_partner_packets_total{interface=\"eth1\",partner=\"%s\"} 21",
 			 cases[at].shown);
 		assert_line(line);
 		pim_stats_report_free(&made.report);

@@ -70,7 +70,8 @@ static void formats_many_ports(void **state)
 				if (low == high)
 					snprintf(own, sizeof(own), "%s%u", shown ? " " : "", low);
 				else
-					snprintf(own, sizeof(own), "%s%u-%u", shown ? " " : "", low, high);
+					snprintf(own, sizeof(own), "%s%u-%u", shown ? " " : "", low,
+						 high);
 				assert_string_equal(part, own);
 				shown++;
 			}
@@ -82,8 +83,8 @@ static void formats_many_ports(void **state)
 
 static void prints_the_table(void **state)
 {
-	static const char *const keys[] = { "row", "rule", "service", "transport", "ports",
-					    "direction", "edge", "peer" };
+	static const char *const keys[] = { "row",   "rule",	  "service", "transport",
+					    "ports", "direction", "edge",    "peer" };
 	struct pim_policy policy;
 	FILE *stream = open_text();
 	json_t *rows, *row;
@@ -149,7 +150,7 @@ static void shows_what_would_be_admitted(void **state)
 	assert_has_not("50000");
 	assert_has("every IPv4 address");
 	assert_has_not("every address");
-	assert_has("192.0.2.2, ...");	/* four, then dots */
+	assert_has("192.0.2.2, ..."); /* four, then dots */
 	assert_has_not("192.0.2.3");
 	assert_has("av is access, messenger is the clients\n");
 	assert_has("mode = observe");
@@ -196,10 +197,11 @@ static void shows_every_address_of_both_families(void **state)
 	FILE *stream = open_text();
 
 	(void)state;
-	read_policy("edge = { access = [ \"198.51.100.10\" ] av = [ \"198.51.100.11\" ] }\n"
-		    "messenger = { addresses = [ \"::/0\" ] }\n"
-		    "clients = { addresses = [ \"0.0.0.0/1\", \"128.0.0.0/1\", \"::/0\", \"0.0.0.0/0\" ] }\n",
-		    &policy);
+	read_policy(
+		"edge = { access = [ \"198.51.100.10\" ] av = [ \"198.51.100.11\" ] }\n"
+		"messenger = { addresses = [ \"::/0\" ] }\n"
+		"clients = { addresses = [ \"0.0.0.0/1\", \"128.0.0.0/1\", \"::/0\", \"0.0.0.0/0\" ] }\n",
+		&policy);
 	pim_output_check_text(stream, "edge.conf", &policy);
 	close_text(stream);
 	assert_neat();

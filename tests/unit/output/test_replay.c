@@ -85,8 +85,12 @@ static struct pim_rule_line rule_lines[] = {
 static void shows_a_replay_to_people(void **state)
 {
 	struct pim_dropped_source sources[13] = {
-		{ PIM_IPV6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x77 }, PIM_DROP_STUN_SHAPE, { 1234, 99999 } },
+		{ PIM_IPV6,
+		  { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x77 },
+		  PIM_DROP_STUN_SHAPE,
+		  { 1234, 99999 } },
 	};
+	/* clang-format off */
 	struct pim_replay_report report = {
 		.seen = { 2000, 100000 }, .passed = { 500, 1 }, .dropped = { 1500, 99999 },
 		.reasons = { { PIM_DROP_STUN_SHAPE, { 1234, 99999 } }, { PIM_PASS_RULE, { 500, 1 } },
@@ -94,12 +98,14 @@ static void shows_a_replay_to_people(void **state)
 		.rules = rule_lines, .rule_count = COUNT(rule_lines),
 		.sources = sources, .source_count = COUNT(sources),
 	};
+	/* clang-format on */
 	FILE *stream;
 
 	(void)state;
 	for (uint8_t at = 1; at < COUNT(sources); at++)
-		sources[at] = (struct pim_dropped_source){ PIM_IPV4, { 198, 51, 100, at },
-							   PIM_DROP_ROLE, { 20u - at, 100 } };
+		sources[at] = (struct pim_dropped_source){
+			PIM_IPV4, { 198, 51, 100, at }, PIM_DROP_ROLE, { 20u - at, 100 }
+		};
 	stream = open_text();
 	pim_output_replay_text(stream, &report);
 	close_text(stream);

@@ -28,6 +28,7 @@ static struct pim_partner_line partner_lines[] = {
 
 static struct pim_stats_report stats(void)
 {
+	/* clang-format off */
 	struct pim_stats_report report = {
 		.seen = { 15, 9999 }, .passed = { 12, 3456 }, .dropped = { 3, 6543 },
 		.reasons = { { PIM_PASS_RULE, { 12, 3456 } }, { PIM_DROP_ROLE, { 3, 6543 } },
@@ -37,6 +38,7 @@ static struct pim_stats_report stats(void)
 		.partners = partner_lines, .partner_count = COUNT(partner_lines),
 		.flow_table = { 7, 49152, 1234567, 1234560, { 5000000000, 600000000000 } },
 	};
+	/* clang-format on */
 
 	return report;
 }
@@ -50,7 +52,8 @@ static void prints_stats_as_the_contract_says(void **state)
 	(void)state;
 	pim_output_stats_json(stream, false, "eth1", &report);
 	close_text(stream);
-	assert_string_equal(text,
+	assert_string_equal(
+		text,
 		"{\"interface\":\"eth1\",\"reasons\":["
 		"{\"reason\":\"rule\",\"verdict\":\"pass\",\"packets\":12,\"bytes\":3456},"
 		"{\"reason\":\"role\",\"verdict\":\"drop\",\"packets\":3,\"bytes\":6543},"
@@ -85,8 +88,8 @@ static void prints_empty_stats(void **state)
 	(void)state;
 	pim_output_stats_json(stream, false, "eth1", &report);
 	assert_text(stream, "{\"interface\":\"eth1\",\"reasons\":[],\"rules\":[],\"partners\":[],"
-		    "\"flows\":{\"held\":0,\"slots\":0,\"inserts\":0,\"evictions\":0,"
-		    "\"evicted_packets\":0,\"evicted_bytes\":0}}\n");
+			    "\"flows\":{\"held\":0,\"slots\":0,\"inserts\":0,\"evictions\":0,"
+			    "\"evicted_packets\":0,\"evicted_bytes\":0}}\n");
 }
 
 static void shows_stats_to_people(void **state)
@@ -103,11 +106,12 @@ static void shows_stats_to_people(void **state)
 	assert_has("seen                       15 packets                    9,999 bytes\n");
 	assert_has("passed                     12 packets                    3,456 bytes\n");
 	assert_has("dropped                     3 packets                    6,543 bytes\n");
-	assert_has("  reason  verdict  packets  bytes   share  meaning\n"
-		   "  rule    pass          12  3,456  80.0 %  admitted by a row of the policy\n"
-		   "  role    drop           3  6,543  20.0 %  a service of the policy, from a source "
-		   "without its role\n"
-		   "\n");
+	assert_has(
+		"  reason  verdict  packets  bytes   share  meaning\n"
+		"  rule    pass          12  3,456  80.0 %  admitted by a row of the policy\n"
+		"  role    drop           3  6,543  20.0 %  a service of the policy, from a source "
+		"without its role\n"
+		"\n");
 	assert_has_not("martian"); /* never seen: no line */
 	assert_has("  rule         leg      packets  bytes\n"
 		   "  sip-mtls-in  forward       12  3,456\n"

@@ -24,13 +24,23 @@
 static struct pim_place attached_place(void)
 {
 	return (struct pim_place){
-		.interface = "eth1", .directory = "/sys/fs/bpf/pimxdp/eth1",
-		.state = PIM_PLACE_ATTACHED, .group = PIM_NO_GROUP, .ifindex = 3, .program_id = 41, .link_id = 42,
+		.interface = "eth1",
+		.directory = "/sys/fs/bpf/pimxdp/eth1",
+		.state = PIM_PLACE_ATTACHED,
+		.group = PIM_NO_GROUP,
+		.ifindex = 3,
+		.program_id = 41,
+		.link_id = 42,
 		.mode = PIM_ATTACH_NATIVE,
-		.stamp = { .magic = PIM_MAGIC, .schema = PIM_SCHEMA, .generation = 7,
-			  .attached_ns = 1795378501000000000, .loaded_ns = 1795378562000000000,
-			  .policy_hash = 0x0123456789abcdef, .interface = "eth1", .version = "9.8.7",
-			  .config = "/etc/pimxdp/partners.conf" },
+		.stamp = { .magic = PIM_MAGIC,
+			   .schema = PIM_SCHEMA,
+			   .generation = 7,
+			   .attached_ns = 1795378501000000000,
+			   .loaded_ns = 1795378562000000000,
+			   .policy_hash = 0x0123456789abcdef,
+			   .interface = "eth1",
+			   .version = "9.8.7",
+			   .config = "/etc/pimxdp/partners.conf" },
 	};
 }
 

@@ -18,7 +18,10 @@
 /* ---- layout ---- */
 
 static const struct pim_column left_right_left[] = {
-	{ "name", PIM_LEFT }, { "packets", PIM_RIGHT }, { "meaning", PIM_LEFT }, {},
+	{ "name", PIM_LEFT },
+	{ "packets", PIM_RIGHT },
+	{ "meaning", PIM_LEFT },
+	{},
 };
 
 static void aligns_columns(void **state)
@@ -34,10 +37,11 @@ static void aligns_columns(void **state)
 	pim_table_number(table, 123456789);
 	pim_table_cell(table, "the longest of all, but nothing is behind it");
 	pim_table_print(table, stream, 2);
-	assert_text(stream,
-		    "  name                         packets  meaning\n"
-		    "  longer than its title-1            5  short\n"
-		    "  x                        123,456,789  the longest of all, but nothing is behind it\n");
+	assert_text(
+		stream,
+		"  name                         packets  meaning\n"
+		"  longer than its title-1            5  short\n"
+		"  x                        123,456,789  the longest of all, but nothing is behind it\n");
 }
 
 static void leaves_no_blanks_at_the_end(void **state)
@@ -60,7 +64,9 @@ static void leaves_no_blanks_at_the_end(void **state)
 
 static void ends_right_aligned_columns_at_one_place(void **state)
 {
-	static const struct pim_column columns[] = { { "packets", PIM_RIGHT }, { "bytes", PIM_RIGHT }, {} };
+	static const struct pim_column columns[] = { { "packets", PIM_RIGHT },
+						     { "bytes", PIM_RIGHT },
+						     {} };
 	struct pim_table *table = pim_table_new(columns);
 	FILE *stream = open_text();
 

@@ -100,7 +100,7 @@ static void names_small_enums(void **state)
 	assert_string_equal(pim_transport_name(PIM_TCP), "tcp");
 	assert_string_equal(pim_transport_name(PIM_UDP), "udp");
 	assert_null(pim_transport_name(PIM_TRANSPORTS));
-	assert_null(pim_transport_name((enum pim_transport)-1));
+	assert_null(pim_transport_name((enum pim_transport) - 1));
 	assert_string_equal(pim_direction_name(PIM_IN), "in");
 	assert_string_equal(pim_direction_name(PIM_OUT), "out");
 	assert_null(pim_direction_name((enum pim_direction)(PIM_OUT + 1)));
@@ -119,12 +119,12 @@ static void names_outcomes(void **state)
 	static const struct {
 		const char *reason, *verdicts;
 	} reasons[] = {
-		{ "truncated", "drop" }, { "vlan-depth", "drop" }, { "arp", "pass" },
-		{ "non-ip", "pass drop" }, { "malformed", "drop" }, { "not-edge", "pass drop" },
-		{ "martian", "drop" }, { "failsafe", "pass" }, { "blocked", "drop" },
-		{ "ip-options", "drop" }, { "ipv6-ext", "drop" }, { "fragment", "pass drop" },
-		{ "icmp", "pass" }, { "icmp-type", "drop" }, { "tcp-flags", "drop" },
-		{ "port-zero", "drop" }, { "protocol", "drop" }, { "role", "drop" },
+		{ "truncated", "drop" },   { "vlan-depth", "drop" }, { "arp", "pass" },
+		{ "non-ip", "pass drop" }, { "malformed", "drop" },  { "not-edge", "pass drop" },
+		{ "martian", "drop" },	   { "failsafe", "pass" },   { "blocked", "drop" },
+		{ "ip-options", "drop" },  { "ipv6-ext", "drop" },   { "fragment", "pass drop" },
+		{ "icmp", "pass" },	   { "icmp-type", "drop" },  { "tcp-flags", "drop" },
+		{ "port-zero", "drop" },   { "protocol", "drop" },   { "role", "drop" },
 		{ "unsolicited", "drop" }, { "no-service", "drop" }, { "stun-shape", "drop" },
 		{ "rule", "pass" },
 	};
@@ -166,9 +166,11 @@ static void names_options(void **state)
 		{ "non-ip", offsetof(struct pim_options, non_ip), { "pass", "drop" } },
 		{ "fragments", offsetof(struct pim_options, fragments), { "drop", "pass" } },
 		{ "ip-options", offsetof(struct pim_options, ip_options), { "drop", "classify" } },
-		{ "rtp-port-end", offsetof(struct pim_options, rtp_port_end),
+		{ "rtp-port-end",
+		  offsetof(struct pim_options, rtp_port_end),
 		  { "either", "edge", "peer" } },
-		{ "stun-shape", offsetof(struct pim_options, stun_shape),
+		{ "stun-shape",
+		  offsetof(struct pim_options, stun_shape),
 		  { "media", "strict", "off" } },
 	};
 
@@ -192,12 +194,9 @@ static void names_options(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(has_the_founding_rows),
-		cmocka_unit_test(starts_and_ends_empty),
-		cmocka_unit_test(names_roles),
-		cmocka_unit_test(names_small_enums),
-		cmocka_unit_test(names_outcomes),
-		cmocka_unit_test(names_options),
+		cmocka_unit_test(has_the_founding_rows), cmocka_unit_test(starts_and_ends_empty),
+		cmocka_unit_test(names_roles),		 cmocka_unit_test(names_small_enums),
+		cmocka_unit_test(names_outcomes),	 cmocka_unit_test(names_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

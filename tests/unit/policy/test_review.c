@@ -36,16 +36,25 @@ static void knows_martians_to_the_address(void **state)
 		const char *address;
 		bool martian;
 	} cases[] = {
-		{ "0.0.0.0", true },	     { "0.255.255.255", true },
-		{ "1.0.0.0", false },	     { "126.255.255.255", false },
-		{ "127.0.0.0", true },	     { "127.0.0.1", true },
-		{ "127.255.255.255", true }, { "128.0.0.0", false },
-		{ "223.255.255.255", false }, { "224.0.0.0", true },
-		{ "224.0.0.1", true },	     { "239.255.255.255", true },
-		{ "240.0.0.0", true },	     { "255.255.255.255", true },
+		{ "0.0.0.0", true },
+		{ "0.255.255.255", true },
+		{ "1.0.0.0", false },
+		{ "126.255.255.255", false },
+		{ "127.0.0.0", true },
+		{ "127.0.0.1", true },
+		{ "127.255.255.255", true },
+		{ "128.0.0.0", false },
+		{ "223.255.255.255", false },
+		{ "224.0.0.0", true },
+		{ "224.0.0.1", true },
+		{ "239.255.255.255", true },
+		{ "240.0.0.0", true },
+		{ "255.255.255.255", true },
 		/* An Edge behind a NAT sees these. */
-		{ "10.0.0.1", false },	     { "100.64.0.1", false },
-		{ "169.254.0.1", false },    { "172.16.0.1", false },
+		{ "10.0.0.1", false },
+		{ "100.64.0.1", false },
+		{ "169.254.0.1", false },
+		{ "172.16.0.1", false },
 		{ "192.168.0.1", false },
 		{ "::", true },
 		{ "::1", true },
@@ -83,16 +92,18 @@ static void knows_martians_to_the_address(void **state)
 /* No set of roles makes a martian welcome. */
 static void drops_martians_whatever_lists_them(void **state)
 {
-	static const char *const addresses[] = { "0.0.0.0", "127.0.0.1", "224.0.0.1",
-						 "255.255.255.255", "::", "::1", "ff02::1",
-						 "::ffff:192.0.2.1" };
+	static const char *const addresses[] = { "0.0.0.0",   "127.0.0.1",
+						 "224.0.0.1", "255.255.255.255",
+						 "::",	      "::1",
+						 "ff02::1",   "::ffff:192.0.2.1" };
 
 	(void)state;
 	for (size_t at = 0; at < COUNT(addresses); at++) {
 		struct pim_prefix address = address_of(addresses[at]);
 
 		for (unsigned int roles = 0; roles < 1u << PIM_ROLES; roles++)
-			assert_int_equal(pim_source_fate(&address, (uint16_t)roles), PIM_FATE_MARTIAN);
+			assert_int_equal(pim_source_fate(&address, (uint16_t)roles),
+					 PIM_FATE_MARTIAN);
 	}
 }
 
@@ -153,9 +164,9 @@ static const struct {
 	unsigned int step;
 	enum pim_fate fate;
 } roles_alone[] = {
-	{ PIM_ROLE_ACCESS, 5, PIM_FATE_EDGE },	  { PIM_ROLE_AV, 5, PIM_FATE_EDGE },
+	{ PIM_ROLE_ACCESS, 5, PIM_FATE_EDGE },	     { PIM_ROLE_AV, 5, PIM_FATE_EDGE },
 	{ PIM_ROLE_FAILSAFE, 6, PIM_FATE_FAILSAFE }, { PIM_ROLE_BLOCK, 7, PIM_FATE_BLOCKED },
-	{ PIM_ROLE_PARTNER, 12, PIM_FATE_ROWS },  { PIM_ROLE_CLIENT, 12, PIM_FATE_ROWS },
+	{ PIM_ROLE_PARTNER, 12, PIM_FATE_ROWS },     { PIM_ROLE_CLIENT, 12, PIM_FATE_ROWS },
 	{ PIM_ROLE_MESSENGER, 12, PIM_FATE_ROWS },
 };
 
@@ -184,14 +195,18 @@ static void judges_pairs_of_roles_in_the_order_of_the_steps(void **state)
 
 		for (size_t one = 0; one < PIM_ROLES; one++)
 			for (size_t other = 0; other < PIM_ROLES; other++) {
-				size_t first = roles_alone[one].step <= roles_alone[other].step ? one : other;
+				size_t first = roles_alone[one].step <= roles_alone[other].step ?
+						       one :
+						       other;
 				uint16_t pair = roles_alone[one].role | roles_alone[other].role;
 
 				if (pim_source_fate(&address, pair) != roles_alone[first].fate)
-					fail_msg("%s with %s and %s: fate %d, expected %d", any_sources[at],
+					fail_msg("%s with %s and %s: fate %d, expected %d",
+						 any_sources[at],
 						 pim_role_name(roles_alone[one].role),
 						 pim_role_name(roles_alone[other].role),
-						 pim_source_fate(&address, pair), roles_alone[first].fate);
+						 pim_source_fate(&address, pair),
+						 roles_alone[first].fate);
 			}
 	}
 }
@@ -208,7 +223,8 @@ static void judges_every_set_of_roles_in_the_order_of_the_steps(void **state)
 			if (roles & roles_alone[one].role &&
 			    (first == PIM_ROLES || roles_alone[one].step < roles_alone[first].step))
 				first = one;
-		assert_int_equal(pim_source_fate(&address, (uint16_t)roles), roles_alone[first].fate);
+		assert_int_equal(pim_source_fate(&address, (uint16_t)roles),
+				 roles_alone[first].fate);
 	}
 }
 
@@ -240,10 +256,10 @@ static void tallies_every_address_of_a_family(void **state)
 		size_t prefixes4, prefixes6;
 		bool all4, all6;
 	} cases[] = {
-		{ "0.0.0.0/0", 1, 0, true, false },  { "0.0.0.0/1", 1, 0, false, false },
+		{ "0.0.0.0/0", 1, 0, true, false },    { "0.0.0.0/1", 1, 0, false, false },
 		{ "128.0.0.0/1", 1, 0, false, false }, { "0.0.0.0/32", 1, 0, false, false },
-		{ "::/0", 0, 1, false, true },	     { "::/1", 0, 1, false, false },
-		{ "8000::/1", 0, 1, false, false },  { "::/128", 0, 1, false, false },
+		{ "::/0", 0, 1, false, true },	       { "::/1", 0, 1, false, false },
+		{ "8000::/1", 0, 1, false, false },    { "::/128", 0, 1, false, false },
 	};
 
 	(void)state;

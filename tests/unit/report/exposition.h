@@ -68,14 +68,22 @@ static inline void make(struct made *made, const char *interface)
 	for (unsigned int bit = 0; bit < PIM_ROLES; bit++)
 		made->prefixes.by_role[bit] = 100 + bit;
 	made->raw = (struct pim_raw){
-		.rules = made->rules, .rule_count = COUNT(made->rules),
-		.partners = made->partners, .partner_count = COUNT(made->partners),
-		.flow_state = { .inserts = 60, .evictions = 20, .evicted_packets = 41, .evicted_bytes = 4100 },
+		.rules = made->rules,
+		.rule_count = COUNT(made->rules),
+		.partners = made->partners,
+		.partner_count = COUNT(made->partners),
+		.flow_state = { .inserts = 60,
+				.evictions = 20,
+				.evicted_packets = 41,
+				.evicted_bytes = 4100 },
 		.flow_slots = 98304,
 	};
-	made->raw.reasons[PIM_PASS_RULE] = (struct pim_reason_entry){ .packets = 11, .bytes = 1100 };
-	made->raw.reasons[PIM_DROP_ROLE] = (struct pim_reason_entry){ .packets = UINT64_MAX, .bytes = 64 };
-	assert_int_equal(pim_stats_report(&made->raw, &made->place.stamp.options, &made->report), 0);
+	made->raw.reasons[PIM_PASS_RULE] =
+		(struct pim_reason_entry){ .packets = 11, .bytes = 1100 };
+	made->raw.reasons[PIM_DROP_ROLE] =
+		(struct pim_reason_entry){ .packets = UINT64_MAX, .bytes = 64 };
+	assert_int_equal(pim_stats_report(&made->raw, &made->place.stamp.options, &made->report),
+			 0);
 }
 
 static inline struct pim_observed observed(const struct made *made)
@@ -131,7 +139,8 @@ static inline size_t lines(const char *line)
 static inline void assert_line(const char *line)
 {
 	if (lines(line) != 1)
-		fail_msg("expected the line \"%s\" once, found it %zu times in:\n%s", line, lines(line), text);
+		fail_msg("expected the line \"%s\" once, found it %zu times in:\n%s", line,
+			 lines(line), text);
 }
 
 static inline size_t beginnings(const char *beginning)

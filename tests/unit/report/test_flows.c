@@ -23,18 +23,28 @@ static struct pim_partner_entry flow_partners[] = { {}, { .partner = "contoso" }
 
 static struct pim_raw raw_of(struct pim_raw_flow *flows, size_t flow_count)
 {
-	return (struct pim_raw){ .rules = flow_rules, .rule_count = COUNT(flow_rules),
-				 .partners = flow_partners, .partner_count = COUNT(flow_partners),
-				 .flows = flows, .flow_count = flow_count };
+	return (struct pim_raw){ .rules = flow_rules,
+				 .rule_count = COUNT(flow_rules),
+				 .partners = flow_partners,
+				 .partner_count = COUNT(flow_partners),
+				 .flows = flows,
+				 .flow_count = flow_count };
 }
 
 static struct pim_raw_flow flow4(uint64_t bytes, uint64_t first_ns)
 {
 	return (struct pim_raw_flow){
 		.family = PIM_IPV4,
-		.key = { { 203, 0, 113, 10 }, { 198, 51, 100, 10 }, htons(49152), htons(5061),
-			 IPPROTO_TCP, {} },
-		.packets = 1, .bytes = bytes, .first_ns = first_ns, .last_ns = first_ns,
+		.key = { { 203, 0, 113, 10 },
+			 { 198, 51, 100, 10 },
+			 htons(49152),
+			 htons(5061),
+			 IPPROTO_TCP,
+			 {} },
+		.packets = 1,
+		.bytes = bytes,
+		.first_ns = first_ns,
+		.last_ns = first_ns,
 	};
 }
 
@@ -42,12 +52,20 @@ static struct pim_raw_flow flow4(uint64_t bytes, uint64_t first_ns)
 
 static void names_both_families(void **state)
 {
-	struct pim_raw_flow flows[2] = { flow4(500, 1), {
-		.family = PIM_IPV6,
-		.key = { { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, { 0x20, 0x01, 0x0d, 0xb8, [15] = 2 },
-			 htons(3478), htons(65535), IPPROTO_UDP, {} },
-		.packets = 2, .bytes = 200, .rule = 1, .partner = 0,
-	} };
+	struct pim_raw_flow flows[2] = { flow4(500, 1),
+					 {
+						 .family = PIM_IPV6,
+						 .key = { { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 },
+							  { 0x20, 0x01, 0x0d, 0xb8, [15] = 2 },
+							  htons(3478),
+							  htons(65535),
+							  IPPROTO_UDP,
+							  {} },
+						 .packets = 2,
+						 .bytes = 200,
+						 .rule = 1,
+						 .partner = 0,
+					 } };
 	struct pim_raw raw = raw_of(flows, COUNT(flows));
 	struct pim_flows_report report;
 
@@ -146,11 +164,14 @@ static void orders_flows_by_bytes_then_time(void **state)
  * give the same report each time. */
 static void orders_flows_by_their_source_last(void **state)
 {
-	struct pim_raw_flow flows[] = { flow4(700, 8), flow4(700, 8), flow4(700, 8), flow4(700, 8) };
+	struct pim_raw_flow flows[] = { flow4(700, 8), flow4(700, 8), flow4(700, 8),
+					flow4(700, 8) };
 	static const struct {
 		const char *source;
 		unsigned int port;
-	} expected[] = { { "203.0.113.10", 1 }, { "203.0.113.10", 9 }, { "203.0.113.10", 60000 },
+	} expected[] = { { "203.0.113.10", 1 },
+			 { "203.0.113.10", 9 },
+			 { "203.0.113.10", 60000 },
 			 { "203.0.113.9", 2 } };
 	struct pim_raw raw = raw_of(flows, COUNT(flows));
 	struct pim_flows_report report;
@@ -175,8 +196,15 @@ static void spells_tcp_flags(void **state)
 		uint8_t flags;
 		const char *text;
 	} cases[] = {
-		{ 0x00, "" }, { 0x01, "FIN" }, { 0x02, "SYN" }, { 0x04, "RST" }, { 0x08, "PSH" },
-		{ 0x10, "ACK" }, { 0x20, "URG" }, { 0x40, "ECE" }, { 0x80, "CWR" },
+		{ 0x00, "" },
+		{ 0x01, "FIN" },
+		{ 0x02, "SYN" },
+		{ 0x04, "RST" },
+		{ 0x08, "PSH" },
+		{ 0x10, "ACK" },
+		{ 0x20, "URG" },
+		{ 0x40, "ECE" },
+		{ 0x80, "CWR" },
 		{ 0x1a, "SYN,PSH,ACK" },
 		{ 0xff, "FIN,SYN,RST,PSH,ACK,URG,ECE,CWR" },
 	};
@@ -223,10 +251,15 @@ static void assert_no_bytes_behind(const char *text, size_t size)
 
 static void writes_flows_as_text(void **state)
 {
-	struct pim_raw_flow flows[2] = { flow4(500, 2000000000), {
-		.family = PIM_IPV6, .packets = 2, .bytes = 200, .rule = 1,
-		.first_ns = 1000000, .last_ns = 3999999999,
-	} };
+	struct pim_raw_flow flows[2] = { flow4(500, 2000000000),
+					 {
+						 .family = PIM_IPV6,
+						 .packets = 2,
+						 .bytes = 200,
+						 .rule = 1,
+						 .first_ns = 1000000,
+						 .last_ns = 3999999999,
+					 } };
 	struct pim_raw raw = raw_of(flows, COUNT(flows));
 	struct pim_flow_text_key keys[3];
 	struct pim_flow_text texts[3];

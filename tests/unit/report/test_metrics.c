@@ -37,16 +37,19 @@ static void names_keep_the_conventions(void **state)
 		assert_string_equal(end, suffix);
 		/* No other type looks like these. */
 		if (family->type == PIM_METRIC_GAUGE)
-			assert_false(strstr(family->name, "_total") || strstr(family->name, "_info"));
+			assert_false(strstr(family->name, "_total") ||
+				     strstr(family->name, "_info"));
 		/* The unit is at the end of the name, and a name that ends in one has it as its unit. */
 		assert_int_equal(!strncmp(end - 6, "_bytes", 6), !strcmp(family->unit, "bytes"));
-		assert_int_equal(!strncmp(end - 8, "_seconds", 8), !strcmp(family->unit, "seconds"));
+		assert_int_equal(!strncmp(end - 8, "_seconds", 8),
+				 !strcmp(family->unit, "seconds"));
 		assert_int_equal(family->help[strlen(family->help) - 1], '.');
 		assert_null(strpbrk(family->help, "\n\\\"|"));
 		for (enum pim_metric other = 0; other < metric; other++)
 			assert_string_not_equal(family->name, pim_metric_families[other].name);
 		for (size_t i = 0; i < PIM_METRIC_LABELS && family->labels[i]; i++)
-			assert_false(strstr(family->labels[i], "address") || strstr(family->labels[i], "port") ||
+			assert_false(strstr(family->labels[i], "address") ||
+				     strstr(family->labels[i], "port") ||
 				     strstr(family->labels[i], "prefix"));
 	}
 }
@@ -136,12 +139,15 @@ static void zero_counters_are_there(void **state)
 	for (enum pim_outcome outcome = 0; outcome < PIM_OUTCOMES; outcome++) {
 		if (outcome == PIM_PASS_RULE || outcome == PIM_DROP_ROLE)
 			continue;
-		snprintf(line, sizeof(line),
-			 "pimxdp_reason_packets_total{interface=\"eth1\",reason=\"%s\",verdict=\"%s\"} 0",
-			 pim_outcome_reason(outcome), pim_verdict_name(pim_outcome_verdict(outcome)));
+		snprintf(
+			line, sizeof(line),
+			"pimxdp_reason_packets_total{interface=\"eth1\",reason=\"%s\",verdict=\"%s\"} 0",
+			pim_outcome_reason(outcome),
+			pim_verdict_name(pim_outcome_verdict(outcome)));
 		assert_line(line);
 	}
-	assert_line("pimxdp_rule_packets_total{interface=\"eth1\",rule=\"stun-out\",leg=\"reply\"} 0");
+	assert_line(
+		"pimxdp_rule_packets_total{interface=\"eth1\",rule=\"stun-out\",leg=\"reply\"} 0");
 	assert_int_equal(beginnings("pimxdp_policy_prefixes{"), PIM_ROLES);
 }
 
@@ -163,7 +169,8 @@ static void owns_its_texts(void **state)
 	free(made);
 	free(name);
 	assert_string_equal(metrics.families[PIM_METRIC_RULE_BYTES].samples[0].labels[0], "eth1");
-	assert_string_equal(metrics.families[PIM_METRIC_RULE_BYTES].samples[0].labels[1], "sip-tls-in");
+	assert_string_equal(metrics.families[PIM_METRIC_RULE_BYTES].samples[0].labels[1],
+			    "sip-tls-in");
 	pim_metrics_free(&metrics);
 	assert_int_equal(metrics.families[PIM_METRIC_RULE_BYTES].count, 0);
 	pim_metrics_free(&metrics); /* empty is allowed */
@@ -229,7 +236,8 @@ static void what_is_not_attached_is_0(void **state)
 		snprintf(line, sizeof(line), "pimxdp_state{interface=\"eth1\",state=\"%s\"} 1",
 			 pim_place_state_name(at));
 		assert_line(line);
-		snprintf(line, sizeof(line), "pimxdp_attach_mode{interface=\"eth1\",mode=\"skb\"} %d",
+		snprintf(line, sizeof(line),
+			 "pimxdp_attach_mode{interface=\"eth1\",mode=\"skb\"} %d",
 			 at == PIM_PLACE_ATTACHED);
 		assert_line(line);
 		assert_int_equal(beginnings("pimxdp_flow_table_flows{"), counts);

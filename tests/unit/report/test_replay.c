@@ -38,8 +38,10 @@ static void add(struct pim_replay_report *report, struct pim_decision decision)
 static void drop_from(struct pim_replay_report *report, uint8_t family, uint32_t number,
 		      enum pim_outcome outcome)
 {
-	struct pim_decision decision = { .length_bytes = 100, .rule = PIM_NO_RULE,
-					 .outcome = (uint8_t)outcome, .family = family };
+	struct pim_decision decision = { .length_bytes = 100,
+					 .rule = PIM_NO_RULE,
+					 .outcome = (uint8_t)outcome,
+					 .family = family };
 	uint8_t *end = decision.source + (family == PIM_IPV4 ? 4 : 16);
 
 	for (int byte = 1; byte <= 4; byte++, number >>= 8)
@@ -51,7 +53,8 @@ static uint32_t number_of(const struct pim_dropped_source *source)
 {
 	const uint8_t *bytes = source->source + (source->family == PIM_IPV4 ? 0 : 12);
 
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+	       bytes[3];
 }
 
 static void assert_count(const struct pim_count *count, uint64_t packets, uint64_t bytes)
@@ -109,7 +112,8 @@ static void sums_every_outcome_by_its_verdict(void **state)
 		uint32_t bytes = 1u << outcome; /* every sum is its own */
 
 		for (int packet = 0; packet <= outcome; packet++)
-			add(&report, (struct pim_decision){ .length_bytes = bytes, .rule = PIM_NO_RULE,
+			add(&report, (struct pim_decision){ .length_bytes = bytes,
+							    .rule = PIM_NO_RULE,
 							    .outcome = (uint8_t)outcome });
 		*(passes ? &passed : &dropped) += (uint64_t)outcome + 1;
 		*(passes ? &passed_bytes : &dropped_bytes) += ((uint64_t)outcome + 1) * bytes;
@@ -155,15 +159,22 @@ static void sums_admitted_packets_by_rule(void **state)
 
 	(void)state;
 	start(&report);
-	add(&report, (struct pim_decision){ .length_bytes = 70, .rule = 0, .outcome = PIM_PASS_RULE });
-	add(&report, (struct pim_decision){ .length_bytes = 80, .rule = 1, .outcome = PIM_PASS_RULE });
-	add(&report, (struct pim_decision){ .length_bytes = 90, .rule = 1, .outcome = PIM_PASS_RULE });
-	add(&report, (struct pim_decision){ .length_bytes = 10, .rule = 0, .outcome = PIM_DROP_ROLE });
-	add(&report, (struct pim_decision){ .length_bytes = 10, .rule = 1, .outcome = PIM_DROP_STUN_SHAPE });
-	add(&report, (struct pim_decision){ .length_bytes = 10, .rule = 0, .outcome = PIM_PASS_ICMP });
-	add(&report, (struct pim_decision){ .length_bytes = 1, .rule = 2, .outcome = PIM_PASS_RULE });
-	add(&report, (struct pim_decision){ .length_bytes = 1, .rule = PIM_NO_RULE,
-					    .outcome = PIM_PASS_RULE });
+	add(&report,
+	    (struct pim_decision){ .length_bytes = 70, .rule = 0, .outcome = PIM_PASS_RULE });
+	add(&report,
+	    (struct pim_decision){ .length_bytes = 80, .rule = 1, .outcome = PIM_PASS_RULE });
+	add(&report,
+	    (struct pim_decision){ .length_bytes = 90, .rule = 1, .outcome = PIM_PASS_RULE });
+	add(&report,
+	    (struct pim_decision){ .length_bytes = 10, .rule = 0, .outcome = PIM_DROP_ROLE });
+	add(&report,
+	    (struct pim_decision){ .length_bytes = 10, .rule = 1, .outcome = PIM_DROP_STUN_SHAPE });
+	add(&report,
+	    (struct pim_decision){ .length_bytes = 10, .rule = 0, .outcome = PIM_PASS_ICMP });
+	add(&report,
+	    (struct pim_decision){ .length_bytes = 1, .rule = 2, .outcome = PIM_PASS_RULE });
+	add(&report, (struct pim_decision){
+			     .length_bytes = 1, .rule = PIM_NO_RULE, .outcome = PIM_PASS_RULE });
 	pim_replay_report_finish(&report);
 	assert_count(&report.rules[0].count, 1, 70);
 	assert_count(&report.rules[1].count, 2, 170);
@@ -176,8 +187,11 @@ static void counts_packets_that_were_cut_short(void **state)
 	static const struct {
 		bool padded;
 		enum pim_outcome outcome;
-	} packets[] = { { true, PIM_PASS_RULE }, { false, PIM_PASS_RULE }, { true, PIM_DROP_ROLE },
-			{ true, PIM_PASS_ARP }, { false, PIM_DROP_TRUNCATED } };
+	} packets[] = { { true, PIM_PASS_RULE },
+			{ false, PIM_PASS_RULE },
+			{ true, PIM_DROP_ROLE },
+			{ true, PIM_PASS_ARP },
+			{ false, PIM_DROP_TRUNCATED } };
 	struct pim_replay_report report;
 
 	(void)state;
@@ -226,7 +240,8 @@ static void keeps_families_with_the_same_bytes_apart(void **state)
 	(void)state;
 	start(&report);
 	for (size_t at = 0; at < COUNT(families); at++) {
-		struct pim_decision decision = { .length_bytes = 60, .outcome = PIM_DROP_ROLE,
+		struct pim_decision decision = { .length_bytes = 60,
+						 .outcome = PIM_DROP_ROLE,
 						 .family = families[at] };
 
 		memcpy(decision.source, bytes, sizeof(bytes));
@@ -265,7 +280,8 @@ static void keeps_reasons_of_a_source_apart(void **state)
 	for (int packet = 0; packet < 2; packet++)
 		for (uint32_t number = 0; number < 300; number++)
 			for (int outcome = PIM_PASS_OUTCOMES; outcome < PIM_OUTCOMES; outcome++)
-				drop_from(&report, PIM_IPV6, number * 2654435761u, (enum pim_outcome)outcome);
+				drop_from(&report, PIM_IPV6, number * 2654435761u,
+					  (enum pim_outcome)outcome);
 	pim_replay_report_finish(&report);
 	assert_int_equal(report.source_count, 300 * (PIM_OUTCOMES - PIM_PASS_OUTCOMES));
 	for (size_t at = 0; at < report.source_count; at++)
@@ -330,9 +346,11 @@ static void counts_any_number_of_sources(void **state)
 		start(&report);
 		for (uint32_t round = 0; round < 3; round++)
 			for (uint32_t number = round; number < counts[at]; number += round + 1) {
-				drop_from(&report, number & 1 ? PIM_IPV6 : PIM_IPV4, number, PIM_DROP_ROLE);
+				drop_from(&report, number & 1 ? PIM_IPV6 : PIM_IPV4, number,
+					  PIM_DROP_ROLE);
 				packets++;
-				assert_int_equal(report.source_slots & (report.source_slots - 1), 0);
+				assert_int_equal(report.source_slots & (report.source_slots - 1),
+						 0);
 				assert_true(2 * report.source_count <= report.source_slots);
 			}
 		assert_int_equal(report.source_count, counts[at]);

@@ -77,11 +77,13 @@ static void shows_every_reason_once_before_any_packet(void **state)
 		assert_int_equal(pim_stats_report(&raw, &options, &report), 0);
 		assert_int_equal(report.reason_count, reasons);
 		for (int outcome = 0; outcome < PIM_OUTCOMES; outcome++)
-			assert_non_null(only_line(&report, pim_outcome_reason((enum pim_outcome)outcome)));
+			assert_non_null(
+				only_line(&report, pim_outcome_reason((enum pim_outcome)outcome)));
 		for (size_t at = 0; at < report.reason_count; at++) {
 			assert_int_equal(report.reasons[at].count.packets, 0);
 			if (at)
-				assert_true(report.reasons[at - 1].outcome < report.reasons[at].outcome);
+				assert_true(report.reasons[at - 1].outcome <
+					    report.reasons[at].outcome);
 		}
 		pim_stats_report_free(&report);
 	}
@@ -97,7 +99,8 @@ static void shows_what_the_options_would_do(void **state)
 	assert_only_line(&raw, &options, "non-ip", PIM_PASS_NON_IP, 0);
 	assert_only_line(&raw, &options, "not-edge", PIM_PASS_NOT_EDGE, 0);
 	assert_only_line(&raw, &options, "fragment", PIM_DROP_FRAGMENT, 0);
-	options = (struct pim_options){ .non_ip = PIM_NON_IP_DROP, .not_edge = PIM_NOT_EDGE_DROP,
+	options = (struct pim_options){ .non_ip = PIM_NON_IP_DROP,
+					.not_edge = PIM_NOT_EDGE_DROP,
 					.fragments = PIM_FRAGMENTS_PASS };
 	assert_only_line(&raw, &options, "non-ip", PIM_DROP_NON_IP, 0);
 	assert_only_line(&raw, &options, "not-edge", PIM_DROP_NOT_EDGE, 0);
@@ -177,6 +180,7 @@ static void lists_rules_and_partners(void **state)
 		{ 0, 0, "rtp-out", "reply" },
 		{ 7, 700, "another", "forward" },
 	};
+	/* clang-format off */
 	struct pim_partner_entry partners[] = {
 		{ 99, 9900, "" }, /* no partner */
 		{ 1, 100, "northwind" },
@@ -184,10 +188,13 @@ static void lists_rules_and_partners(void **state)
 		{ 3, 300, "fabrikam" },
 		{ 0, 0, "contoso" },
 	};
+	/* clang-format on */
 	static const char *const names[] = { "Contoso", "contoso", "fabrikam", "northwind" };
 	static const unsigned int packets[] = { 2, 0, 3, 1 };
-	struct pim_raw raw = { .rules = rules, .rule_count = COUNT(rules),
-			       .partners = partners, .partner_count = COUNT(partners) };
+	struct pim_raw raw = { .rules = rules,
+			       .rule_count = COUNT(rules),
+			       .partners = partners,
+			       .partner_count = COUNT(partners) };
 	struct pim_options options = {};
 	struct pim_stats_report report;
 
@@ -219,12 +226,14 @@ static void lists_rules_and_partners(void **state)
 /* The raw counters are already summed over all CPUs. */
 static void tells_how_full_the_flow_tables_are(void **state)
 {
+	/* clang-format off */
 	struct pim_raw raw = {
 		.flow_state = { .inserts = 5000000000, .evictions = 4999999000,
 				.evicted_packets = 1ULL << 40, .evicted_bytes = 1ULL << 50,
 				.ticks = 77, .ns = 88 },
 		.flow_slots = 49152,
 	};
+	/* clang-format on */
 	struct pim_options options = {};
 	struct pim_stats_report report;
 
@@ -240,8 +249,10 @@ static void tells_how_full_the_flow_tables_are(void **state)
 	raw = (struct pim_raw){};
 	assert_int_equal(pim_stats_report(&raw, &options, &report), 0);
 	assert_int_equal(report.flow_table.held | report.flow_table.slots |
-			 report.flow_table.inserts | report.flow_table.evictions |
-			 report.flow_table.evicted.packets | report.flow_table.evicted.bytes, 0);
+				 report.flow_table.inserts | report.flow_table.evictions |
+				 report.flow_table.evicted.packets |
+				 report.flow_table.evicted.bytes,
+			 0);
 	pim_stats_report_free(&report);
 }
 

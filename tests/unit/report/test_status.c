@@ -16,8 +16,11 @@
 static struct pim_place place_in(enum pim_place_state state)
 {
 	return (struct pim_place){
-		.interface = "eth1", .directory = "/sys/fs/bpf/pimxdp/eth1",
-		.state = state, .group = PIM_NO_GROUP, .link = -1,
+		.interface = "eth1",
+		.directory = "/sys/fs/bpf/pimxdp/eth1",
+		.state = state,
+		.group = PIM_NO_GROUP,
+		.link = -1,
 		.ifindex = 0x7ffffffe, /* no interface has it */
 		.stamp = { .magic = PIM_MAGIC, .schema = PIM_SCHEMA },
 	};
@@ -35,7 +38,8 @@ static const struct {
 	{ PIM_PLACE_ATTACHED, "attached", true, true, NULL },
 	{ PIM_PLACE_ELSEWHERE, "elsewhere", false, true,
 	  "eth1: the filter pinned in /sys/fs/bpf/pimxdp/eth1 is in another network namespace" },
-	{ PIM_PLACE_GONE, "interface-gone", false, true, "eth1: the interface of this filter is gone" },
+	{ PIM_PLACE_GONE, "interface-gone", false, true,
+	  "eth1: the interface of this filter is gone" },
 	{ PIM_PLACE_UNFINISHED, "unfinished", false, false,
 	  "eth1: no filter is attached, an attach or detach was interrupted" },
 	{ PIM_PLACE_FOREIGN, "other-schema", false, false,
@@ -60,9 +64,11 @@ static void tells_what_each_state_means(void **state)
 		assert_string_equal(report.replies, "stateless");
 		if (!states[at].refusal)
 			assert_string_equal(report.refusal.text, "");
-		else if (strncmp(report.refusal.text, states[at].refusal, strlen(states[at].refusal)))
+		else if (strncmp(report.refusal.text, states[at].refusal,
+				 strlen(states[at].refusal)))
 			fail_msg("%s: %s", states[at].name, report.refusal.text);
-		assert_int_equal(report.refusal.kind, states[at].refusal ? PIM_EXIT_FAILED : PIM_EXIT_DONE);
+		assert_int_equal(report.refusal.kind,
+				 states[at].refusal ? PIM_EXIT_FAILED : PIM_EXIT_DONE);
 	}
 }
 
@@ -90,7 +96,8 @@ static void tells_the_mode_where_it_counts(void **state)
 				assert_string_equal(report.mode, modes[mode].name);
 			else
 				assert_null(report.mode);
-			assert_int_equal(report.observes, states[at].counts && modes[mode].observes);
+			assert_int_equal(report.observes,
+					 states[at].counts && modes[mode].observes);
 		}
 }
 
