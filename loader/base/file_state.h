@@ -3,8 +3,8 @@
  * Which file a path leads to, and its state. If the state is the same at two times, and
  * was not `doubtful`, so are the contents.
  */
-#ifndef PIMXDP_FILE_STATE_H
-#define PIMXDP_FILE_STATE_H
+#ifndef PIMXDP_BASE_FILE_STATE_H
+#define PIMXDP_BASE_FILE_STATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
