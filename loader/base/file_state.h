@@ -28,10 +28,6 @@ void pim_file_state_take(const struct stat *found, struct pim_file_state *state)
  * reach counts as missing. */
 void pim_file_state_look(const char *path, struct pim_file_state *state);
 
-/* Whether both are the same file in the same state, or both no file. Does not compare
- * `doubtful`. */
-bool pim_file_state_same(const struct pim_file_state *a, const struct pim_file_state *b);
-
 /* A file that was read. */
 struct pim_source {
 	char *path;		     /* owned; as messages name it */
