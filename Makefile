@@ -18,7 +18,7 @@ override CPPFLAGS += -Iinclude -Iloader -I$(BUILD)/bpf -D_GNU_SOURCE -DPIM_VERSI
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 # Keeps paths of this machine out of what is built.
-PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
+PREFIX_MAP := '-ffile-prefix-map=$(CURDIR)=.'
 override CFLAGS += -std=gnu11 $(WARNINGS) $(PREFIX_MAP) $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 override LDLIBS += $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 link_static = $(CC) $(CFLAGS) $(LDFLAGS) -static-pie -o $@ $^ \

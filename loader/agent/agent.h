@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The agent: an event loop for targets, their files, changes of interfaces, and HTTP. */
-#ifndef PIMXDP_AGENT_H
-#define PIMXDP_AGENT_H
+#ifndef PIMXDP_AGENT_AGENT_H
+#define PIMXDP_AGENT_AGENT_H
 
 #include "agent/log.h"
 #include "agent/target.h"

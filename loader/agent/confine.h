@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The agent's privileges: only what loading needs, and only while it loads. */
-#ifndef PIMXDP_CONFINE_H
-#define PIMXDP_CONFINE_H
+#ifndef PIMXDP_AGENT_CONFINE_H
+#define PIMXDP_AGENT_CONFINE_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The agent's log: one line per event, on stderr. */
-#ifndef PIMXDP_LOG_H
-#define PIMXDP_LOG_H
+#ifndef PIMXDP_AGENT_LOG_H
+#define PIMXDP_AGENT_LOG_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Content negotiation: which format of metrics an HTTP request asks for. */
-#ifndef PIMXDP_NEGOTIATE_H
-#define PIMXDP_NEGOTIATE_H
+#ifndef PIMXDP_AGENT_NEGOTIATE_H
+#define PIMXDP_AGENT_NEGOTIATE_H
 
 #include "output/metrics.h"
 

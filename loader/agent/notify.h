@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Notifications to the service manager: the protocol of sd_notify(3), without libsystemd. */
-#ifndef PIMXDP_NOTIFY_H
-#define PIMXDP_NOTIFY_H
+#ifndef PIMXDP_AGENT_NOTIFY_H
+#define PIMXDP_AGENT_NOTIFY_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The agent's HTTP server: a few read-only pages, for scrapers and probes. */
-#ifndef PIMXDP_SERVER_H
-#define PIMXDP_SERVER_H
+#ifndef PIMXDP_AGENT_SERVER_H
+#define PIMXDP_AGENT_SERVER_H
 
 #include <event2/event.h>
 #include <stdbool.h>

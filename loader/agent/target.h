@@ -3,8 +3,8 @@
  * What the agent keeps for one interface: the policy that it should have, and
  * whether it is in force. Logs what happens.
  */
-#ifndef PIMXDP_TARGET_H
-#define PIMXDP_TARGET_H
+#ifndef PIMXDP_AGENT_TARGET_H
+#define PIMXDP_AGENT_TARGET_H
 
 #include "agent/watch.h"
 #include "control/change.h"

@@ -6,8 +6,8 @@
  * over it, and a swapped symbolic link on the way (as Kubernetes does with a
  * ConfigMap) are handled alike.
  */
-#ifndef PIMXDP_WATCH_H
-#define PIMXDP_WATCH_H
+#ifndef PIMXDP_AGENT_WATCH_H
+#define PIMXDP_AGENT_WATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Arrays that grow one element at a time and store no capacity, only a count. */
-#ifndef PIMXDP_ARRAY_H
-#define PIMXDP_ARRAY_H
+#ifndef PIMXDP_BASE_ARRAY_H
+#define PIMXDP_BASE_ARRAY_H
 
 #include <stddef.h>
 

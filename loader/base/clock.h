@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The time of day, and how it is written. */
-#ifndef PIMXDP_CLOCK_H
-#define PIMXDP_CLOCK_H
+#ifndef PIMXDP_BASE_CLOCK_H
+#define PIMXDP_BASE_CLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

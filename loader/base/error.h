@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* How lower layers report what went wrong: a negative errno and one line of text. */
-#ifndef PIMXDP_ERROR_H
-#define PIMXDP_ERROR_H
+#ifndef PIMXDP_BASE_ERROR_H
+#define PIMXDP_BASE_ERROR_H
 
 /* Exit status of the command; also which kind of failure a pim_error is. */
 enum pim_exit {

@@ -47,7 +47,9 @@ void pim_file_state_look(const char *path, struct pim_file_state *state)
 		pim_file_state_take(&found, state);
 }
 
-bool pim_file_state_same(const struct pim_file_state *a, const struct pim_file_state *b)
+/* Whether both are the same file in the same state, or both no file. Does not compare
+ * `doubtful`. */
+static bool same_state(const struct pim_file_state *a, const struct pim_file_state *b)
 {
 	if (!a->exists || !b->exists)
 		return a->exists == b->exists;
@@ -92,8 +94,7 @@ bool pim_files_changed(const struct pim_files *files, bool *missing)
 
 		pim_file_state_look(file->path, &now);
 		*missing = *missing || !now.exists;
-		changed =
-			changed || file->state.doubtful || !pim_file_state_same(&file->state, &now);
+		changed = changed || file->state.doubtful || !same_state(&file->state, &now);
 	}
 	return changed;
 }

@@ -3,8 +3,8 @@
  * Which file a path leads to, and its state. If the state is the same at two times, and
  * was not `doubtful`, so are the contents.
  */
-#ifndef PIMXDP_FILE_STATE_H
-#define PIMXDP_FILE_STATE_H
+#ifndef PIMXDP_BASE_FILE_STATE_H
+#define PIMXDP_BASE_FILE_STATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,10 +27,6 @@ void pim_file_state_take(const struct stat *found, struct pim_file_state *state)
 /* Fills *state for the file at `path`, following symbolic links. A file that stat() cannot
  * reach counts as missing. */
 void pim_file_state_look(const char *path, struct pim_file_state *state);
-
-/* Whether both are the same file in the same state, or both no file. Does not compare
- * `doubtful`. */
-bool pim_file_state_same(const struct pim_file_state *a, const struct pim_file_state *b);
 
 /* A file that was read. */
 struct pim_source {

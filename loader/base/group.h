@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#ifndef PIMXDP_GROUP_H
-#define PIMXDP_GROUP_H
+#ifndef PIMXDP_BASE_GROUP_H
+#define PIMXDP_BASE_GROUP_H
 
 #include <sys/types.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#ifndef PIMXDP_JSON_H
-#define PIMXDP_JSON_H
+#ifndef PIMXDP_BASE_JSON_H
+#define PIMXDP_BASE_JSON_H
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Looking up names in a list, and writing a list out for messages. A list is an array
  * with NULL after the last name. */
-#ifndef PIMXDP_NAMES_H
-#define PIMXDP_NAMES_H
+#ifndef PIMXDP_BASE_NAMES_H
+#define PIMXDP_BASE_NAMES_H
 
 /* Position of `name` in `names`, or -1. */
 int pim_name_find(const char *const *names, const char *name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Untrusted text, made safe to show in one line of a message. */
-#ifndef PIMXDP_QUOTE_H
-#define PIMXDP_QUOTE_H
+#ifndef PIMXDP_BASE_QUOTE_H
+#define PIMXDP_BASE_QUOTE_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Replacing a file atomically: anyone who opens it sees either the old or the new contents. */
-#ifndef PIMXDP_REPLACE_FILE_H
-#define PIMXDP_REPLACE_FILE_H
+#ifndef PIMXDP_BASE_REPLACE_FILE_H
+#define PIMXDP_BASE_REPLACE_FILE_H
 
 #include <stddef.h>
 

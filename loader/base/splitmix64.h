@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* SplitMix64 (Steele, Lea and Flood, 2014): a pseudo-random sequence that depends on the
  * seed alone. Not cryptographic: one number gives away the state. */
-#ifndef PIMXDP_SPLITMIX64_H
-#define PIMXDP_SPLITMIX64_H
+#ifndef PIMXDP_BASE_SPLITMIX64_H
+#define PIMXDP_BASE_SPLITMIX64_H
 
 #include <stdint.h>
 

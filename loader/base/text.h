@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Numbers as text, for people to read and compare. */
-#ifndef PIMXDP_TEXT_H
-#define PIMXDP_TEXT_H
+#ifndef PIMXDP_BASE_TEXT_H
+#define PIMXDP_BASE_TEXT_H
 
 #include <stdint.h>
 

@@ -6,8 +6,8 @@
  * other blocks are skipped). libpcap is not used: Debian's libpcap.a cannot be
  * linked into a static binary, and libpcap cannot write pcapng.
  */
-#ifndef PIMXDP_CAPTURE_H
-#define PIMXDP_CAPTURE_H
+#ifndef PIMXDP_CAPTURE_CAPTURE_H
+#define PIMXDP_CAPTURE_CAPTURE_H
 
 #include <stdint.h>
 #include <stdio.h>

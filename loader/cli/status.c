@@ -4,50 +4,56 @@
 
 #include "cli/input.h"
 #include "cli/say.h"
-#include "control/observe.h"
+#include "kernel/lock.h"
 #include "output/status.h"
 
-/* The reports point into the observations, so these are freed after they are printed. */
+/* One reader's lock for all interfaces, or each would wait for a loader anew. Nothing is
+ * printed under it: slow output must not hold up a loader. The reports point to the places. */
 static enum pim_exit show(const struct pim_arguments *arguments, char *const *interfaces,
 			  size_t count)
 {
-	struct pim_observation *seen = calloc(count + 1, sizeof(*seen));
+	struct pim_place *places = calloc(count + 1, sizeof(*places));
 	struct pim_status_report *reports = calloc(count + 1, sizeof(*reports));
+	struct pim_error *errors = calloc(count + 1, sizeof(*errors)), short_of_memory = {};
 	enum pim_exit status = PIM_EXIT_DONE;
-	struct pim_error error = {};
 	size_t found = 0;
+	int lock;
 
-	if (!seen || !reports) {
-		pim_out_of_memory(&error);
-		status = pim_give_up(&error);
-		count = 0;
+	if (!places || !reports || !errors) {
+		pim_out_of_memory(&short_of_memory);
+		status = pim_give_up(&short_of_memory);
+		free(places);
+		free(reports);
+		free(errors);
+		return status;
 	}
+	pim_lock_reader(&lock);
 	for (size_t i = 0; i < count; i++) {
-		if (pim_observe(interfaces[i], 0, &seen[found], &error)) {
-			status = pim_give_up(&error);
+		if (pim_place_open(interfaces[i], PIM_TO_READ, &places[found], &errors[i]))
 			continue;
-		}
-		pim_status_report(&seen[found].place, &reports[found]);
-		pim_observation_release(&seen[found]);
+		pim_status_report(&places[found], &reports[found]);
+		pim_place_close(&places[found]);
 		/* An interface that is named and has no filter is a failure. */
 		if (arguments->operand && !reports[found].attached)
 			status = PIM_EXIT_FAILED;
 		found++;
 	}
-	if (seen && reports && arguments->json)
+	pim_unlock_reader(lock);
+	for (size_t i = 0; i < count; i++)
+		if (*errors[i].text)
+			status = pim_give_up(&errors[i]);
+	if (arguments->json)
 		pim_output_status_json(stdout, arguments->pretty, reports, found);
-	else if (!arguments->operand && !count && status == PIM_EXIT_DONE)
+	else if (!count)
 		printf("no filter is attached\n");
-	for (size_t i = 0; i < found; i++) {
-		if (!arguments->json) {
-			if (i)
-				putchar('\n');
-			pim_output_status_text(stdout, &reports[i]);
-		}
-		pim_observation_free(&seen[i]);
+	for (size_t i = 0; !arguments->json && i < found; i++) {
+		if (i)
+			putchar('\n');
+		pim_output_status_text(stdout, &reports[i]);
 	}
+	free(errors);
 	free(reports);
-	free(seen);
+	free(places);
 	return status;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Reads a configuration file in libconfig syntax into the model, and prints it back. */
-#ifndef PIMXDP_CONFIG_H
-#define PIMXDP_CONFIG_H
+#ifndef PIMXDP_CONFIG_CONFIG_H
+#define PIMXDP_CONFIG_CONFIG_H
 
 #include "policy/policy.h"
 

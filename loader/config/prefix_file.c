@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/quote.h"
 #include "config/message.h"
 #include "config/source.h"

@@ -3,8 +3,8 @@
  * Prefix files: one prefix per line. `#` starts a comment, also after a prefix. Blank
  * lines, blanks around a prefix and a CR before the newline are allowed.
  */
-#ifndef PIMXDP_PREFIX_FILE_H
-#define PIMXDP_PREFIX_FILE_H
+#ifndef PIMXDP_CONFIG_PREFIX_FILE_H
+#define PIMXDP_CONFIG_PREFIX_FILE_H
 
 #include "policy/policy.h"
 

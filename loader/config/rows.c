@@ -8,7 +8,6 @@
 #include "base/quote.h"
 #include "config/keys.h"
 #include "config/message.h"
-#include "config/source.h"
 
 /* ---- services ---- */
 

@@ -9,7 +9,6 @@
 #include "base/quote.h"
 #include "config/choice.h"
 #include "config/message.h"
-#include "config/source.h"
 
 /* ---- where a setting is ---- */
 

@@ -193,8 +193,8 @@ static int locked(const struct pim_wanted *wanted, enum action action, struct pi
 		return result;
 	result = pim_place_open(wanted->interface, PIM_TO_CHANGE, &place, error);
 	if (!result) {
-		if (lock <
-		    0) { /* there was no directory: pins found now belong to another loader */
+		/* There was no directory: pins found now belong to another loader. */
+		if (lock < 0) {
 			pim_place_close(&place);
 			place.state = PIM_PLACE_EMPTY;
 		}

@@ -4,8 +4,8 @@
  * opens the place and acts; all but detach first finish or undo a swap that another
  * loader left half done. They print nothing, and return 0 or -errno with a text.
  */
-#ifndef PIMXDP_CHANGE_H
-#define PIMXDP_CHANGE_H
+#ifndef PIMXDP_CONTROL_CHANGE_H
+#define PIMXDP_CONTROL_CHANGE_H
 
 #include "kernel/attach.h"
 

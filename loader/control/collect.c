@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "control/observe.h"
-#include "image/addresses.h"
 #include "image/read.h"
 
 /* What a collection keeps of one interface until the metrics are computed. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Reads the pins of several interfaces and computes one exposition of their metrics. */
-#ifndef PIMXDP_COLLECT_H
-#define PIMXDP_COLLECT_H
+#ifndef PIMXDP_CONTROL_COLLECT_H
+#define PIMXDP_CONTROL_COLLECT_H
 
 #include "base/error.h"
 #include "report/metrics.h"

@@ -4,7 +4,6 @@
 #ifndef PIMXDP_CONTROL_OBSERVE_H
 #define PIMXDP_CONTROL_OBSERVE_H
 
-#include "image/addresses.h"
 #include "kernel/counters.h"
 
 /* Which parts of a place to read. */

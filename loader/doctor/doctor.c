@@ -20,9 +20,8 @@ static int check_one(const char *name, const struct pim_interface *interfaces, s
 
 	if (result)
 		return result;
-	if (!found)
-		memcpy(missing.name, name,
-		       strlen(name) + 1); /* pim_attachment_read checks that it fits */
+	if (!found) /* pim_attachment_read checks that the name fits */
+		memcpy(missing.name, name, strlen(name) + 1);
 	pim_judge_interface(found ? found : &missing, &attachment, cpus, doctor);
 	return 0;
 }

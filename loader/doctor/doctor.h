@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Checks whether attach will work here, and how fast. Prints nothing. */
-#ifndef PIMXDP_DOCTOR_H
-#define PIMXDP_DOCTOR_H
+#ifndef PIMXDP_DOCTOR_DOCTOR_H
+#define PIMXDP_DOCTOR_DOCTOR_H
 
 #include "base/error.h"
 #include "doctor/checks.h"

@@ -8,9 +8,24 @@
 
 #include "kernel/hook_xdp.h"
 
+static void read_kernel(struct pim_kernel_facts *facts)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct utsname name;
+
+	*facts = (struct pim_kernel_facts){
+		.btf = !access(PIM_BTF, R_OK),
+		.jit = pim_sysctl("net/core/bpf_jit_enable"),
+		.jit_harden = pim_sysctl("net/core/bpf_jit_harden"),
+		.cpus = cpus > 0 ? cpus : 1,
+	};
+	if (!uname(&name))
+		snprintf(facts->release, sizeof(facts->release), "%s", name.release);
+}
+
 void pim_machine_read(struct pim_machine *machine)
 {
-	pim_kernel_facts_read(&machine->kernel);
+	read_kernel(&machine->kernel);
 	pim_privilege_read(&machine->privilege);
 	pim_bpffs_look(&machine->bpffs);
 	pim_kernel_try(&machine->trial);
@@ -40,19 +55,4 @@ int pim_attachment_read(const char *interface, unsigned int ifindex,
 	}
 	pim_place_close(&place);
 	return 0;
-}
-
-void pim_kernel_facts_read(struct pim_kernel_facts *facts)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct utsname name;
-
-	*facts = (struct pim_kernel_facts){
-		.btf = !access(PIM_BTF, R_OK),
-		.jit = pim_sysctl("net/core/bpf_jit_enable"),
-		.jit_harden = pim_sysctl("net/core/bpf_jit_harden"),
-		.cpus = cpus > 0 ? cpus : 1,
-	};
-	if (!uname(&name))
-		snprintf(facts->release, sizeof(facts->release), "%s", name.release);
 }

@@ -19,7 +19,6 @@ struct pim_kernel_facts {
 	int jit_harden;	   /* net.core.bpf_jit_harden */
 	unsigned int cpus; /* online */
 };
-void pim_kernel_facts_read(struct pim_kernel_facts *facts);
 
 /* The whole machine. */
 struct pim_machine {

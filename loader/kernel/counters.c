@@ -301,15 +301,16 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 	struct pim_flow_text_key key;
 	const __u32 zero = 0;
 
+	/* As it is now: after this place was opened, a loader may have changed the pins, even
+	 * to those of another schema, whose maps hold more than is read and written here. */
+	if (!result)
+		result = pim_stamp_read(stamps, &stamp);
 	while (!result && !bpf_map_get_next_key(map, NULL, &key))
 		if (bpf_map_delete_elem(map, &key) && errno != ENOENT)
 			result = -errno;
 	for (size_t i = 0; !result && i < count && i < PIM_FLOWS_COPIED; i++)
 		if (bpf_map_update_elem(map, &keys[i], &flows[i], BPF_ANY))
 			result = -errno;
-	/* As it is now: a loader may have changed it after this place was opened. */
-	if (!result && bpf_map_lookup_elem(stamps, &zero, &stamp))
-		result = -errno;
 	stamp.flows_copied_ns = now_ns;
 	if (!result && bpf_map_update_elem(stamps, &zero, &stamp, BPF_EXIST))
 		result = -errno;

@@ -10,10 +10,10 @@
  * PIMXDP_DEBUG is set in the environment. */
 void pim_kernel_start(void);
 
-/* ---- private to this room ---- */
-
 /* PIM_TO_READ needs only read access to the pinned maps; PIM_TO_CHANGE needs full access. */
 enum pim_access { PIM_TO_READ, PIM_TO_CHANGE };
+
+/* ---- private to this room ---- */
 
 /* The kernel's last error message (the netlink extended ack, as libbpf reports it); ""
  * if there is none. A static buffer, valid until the next call of libbpf.

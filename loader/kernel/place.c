@@ -110,8 +110,7 @@ static uint32_t schema_of(int map)
 	return schema;
 }
 
-/* Reads a stamp. Returns 0, or -EPROTO when it does not have this build's schema. */
-static int read_stamp(int map, struct pim_stamp *stamp)
+int pim_stamp_read(int map, struct pim_stamp *stamp)
 {
 	const __u32 zero = 0;
 
@@ -133,8 +132,8 @@ static const char *follow_stamp(struct pim_place *place)
 		int map = pim_pin_open(place->directory, candidates[i],
 				       pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_READ);
 		struct pim_stamp stamp = {};
-		bool in_force =
-			!read_stamp(map, &stamp) && pim_xdp_runs(stamp.ifindex, stamp.program_id);
+		bool in_force = !pim_stamp_read(map, &stamp) &&
+				pim_xdp_runs(stamp.ifindex, stamp.program_id);
 
 		if (map >= 0)
 			close(map);
@@ -160,7 +159,7 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 		if (pim_is_shortage(place->outgrown[pin]))
 			return place->outgrown[pin];
 	}
-	if (read_stamp(place->maps[PIM_PIN_STAMP], &place->stamp))
+	if (pim_stamp_read(place->maps[PIM_PIN_STAMP], &place->stamp))
 		return -EPROTO;
 	for (int pin = 0; pin < PIM_PINS; pin++)
 		if (place->maps[pin] < 0 ||

@@ -76,6 +76,10 @@ int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *erro
 
 /* ---- private to this room ---- */
 
+/* Reads the stamp from its map. Returns 0, or -EPROTO when it does not have this build's
+ * schema, or there is none (a negative `map`). */
+int pim_stamp_read(int map, struct pim_stamp *stamp);
+
 /* Whether a swap was interrupted after its atomic step: the link already runs the program
  * that is pinned with PIM_PIN_NEXT. Returns 1, 0 or -errno. */
 int pim_swap_pending(const struct pim_place *place);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Facts about network interfaces for `pimxdp doctor`, read by rtnetlink, generic
  * netlink and ethtool. Needs no privilege. */
-#ifndef PIMXDP_INTERFACE_H
-#define PIMXDP_INTERFACE_H
+#ifndef PIMXDP_MACHINE_INTERFACE_H
+#define PIMXDP_MACHINE_INTERFACE_H
 
 #include <stdbool.h>
 #include <stddef.h>

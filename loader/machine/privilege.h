@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What this process may do with BPF: the facts that decide it, and which of them stands
  * in the way. */
-#ifndef PIMXDP_PRIVILEGE_H
-#define PIMXDP_PRIVILEGE_H
+#ifndef PIMXDP_MACHINE_PRIVILEGE_H
+#define PIMXDP_MACHINE_PRIVILEGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

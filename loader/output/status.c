@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "output/json.h"
 #include "output/table.h"
-#include "policy/policy.h"
 
 void pim_output_status_text(FILE *stream, const struct pim_status_report *report)
 {

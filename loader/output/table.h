@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Aligned text tables. */
-#ifndef PIMXDP_TABLE_H
-#define PIMXDP_TABLE_H
+#ifndef PIMXDP_OUTPUT_TABLE_H
+#define PIMXDP_OUTPUT_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

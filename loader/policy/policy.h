@@ -3,8 +3,8 @@
  * The model: what a configuration means, with every default filled in. The
  * configuration reader builds it, and everything after that only reads it.
  */
-#ifndef PIMXDP_POLICY_H
-#define PIMXDP_POLICY_H
+#ifndef PIMXDP_POLICY_POLICY_H
+#define PIMXDP_POLICY_POLICY_H
 
 #include <linux/types.h>
 #include <stdbool.h>

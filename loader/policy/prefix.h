@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* IP addresses and prefixes: strict parsing, and printing. Nothing here allocates. */
-#ifndef PIMXDP_PREFIX_H
-#define PIMXDP_PREFIX_H
+#ifndef PIMXDP_POLICY_PREFIX_H
+#define PIMXDP_POLICY_PREFIX_H
 
 #include <stdbool.h>
 #include <stddef.h>

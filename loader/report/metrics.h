@@ -3,8 +3,8 @@
  * Computes the metrics: turns places and their reports into families of samples. Pure;
  * control/collect.c reads the kernel, output/metrics.c prints.
  */
-#ifndef PIMXDP_METRICS_H
-#define PIMXDP_METRICS_H
+#ifndef PIMXDP_REPORT_METRICS_H
+#define PIMXDP_REPORT_METRICS_H
 
 #include "report/stats.h"
 

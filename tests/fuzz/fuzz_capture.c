@@ -4,7 +4,7 @@
  * then a clean end, or an error that every later call repeats.
  *
  *   clang -fsanitize=fuzzer,address,undefined -DPIM_LIBFUZZER -Iinclude -Iloader \
- *         tests/fuzz/fuzz_capture.c loader/capture/*.c loader/base/error.c
+ *         tests/fuzz/fuzz_capture.c loader/capture/[a-z]*.c loader/base/error.c
  *
  * Without PIM_LIBFUZZER it is a program that tries each file it is given.
  */

@@ -94,6 +94,15 @@ for verb in 'stats eth1' 'flows eth1' 'status' 'addresses eth1'; do
 	on_edge strace -f -e trace=bpf -o "$work/calls" "$pimxdp" $verb >/dev/null
 	is "no reader asks for objects by their id: $verb" "$(grep -c 'BY_ID' "$work/calls" || :)" 0
 done
+# A loader that holds the lock, and two interfaces: one deadline for both.
+mkdir "$pins/eth2"
+exec {loader_lock}<"$pins"
+flock "$loader_lock"
+on_edge strace -e trace=flock -o "$work/calls" "$pimxdp" status >"$work/status"
+is 'a list of all waits for a loader once' "$(grep -c LOCK_SH "$work/calls")" 201
+is 'and then reads without the lock' "$(grep -cE '^eth1  attached|^eth2: no filter' "$work/status")" 2
+exec {loader_lock}<&-
+rmdir "$pins/eth2"
 check_fails 'a member changes nothing: detach' 1 'only its owner' member detach eth1
 install -m 0644 "$config" "$public/edge.conf"
 check_fails 'a member changes nothing: reload' 1 'only its owner' \
