@@ -7,6 +7,7 @@
 #include "cli/say.h"
 #include "cli/verb.h"
 #include "control/observe.h"
+#include "kernel/copies.h"
 #include "kernel/lock.h"
 #include "output/flows.h"
 

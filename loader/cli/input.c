@@ -33,8 +33,11 @@ int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *
 	for (size_t i = 0; !result && i < policy->warning_count; i++)
 		pim_say("warning: %s", policy->warnings[i]);
 	if (result) {
-		fprintf(stderr, "%s\n", error.text);
 		*status = error.kind;
+		if (error.kind == PIM_EXIT_USAGE)
+			fprintf(stderr, "%s\n", error.text);
+		else
+			pim_give_up(&error);
 		pim_policy_free(policy);
 	}
 	return result;

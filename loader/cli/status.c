@@ -4,35 +4,36 @@
 
 #include "cli/input.h"
 #include "cli/say.h"
+#include "control/observe.h"
 #include "kernel/lock.h"
 #include "output/status.h"
 
 /* One reader's lock for all interfaces, or each would wait for a loader anew. Nothing is
- * printed under it: slow output must not hold up a loader. The reports point to the places. */
+ * printed under it: slow output must not hold up a loader. The reports point to what was seen. */
 static enum pim_exit show(const struct pim_arguments *arguments, char *const *interfaces,
 			  size_t count)
 {
-	struct pim_place *places = calloc(count + 1, sizeof(*places));
+	struct pim_observation *seen = calloc(count + 1, sizeof(*seen));
 	struct pim_status_report *reports = calloc(count + 1, sizeof(*reports));
 	struct pim_error *errors = calloc(count + 1, sizeof(*errors)), short_of_memory = {};
 	enum pim_exit status = PIM_EXIT_DONE;
 	size_t found = 0;
 	int lock;
 
-	if (!places || !reports || !errors) {
+	if (!seen || !reports || !errors) {
 		pim_out_of_memory(&short_of_memory);
 		status = pim_give_up(&short_of_memory);
-		free(places);
+		free(seen);
 		free(reports);
 		free(errors);
 		return status;
 	}
 	pim_lock_reader(&lock);
 	for (size_t i = 0; i < count; i++) {
-		if (pim_place_open(interfaces[i], PIM_TO_READ, &places[found], &errors[i]))
+		if (pim_observe_locked(interfaces[i], 0, &seen[found], &errors[i]))
 			continue;
-		pim_status_report(&places[found], &reports[found]);
-		pim_place_close(&places[found]);
+		pim_status_report(&seen[found].place, &reports[found]);
+		pim_observation_release(&seen[found]);
 		/* An interface that is named and has no filter is a failure. */
 		if (arguments->operand && !reports[found].attached)
 			status = PIM_EXIT_FAILED;
@@ -53,7 +54,7 @@ static enum pim_exit show(const struct pim_arguments *arguments, char *const *in
 	}
 	free(errors);
 	free(reports);
-	free(places);
+	free(seen);
 	return status;
 }
 

@@ -22,8 +22,8 @@ struct pim_collect {
 	struct pim_error error;
 };
 
-/* Reads the pins of each interface under a reader's lock, which waits at most two
- * seconds for a loader, and computes one exposition for all of them. An interface
+/* Reads the pins of all interfaces under one reader's lock, which waits at most two
+ * seconds for a loader, and computes one exposition for them. An interface
  * without a filter is not an error: its metrics say so. `agent` may be NULL. Returns 0,
  * also when an interface could not be read (see error above), or -ENOMEM; the caller
  * frees *metrics with pim_metrics_free whatever the result.

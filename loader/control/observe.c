@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "kernel/addresses.h"
 #include "kernel/lock.h"
 
 static int read_parts(struct pim_observation *seen, unsigned int parts, struct pim_error *error)
@@ -18,23 +19,16 @@ static int read_parts(struct pim_observation *seen, unsigned int parts, struct p
 	return result;
 }
 
-static int observe(const char *interface, unsigned int parts, bool must_count,
-		   struct pim_observation *seen, struct pim_error *error)
+int pim_observe_locked(const char *interface, unsigned int parts, struct pim_observation *seen,
+		       struct pim_error *error)
 {
 	int result;
 
-	*seen = (struct pim_observation){};
-	pim_lock_reader(&seen->lock);
+	*seen = (struct pim_observation){ .lock = -1 };
 	result = pim_place_open(interface, PIM_TO_READ, &seen->place, error);
-	if (result) {
-		pim_unlock_reader(seen->lock);
-		seen->lock = -1;
+	if (result)
 		return result;
-	}
-	if (must_count && !pim_place_counts(&seen->place))
-		result = pim_place_refuse(&seen->place, error);
-	if (!result)
-		result = read_parts(seen, parts, error);
+	result = read_parts(seen, parts, error);
 	if (result)
 		pim_observation_free(seen);
 	return result;
@@ -43,13 +37,27 @@ static int observe(const char *interface, unsigned int parts, bool must_count,
 int pim_observe(const char *interface, unsigned int parts, struct pim_observation *seen,
 		struct pim_error *error)
 {
-	return observe(interface, parts, false, seen, error);
+	int lock, result;
+
+	pim_lock_reader(&lock);
+	result = pim_observe_locked(interface, parts, seen, error);
+	if (result)
+		pim_unlock_reader(lock);
+	else
+		seen->lock = lock;
+	return result;
 }
 
 int pim_observe_filter(const char *interface, unsigned int parts, struct pim_observation *seen,
 		       struct pim_error *error)
 {
-	return observe(interface, parts, true, seen, error);
+	int result = pim_observe(interface, parts, seen, error);
+
+	if (!result && !pim_place_counts(&seen->place)) {
+		result = pim_place_refuse(&seen->place, error);
+		pim_observation_free(seen);
+	}
+	return result;
 }
 
 void pim_observation_release(struct pim_observation *seen)

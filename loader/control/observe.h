@@ -20,7 +20,7 @@ struct pim_observation {
 	struct pim_raw raw;
 	__u32 *words; /* the address image, in host byte order; NULL unless requested */
 	size_t word_count;
-	int lock; /* the reader's lock until pim_observation_release; -1: not available */
+	int lock; /* the reader's lock until pim_observation_release; -1: none of its own */
 };
 
 /* Opens a place and reads these parts of it. For a place without counters only the state
@@ -28,7 +28,10 @@ struct pim_observation {
  * Returns 0 or -errno with a text; on failure there is nothing to release or free. */
 int pim_observe(const char *interface, unsigned int parts, struct pim_observation *seen,
 		struct pim_error *error);
-/* The same, but a place without counters is an error (see pim_place_refuse). */
+/* The same when the caller holds the reader's lock: for several places with one wait. */
+int pim_observe_locked(const char *interface, unsigned int parts, struct pim_observation *seen,
+		       struct pim_error *error);
+/* Like pim_observe, but a place without counters is an error (see pim_place_refuse). */
 int pim_observe_filter(const char *interface, unsigned int parts, struct pim_observation *seen,
 		       struct pim_error *error);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Attaches a filter to an interface, and detaches it. */
 #include "kernel/attach.h"
 
 #include <bpf/bpf.h>

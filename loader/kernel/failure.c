@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Messages of the kernel and libbpf, and explanations of failures. */
 #include "kernel/failure.h"
 
 #include <bpf/btf.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The pins: which there are, and where. */
 #include "kernel/pins.h"
 
 #include <bpf/bpf.h>

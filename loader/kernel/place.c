@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A place: an interface with its pins. */
 #include "kernel/place.h"
 
 #include <bpf/bpf.h>

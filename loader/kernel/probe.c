@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Tests what this kernel and its BPF file system allow, without changing anything. */
 #include "kernel/probe.h"
 
 #include <bpf/bpf.h>

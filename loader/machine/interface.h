@@ -62,6 +62,8 @@ int pim_interfaces_read(struct pim_interface **interfaces, size_t *count, struct
 const struct pim_interface *pim_interface_find(const struct pim_interface *interfaces, size_t count,
 					       const char *name);
 
+/* ---- private to this room ---- */
+
 /* Parts of pim_interfaces_read. Each fills in what the kernel reports and leaves the rest. */
 void pim_interface_ethtool(struct pim_interface *interface);
 void pim_interface_xdp(struct pim_interface *interfaces, size_t count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The readable copies of the flows, in pins that a loader may have changed meanwhile. */
 #include "harness.h"
+#include "kernel/copies.h"
 #include "kernel/counters.h"
 
 #include <bpf/bpf.h>
