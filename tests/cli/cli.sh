@@ -128,7 +128,9 @@ is '--version is the version of make' "$(cut -d' ' -f1,2 out)" \
 	"pimxdp $(make --no-print-directory -s -C "$root" print-version)"
 run 'no command ends with 2' 2 "$pimxdp"
 no_output 'no command'
-for verb in attach detach status reload stats metrics flows check policy lookup replay doctor; do
+verbs=$("$pimxdp" --help | sed -nE 's/^  ([a-z]+) .*/\1/p')
+check 'the program has verbs' test "$(wc -l <<<"$verbs")" -gt 10
+for verb in $verbs; do
 	run "$verb --help ends with 0" 0 "$pimxdp" "$verb" --help
 	run "$verb --bogus ends with 2" 2 "$pimxdp" "$verb" --bogus
 	no_output "$verb --bogus"
