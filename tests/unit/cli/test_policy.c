@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "policy/policy.h"
 #include "unit/cli/line.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -30,7 +31,7 @@ static void prints_the_policy(void **state)
 		assert_int_equal(run(lines[at]), PIM_EXIT_DONE);
 		assert_string_equal(errors, "");
 		value = json_loads(output, 0, NULL);
-		assert_int_equal(json_array_size(value), 6);
+		assert_int_equal(json_array_size(value), PIM_BUILTIN_ROWS);
 		/* --pretty alone implies --json; both print the same data. */
 		assert_int_equal(!!strstr(output, "\n "), at >= 2);
 		if (first) {

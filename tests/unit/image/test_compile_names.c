@@ -73,7 +73,7 @@ static void keeps_keys_over_reloads(void **state)
 	compile(&first, NULL, &before);
 	assert_int_equal(partner_key(&before.names, "contoso"), 1);
 	assert_int_equal(partner_key(&before.names, "fabrikam"), 2);
-	assert_int_equal(rule_key(&before.names, "old", PIM_FORWARD), 6);
+	assert_int_equal(rule_key(&before.names, "old", PIM_FORWARD), PIM_BUILTIN_ROWS);
 
 	/* contoso and old go; a new one of each comes before fabrikam. */
 	assert_int_equal(pim_policy_init(&second), 0);
@@ -87,16 +87,17 @@ static void keeps_keys_over_reloads(void **state)
 	assert_int_equal(partner_key(&between.names, "contoso"), 1); /* never reused */
 	assert_int_equal(partner_key(&between.names, "fabrikam"), 2);
 	assert_int_equal(partner_key(&between.names, "northwind"), 3);
-	assert_int_equal(between.names.rule_count, 8);
-	assert_int_equal(rule_key(&between.names, "old", PIM_FORWARD), 6);
-	assert_int_equal(rule_key(&between.names, "new", PIM_FORWARD), 7);
+	assert_int_equal(between.names.rule_count, PIM_BUILTIN_ROWS + 2);
+	assert_int_equal(rule_key(&between.names, "old", PIM_FORWARD), PIM_BUILTIN_ROWS);
+	assert_int_equal(rule_key(&between.names, "new", PIM_FORWARD), PIM_BUILTIN_ROWS + 1);
 	host = prefix_of("203.0.113.1");
 	value = look_up(&between, &host);
 	assert_int_equal(value.partner, 3); /* the key, not the place in the list */
 	host = prefix_of("192.0.2.1");
 	value = look_up(&between, &host);
 	assert_int_equal(value.partner, 2);
-	assert_int_equal(between.match->rule[3], 7); /* three in-rows of the table go before it */
+	assert_int_equal(between.match->rule[3],
+			 PIM_BUILTIN_ROWS + 1); /* three in-rows of the table go before it */
 
 	/* contoso comes back, and old with its other leg. */
 	assert_int_equal(pim_policy_init(&third), 0);
@@ -106,14 +107,15 @@ static void keeps_keys_over_reloads(void **state)
 	compile(&third, &between.names, &after);
 	assert_int_equal(after.names.partner_count, 4);
 	assert_int_equal(partner_key(&after.names, "contoso"), 1);
-	assert_int_equal(after.names.rule_count, 9);
-	assert_int_equal(rule_key(&after.names, "old", PIM_FORWARD), 6);
-	assert_int_equal(rule_key(&after.names, "new", PIM_FORWARD), 7);
-	assert_int_equal(rule_key(&after.names, "old", PIM_REPLY), 8);
+	assert_int_equal(after.names.rule_count, PIM_BUILTIN_ROWS + 3);
+	assert_int_equal(rule_key(&after.names, "old", PIM_FORWARD), PIM_BUILTIN_ROWS);
+	assert_int_equal(rule_key(&after.names, "new", PIM_FORWARD), PIM_BUILTIN_ROWS + 1);
+	assert_int_equal(rule_key(&after.names, "old", PIM_REPLY), PIM_BUILTIN_ROWS + 2);
 	host = prefix_of("203.0.113.1");
 	value = look_up(&after, &host);
 	assert_int_equal(value.partner, 1);
-	assert_int_equal(after.match->rule[6], 8); /* after all built-in rows */
+	assert_int_equal(after.match->rule[PIM_BUILTIN_ROWS],
+			 PIM_BUILTIN_ROWS + 2); /* after all built-in rows */
 
 	pim_image_free(&before);
 	pim_image_free(&between);
@@ -139,7 +141,7 @@ static void keeps_long_names_whole(void **state)
 	add_partner(&policy, "rtp-out");
 	add_range(add_row(&policy, rule, PIM_TCP, PIM_IN, PIM_ROLE_AV, PIM_ROLE_CLIENT), 80, 80);
 	compile(&policy, NULL, &image);
-	assert_int_equal(rule_key(&image.names, rule, PIM_FORWARD), 6);
+	assert_int_equal(rule_key(&image.names, rule, PIM_FORWARD), PIM_BUILTIN_ROWS);
 	assert_int_equal(partner_key(&image.names, partner), 1);
 	compile(&policy, &image.names, &again);
 	assert_int_equal(again.names.rule_count, image.names.rule_count);

@@ -94,8 +94,8 @@ static void prints_the_table(void **state)
 	pim_output_policy_json(stream, false, &policy);
 	close_text(stream);
 	rows = only_json();
-	assert_int_equal(json_array_size(rows), 6);
-	for (size_t at = 0; at < 6; at++) {
+	assert_int_equal(json_array_size(rows), PIM_BUILTIN_ROWS);
+	for (size_t at = 0; at < PIM_BUILTIN_ROWS; at++) {
 		row = json_array_get(rows, at);
 		assert_keys(row, keys, COUNT(keys));
 		assert_int_equal(number_of(row, "row"), at + 1);
