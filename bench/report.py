@@ -488,7 +488,7 @@ def both_families(targets):
 def readme_block(report):
     machine = report["machine"]
     yield README_INTRODUCTION
-    returns = "" if machine["returns"] in ("", "Not affected") else ", returns: %s" % machine["returns"]
+    returns = "" if machine["returns"] in ("", "Not affected") else ", mitigation of returns: %s" % machine["returns"]
     yield "Measured on %s, Linux %s, %d CPUs%s%s; %s:\n" % (
         machine["cpu"], machine["kernel"], machine["cpus"], ", virtual" if machine["virtual"] else "",
         returns, machine["date"])
@@ -498,8 +498,9 @@ def readme_block(report):
         unit = group[0]["unit"]
         found = " and ".join("-" if row["value"] is None else "%g" % row["value"] for row in group)
         aims = " and ".join(dict.fromkeys("%g" % row["target"] for row in group))
-        met = ", ".join(dict.fromkeys(
-            {None: "not measured", True: "met", False: "**not met**"}[row["met"]] for row in group))
+        words = [{None: "not measured", True: "met", False: "**not met**"}[row["met"]] for row in group]
+        met = words[0] if len(set(words)) == 1 else \
+            ", ".join("%s %s" % pair for pair in zip(FAMILIES, words))
         for row in group:
             if row["met"] is False and row["floor"] is not None:
                 met += "; a program that does nothing: %g" % row["floor"]
