@@ -126,7 +126,7 @@ static int scan_string(struct scan *scan)
 	if (!closed)
 		return pim_refuse_at(scan->policy, scan->origin, scan->error,
 				     "expected a closing quote before the end of the line, found "
-				     "none behind %s",
+				     "none after %s",
 				     quoted);
 	if (scan->text->ends_in_string)
 		return pim_refuse_at(scan->policy, scan->origin, scan->error,
@@ -163,7 +163,7 @@ static int skip_block_comment(struct scan *scan)
 			scan->at++;
 	}
 	return pim_refuse_at(scan->policy, opened, scan->error,
-			     "expected \"*/\" behind the comment that starts here, found the end "
+			     "expected \"*/\" after the comment that starts here, found the end "
 			     "of the file");
 }
 
@@ -218,7 +218,7 @@ static int scan_include(struct scan *scan)
 	const char *word_end = scan->at + strlen(include_word);
 	const char *quote = skip_blanks(word_end);
 	bool first = skip_blanks(scan->line_start) == scan->at;
-	const char *end = quote, *behind = quote;
+	const char *end = quote, *after = quote;
 	bool closed = false;
 	uint32_t file;
 	char *name;
@@ -226,9 +226,9 @@ static int scan_include(struct scan *scan)
 
 	if (first && *quote == '"' && quote > word_end) {
 		end = string_end(quote, &closed);
-		behind = closed ? skip_blanks(end + 1) : end;
+		after = closed ? skip_blanks(end + 1) : end;
 	}
-	if (!closed || (*behind != '\n' && *behind != '#') || end == quote + 1 ||
+	if (!closed || (*after != '\n' && *after != '#') || end == quote + 1 ||
 	    memchr(quote, '\\', (size_t)(end - quote)))
 		return pim_refuse_at(scan->policy, scan->origin, scan->error,
 				     "expected %s \"FILE\" on a line of its own, found something "

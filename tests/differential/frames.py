@@ -83,7 +83,7 @@ def extension(kind, next_header, body):
 
 
 def chain(headers, last):
-    """(first next-header value, bytes) of a chain of (kind, body), with last behind it."""
+    """(first next-header value, bytes) of a chain of (kind, body), with last after it."""
     parts = []
     for kind, body in reversed(headers):
         parts.append(extension(kind, last, body))
@@ -287,7 +287,7 @@ class Generator:
         return ipv6(source, destination, protocol, payload, **fields)
 
     def _adorned(self, size, source, destination, protocol, payload):
-        """A datagram, at times behind options or extension headers that change nothing."""
+        """A datagram, at times after options or extension headers that change nothing."""
         kind = self.random()
         if size == 4:
             if kind < 0.93:

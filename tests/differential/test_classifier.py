@@ -81,7 +81,7 @@ SIP_BYTES = bytes.fromhex(
     "020000000001 020000000002 0800"
     "4500 0028 1234 4000 40 06 0000 cb007105 c633640a"
     "9c40 13c5 00000001 00000001 50 02 2000 0000 0000")
-# The same over IPv6 behind two tags, and a STUN binding request from 192.0.2.9.
+# The same over IPv6 after two tags, and a STUN binding request from 192.0.2.9.
 SIP6_BYTES = bytes.fromhex(
     "020000000001 020000000002 88a8 0007 8100 0007 86dd"
     "60000000 0014 06 40 20010db8c0de00000000000000000005 20010db8001000000000000000000010"
