@@ -19,6 +19,7 @@
 #include "agent/server.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "kernel/pins.h"
 #include "output/metrics.h"
 
 /* Files are read once they have been quiet for settle_time, so that the steps of an editor
@@ -348,6 +349,9 @@ static int prepare(struct agent *agent, const struct pim_agent_options *options,
 {
 	int result = pim_confine(options->group != PIM_NO_GROUP, error);
 
+	/* Or it would wait for ever for an interface that cannot be. */
+	for (size_t i = 0; !result && i < options->pair_count; i++)
+		result = pim_interface_name_check(options->pairs[i].interface, error);
 	if (!result)
 		result = pim_watch_new(&agent->watch, error);
 	if (!result)

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/magic.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,14 @@ static void swap_character(char *name, char from, char to)
 	for (; *name; name++)
 		if (*name == from)
 			*name = to;
+}
+
+int pim_interface_name_check(const char *interface, struct pim_error *error)
+{
+	if (!*interface || strlen(interface) >= IFNAMSIZ || strpbrk(interface, "/: \t\n") ||
+	    !strcmp(interface, ".") || !strcmp(interface, ".."))
+		return pim_refuse(error, "expected an interface name, found '%s'", interface);
+	return 0;
 }
 
 void pim_pin_place_path(const char *interface, char directory[PIM_PIN_PLACE_PATH])

@@ -33,6 +33,9 @@ enum pim_pin {
 /* No group may read the pins, only their owner. */
 #define PIM_NO_GROUP ((gid_t)-1)
 
+/* Refuses what cannot be the name of an interface: 0, or -EINVAL with a text. */
+int pim_interface_name_check(const char *interface, struct pim_error *error);
+
 /* The interfaces that have pins, sorted by name. Returns 0, and the caller frees the list
  * with pim_pins_list_free; or -errno with a text. */
 int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error);

@@ -171,9 +171,10 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 /* Checks the interface's name and sets the path of its directory. */
 static int find_directory(const char *interface, struct pim_place *place, struct pim_error *error)
 {
-	if (!*interface || strlen(interface) >= sizeof(place->interface) ||
-	    strpbrk(interface, "/: \t\n") || !strcmp(interface, ".") || !strcmp(interface, ".."))
-		return pim_refuse(error, "expected an interface name, found '%s'", interface);
+	int result = pim_interface_name_check(interface, error);
+
+	if (result)
+		return result;
 	memcpy(place->interface, interface, strlen(interface) + 1);
 	pim_pin_place_path(interface, place->directory);
 	return 0;

@@ -328,6 +328,9 @@ cannot 2 'has a --config already' eth1 --config "$conf" --config "$conf"
 for address in 9469 localhost:9469 127.0.0.1: 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:80x ::1:80 '[::1]' unix:; do
 	cannot 2 "found '$address'" eth1 --config "$conf" --metrics "$address"
 done
+for name in a/b '' . sixteen-letters-; do
+	cannot 2 "expected an interface name, found '$name'" "$name" --config "$conf"
+done
 cannot 2 "found 'xml'" eth1 --config "$conf" --log-format xml
 is 'and nothing is left' "$(program_mode) $(pinned)" 'none '
 
