@@ -8,7 +8,7 @@
 
 /* The version of all layouts in this folder, raised when any of them changes. A loader does
  * not share pins whose stamp has another. */
-#define PIM_SCHEMA 3u
+#define PIM_SCHEMA 4u
 #define PIM_MAGIC 0x70696d78u /* "pimx" */
 
 /* Bytes of a text, including its NUL. */
