@@ -150,6 +150,8 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	for (int pin = 0; pin < PIM_PINS; pin++) {
 		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
 
+		if (kind->secret && access == PIM_TO_READ)
+			continue;
 		place->maps[pin] =
 			open_map(place, before, kind->name, access, &place->outgrown[pin]);
 		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM ||
@@ -160,11 +162,14 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	}
 	if (pim_stamp_read(place->maps[PIM_PIN_STAMP], &place->stamp))
 		return -EPROTO;
-	for (int pin = 0; pin < PIM_PINS; pin++)
-		if (place->maps[pin] < 0 ||
-		    !has_layout(place->maps[pin], pim_pin_kinds[pin].key_bytes,
-				pim_pin_kinds[pin].value_bytes))
+	for (int pin = 0; pin < PIM_PINS; pin++) {
+		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
+
+		if (!(kind->secret && access == PIM_TO_READ) &&
+		    (place->maps[pin] < 0 ||
+		     !has_layout(place->maps[pin], kind->key_bytes, kind->value_bytes)))
 			return -EPROTO;
+	}
 	return 0;
 }
 
@@ -350,7 +355,7 @@ int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *erro
 		result = pim_pin_allow(PIM_PIN_DIRECTORY, group, 0751, error);
 	for (int pin = 0; !result && pin < PIM_PINS; pin++) {
 		pim_pin_path(place->directory, "", pim_pin_kinds[pin].name, path);
-		if (!access(path, F_OK))
+		if (!pim_pin_kinds[pin].secret && !access(path, F_OK))
 			result = pim_pin_allow(path, group, 0640, error);
 	}
 	if (!result)
