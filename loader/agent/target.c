@@ -61,6 +61,12 @@ static void log_change(const struct pim_target *target, const char *cause,
 		json_object_set_new(fell, "reason", pim_json_text(change->note));
 		pim_log(PIM_EVENT_FELL_BACK, fell);
 	}
+	if (change->big_tcp_bytes) {
+		json_t *big = fields_of(target);
+
+		json_object_set_new(big, "bytes", json_integer(change->big_tcp_bytes));
+		pim_log(PIM_EVENT_BIG_TCP, big);
+	}
 	/* clang-format off */
 	json_object_update_new(fields, json_pack(
 		"{s:s, s:o, s:s, s:s, s:I, s:s, s:I, s:I, s:I}", "cause", cause,

@@ -302,4 +302,34 @@ trials() { bpftool --json prog show | jq '.[] | select(.name == "pim_trial").id'
 trials >"$work/trials"
 gone() { [[ -z $(trials | comm -12 - "$work/trials") ]]; }
 check 'nothing is loaded by any of it' wait_for "$patience" 'the programs of others' gone
+
+# ---- BIG TCP ----
+
+# Older kernels and versions of ip do not know it.
+ip link add eth9 netns edge type veth peer name net9 netns internet
+on_edge ip link set eth9 up
+in_ns internet ip link set net9 up
+if on_edge ip link set dev eth9 gro_max_size 131072 2>/dev/null; then
+	loader attach eth9 --config "$config" --mode native >/dev/null 2>"$work/err"
+	is 'attach in native mode says nothing of BIG TCP' "$(grep -c BIG "$work/err" || :)" 0
+	diagnose 0 loader doctor eth9
+	finds 'native mode does not mind BIG TCP' eth9 big-tcp ok '131,072 bytes; native' ''
+	loader detach eth9 >/dev/null
+	loader attach eth9 --config "$config" --mode skb >/dev/null 2>"$work/err"
+	check 'attach in skb mode warns of it, with the command' \
+		grep -q 'BIG TCP is on.*up to 131072.*ip link set dev eth9 gro_max_size 65536' "$work/err"
+	diagnose 0 loader doctor eth9
+	finds 'so does doctor' eth9 big-tcp warning '131,072' 'dev eth9 gro_max_size 65536 gso_max_size 65536'
+	remedy=$(jq -r '.checks[] | select(.check == "big-tcp").advice' "$work/doctor.json")
+	# shellcheck disable=SC2086 # words
+	check 'the command is one' on_edge ${remedy##*: }
+	sed 's/contoso/fabrikam/' "$config" >"$work/other.conf"
+	loader reload eth9 --config "$work/other.conf" >/dev/null 2>"$work/err"
+	is 'and then nobody warns' "$(grep -c BIG "$work/err" || :)" 0
+	diagnose 0 loader doctor eth9
+	finds 'doctor neither' eth9 big-tcp ok '^off$' ''
+	loader detach eth9 >/dev/null
+else
+	skip 'BIG TCP' 'this kernel or this ip has no gro_max_size'
+fi
 finish
