@@ -96,6 +96,8 @@ enum pim_exit pim_put_in_force(const struct pim_arguments *arguments,
 	progress("reading");
 	if (pim_load_policy(arguments->config, &policy, &status))
 		return status;
+	if (arguments->observe)
+		policy.options.mode = PIM_MODE_OBSERVE;
 	result = work(&wanted, arguments, &change, &error);
 	if (!result)
 		announce(&wanted, &change);

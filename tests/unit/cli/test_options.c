@@ -483,7 +483,8 @@ static void takes_abbreviations(void **state)
 		{ "status", "status --prettyy", PIM_CLI_OPTIONS },
 		{ "status", "status --Pretty", PIM_CLI_OPTIONS },
 		{ "status", "status -pretty", PIM_CLI_OPTIONS }, /* letters: -p -r ... */
-		{ "check", "check -cx --pr", PIM_CLI_PRINT },
+		{ "check", "check -cx --pr", PIM_CLI_OPTIONS },	 /* pretty, print */
+		{ "check", "check -cx --pri", PIM_CLI_PRINT },
 	};
 
 	(void)state;
