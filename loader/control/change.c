@@ -168,7 +168,8 @@ static int act(struct pim_place *place, const struct pim_wanted *wanted, enum ac
 	if (!suits(action, place))
 		return pim_place_refuse(place, error);
 	if (action != RELOAD) {
-		result = pim_interface_check(place->interface, ours ? place->program_id : 0, error);
+		result =
+			pim_interface_vacant(place->interface, ours ? place->program_id : 0, error);
 		if (result)
 			return result;
 	}

@@ -306,6 +306,13 @@ static void judge_program(const struct pim_interface *interface,
 				   "the driver has native mode: pimxdp detach %s, "
 				   "and attach with --mode native",
 				   name);
+	} else if (*attachment->named_before) {
+		check = pim_found(doctor, name, "program",
+				  "pimxdp's own, id %u, %s mode, attached when this interface was "
+				  "named %s",
+				  program->id, mode, attachment->named_before);
+		pim_advise(check, PIM_CHECK_PROBLEM, "pimxdp detach %s, or rename it back",
+			   attachment->named_before);
 	} else if (*attachment->pins_unreadable) {
 		check = pim_found(doctor, name, "program",
 				  "%s%sid %u, %s mode; whether it is pimxdp's cannot "
@@ -370,15 +377,20 @@ void pim_judge_interface(const struct pim_interface *interface,
 		judge_pins(name, attachment, doctor);
 		return;
 	}
-	if (interface->hardware != ARPHRD_ETHER && interface->hardware != ARPHRD_LOOPBACK) {
+	if (interface->hardware == ARPHRD_LOOPBACK) {
+		pim_advise(pim_found(doctor, name, "interface",
+				     "the loopback, by which nothing from another host arrives"),
+			   PIM_CHECK_PROBLEM, "attach to the interface that faces the Internet");
+		return;
+	}
+	if (interface->hardware != ARPHRD_ETHER) {
 		pim_advise(pim_found(doctor, name, "interface",
 				     "not Ethernet, but hardware type %u", interface->hardware),
 			   PIM_CHECK_PROBLEM,
 			   "attach to the interface whose frames have Ethernet headers");
 		return;
 	}
-	pim_found(doctor, name, "interface", "%s",
-		  interface->hardware == ARPHRD_LOOPBACK ? "loopback" : "Ethernet");
+	pim_found(doctor, name, "interface", "Ethernet");
 	judge_link(interface, doctor);
 	judge_driver(interface, doctor);
 	judge_mtu(interface, doctor);

@@ -279,6 +279,47 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 	return 0;
 }
 
+bool pim_place_of_program(uint32_t ifindex, uint32_t program_id, char interface[16])
+{
+	struct pim_error unused = {};
+	bool found = false;
+	char **names;
+	size_t count;
+
+	if (!program_id || pim_pins_list(&names, &count, &unused))
+		return false;
+	for (size_t i = 0; !found && i < count; i++) {
+		struct pim_place place;
+
+		if (pim_place_open(names[i], PIM_TO_READ, &place, &unused))
+			continue;
+		found = place.ifindex == ifindex && place.program_id == program_id;
+		if (found)
+			memcpy(interface, place.interface, sizeof(place.interface));
+		pim_place_close(&place);
+	}
+	pim_pins_list_free(&names, &count);
+	return found;
+}
+
+int pim_interface_vacant(const char *interface, uint32_t ours, struct pim_error *error)
+{
+	int result = pim_interface_check(interface, ours, error);
+	struct pim_xdp_program program;
+	char before[16];
+	uint32_t ifindex;
+
+	if (result != -EBUSY)
+		return result;
+	ifindex = if_nametoindex(interface);
+	if (pim_xdp_query(ifindex, &program) || !pim_place_of_program(ifindex, program.id, before))
+		return result;
+	return pim_fail(error, EBUSY,
+			"%s: pimxdp is attached already (program id %u), since this interface was "
+			"named %s: pimxdp detach %s, or rename it back",
+			interface, program.id, before, before);
+}
+
 int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 {
 	char name[IF_NAMESIZE];

@@ -103,8 +103,8 @@ finds 'not Ethernet' tun0 interface problem 'hardware type 65534' 'Ethernet head
 check_fails 'a name that none can have' 2 'expected an interface name' loader doctor 'a/b'
 diagnose 0 loader doctor br0
 finds 'a driver without native mode' br0 driver warning '^bridge: has no native mode' 'skb mode'
-diagnose 0 loader doctor lo
-finds 'lo may be asked, too' lo interface ok loopback ''
+diagnose 1 loader doctor lo
+finds 'not the loopback' lo interface problem loopback 'faces the Internet'
 
 on_edge ip link set eth1 master br0
 diagnose 0 loader doctor eth1
@@ -187,7 +187,10 @@ diagnose 1 loader doctor eth1
 finds 'renamed: no interface' eth1 interface problem 'not in this' ''
 finds 'renamed: the pins say where it is' eth1 pins problem 'on another interface' 'now named eth7'
 diagnose 1 loader doctor eth7
-finds 'renamed: not the program of these pins' eth7 program problem "another's, pimxdp, id" 'bpftool'
+finds 'renamed: our own program, by the pins of its earlier name' eth7 program problem \
+	"pimxdp's own, id .* named eth1" '^pimxdp detach eth1, or'
+check_fails 'renamed: attach knows it, too' 1 'eth7: pimxdp is attached already .* named eth1: pimxdp detach eth1' \
+	loader attach eth7 --config "$config"
 on_edge ip link set eth7 name eth1
 eth1_up
 

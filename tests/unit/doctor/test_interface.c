@@ -341,6 +341,11 @@ static void judges_what_is_attached(void **state)
 		  PROBLEM,
 		  "whose name only CAP_SYS_ADMIN sees, id 9, skb mode",
 		  "detach it" },
+		{ { .program = { 9, PIM_ATTACH_NATIVE, "pimxdp" }, .named_before = "eth0" },
+		  "program",
+		  PROBLEM,
+		  "pimxdp's own, id 9, native mode, attached when this interface was named eth0",
+		  "pimxdp detach eth0" },
 		{ { .program_error = ENOTSUP },
 		  "program",
 		  WARNING,
@@ -415,7 +420,7 @@ static void judges_what_is_no_ethernet_interface(void **state)
 	assert_check(&doctor, "interface", PROBLEM, "hardware type 512", "Ethernet headers");
 	interface.hardware = ARPHRD_LOOPBACK;
 	judge(&interface, &doctor);
-	assert_check(&doctor, "interface", OK, "loopback", "");
+	assert_check(&doctor, "interface", PROBLEM, "loopback", "faces the Internet");
 	interface.ifindex = 0;
 	judge(&interface, &doctor);
 	assert_int_equal(doctor.count, 2); /* it may have left pins */
