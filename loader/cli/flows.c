@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/input.h"
 #include "cli/say.h"
-#include "cli/verb.h"
 #include "control/observe.h"
 #include "kernel/copies.h"
 #include "kernel/lock.h"
@@ -55,9 +55,13 @@ static enum pim_exit flows(const struct pim_arguments *arguments)
 	struct pim_flows_report report = {};
 	struct pim_observation seen;
 	struct pim_error error = {};
-	int result;
+	char *interface;
+	int result = pim_the_interface(arguments, &interface, &error);
 
-	if (pim_observe_filter(arguments->operand, PIM_PART_FLOWS, &seen, &error))
+	if (!result)
+		result = pim_observe_filter(interface, PIM_PART_FLOWS, &seen, &error);
+	free(interface);
+	if (result)
 		return pim_give_up(&error);
 	result = pim_flows_report(&seen.raw, pim_realtime_offset_ns(), &report);
 	if (result)
@@ -84,8 +88,11 @@ static enum pim_exit flows(const struct pim_arguments *arguments)
 const struct pim_verb pim_verb_flows = {
 	.name = "flows",
 	.operand = "INTERFACE",
+	.operands = PIM_AT_MOST_ONE,
 	.takes = PIM_TAKES(JSON) | PIM_TAKES(PRETTY) | PIM_TAKES(TOP) | PIM_TAKES(RULE),
 	.summary = "admitted flows, largest first",
-	.description = "With --json a line a flow, as they stand; else the 20 largest.\n",
+	.description =
+		"With --json a line a flow, as they stand; else the 20 largest. INTERFACE may be left\n"
+		"out if only one has a filter.\n",
 	.run = flows,
 };

@@ -110,6 +110,31 @@ check_fails 'a member changes nothing: reload' 1 'only its owner' \
 	member reload eth1 --config "$public/edge.conf"
 check_fails 'a stranger is told the group' 1 "member of group $readers" stranger stats eth1
 
+# The interface may be left out if only one has a filter.
+for verb in stats 'stats --json' flows 'flows --json' addresses 'addresses --json' 'addresses --role client'; do
+	read -r name options <<<"$verb"
+	# shellcheck disable=SC2086
+	is "the only interface is found: $verb" "$(member $name $options 2>&1)" "$(loader $name eth1 $options)"
+done
+in_ns edge ip link add eth2 type veth peer name far2
+loader attach eth2 --config "$config" --mode skb --group "$readers" >/dev/null
+for verb in stats flows addresses; do
+	check_fails "of two, neither is taken for meant: $verb" 2 'expected INTERFACE, .*2: eth1 or eth2' member "$verb"
+done
+loader detach eth2 >/dev/null
+in_ns edge ip link del eth2
+check_fails 'who may not look is told so' 1 'may not read it' stranger stats
+
+# JSON says of the filter what status says.
+is 'stats have the state of the filter' \
+	"$(member stats --json | jq -c '[.mode, .since, .loaded, .generation, .policy_hash]')" \
+	"$(member status --json | jq -c '.[0] | [.mode, .attached, .loaded, .generation, .policy_hash]')"
+is 'addresses as JSON are those of the text' \
+	"$(member addresses --json | jq -r '[.role, (.prefix | sub("/(32|128)$"; "")), .partner // empty] | join(" ")')" \
+	"$(member addresses | sed -E 's/ +/ /g; s,/(32|128)( |$),\2,')"
+is 'a lookup as JSON' "$(member lookup 192.0.2.7 --interface eth1 --json | jq -r '[.address, .as_source, (.roles | join(", ")), .partner // "none"] | join("; ")')" \
+	"192.0.2.7; rows; $(member lookup 192.0.2.7 --interface eth1 | sed -n 's/^  roles  *//p'); $(member lookup 192.0.2.7 --interface eth1 | sed -n 's/^  partner  *//p')"
+
 # root's first `flows` wrote the readable copies; a member cannot, and does not say so.
 stamp() { on_edge bpftool -j map dump pinned "$pins/eth1/pim_info" | md5sum; }
 loader flows eth1 >/dev/null

@@ -67,13 +67,15 @@ static void shows_the_usage_to_the_letter(void **state)
 			      "[--openmetrics] [--output FILE]\n" },
 		{ "metrics -h", "usage: pimxdp metrics [--json] [--pretty]\n" },
 		{ "flows -h",
-		  "usage: pimxdp flows INTERFACE [--rule RULE] [--top N] [--json] [--pretty]\n" },
+		  "usage: pimxdp flows [INTERFACE] [--rule RULE] [--top N] [--json] [--pretty]\n" },
 		{ "check -h",
 		  "usage: pimxdp check [FILE] [--config FILE] [--observe] [--json] [--pretty] "
 		  "[--print]\n" },
 		{ "policy -h", "usage: pimxdp policy [--json] [--pretty]\n" },
-		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF]\n" },
-		{ "addresses -h", "usage: pimxdp addresses INTERFACE [--role ROLE]\n" },
+		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF] "
+			       "[--json] [--pretty]\n" },
+		{ "addresses -h", "usage: pimxdp addresses [INTERFACE] [--role ROLE] [--json] "
+				  "[--pretty]\n" },
 		{ "replay -h", "usage: pimxdp replay CAPTURE --config FILE [--json] [--pretty]\n" },
 		{ "doctor -h", "usage: pimxdp doctor [INTERFACE] [--json] [--pretty]\n" },
 	};
