@@ -20,7 +20,7 @@ static enum pim_exit show(const struct pim_arguments *arguments)
 
 	if (pim_observe_filter(arguments->operand, PIM_PART_COUNTERS, &seen, &error))
 		return pim_give_up(&error);
-	pim_observation_release(&seen); /* slow output must not hold up a loader */
+	pim_observation_release(&seen); /* slow output keeps no maps of another policy alive */
 	result = pim_stats_report(&seen.raw, &seen.place.stamp.options, &report);
 	if (result)
 		pim_out_of_memory(&error);
