@@ -11,6 +11,12 @@
 void pim_output_policy_text(FILE *stream, const struct pim_policy *policy);
 void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *policy);
 
+/* The policy of the filter on an interface: what the stamp knows of it, rows, options, and
+ * the listed prefixes in their order, those that have the same meaning together. */
+void pim_output_policy_in_force_json(FILE *stream, bool pretty, const char *interface,
+				     const struct pim_stamp *stamp,
+				     const struct pim_policy *policy);
+
 /* What a configuration admits, for review. `config` is the name of its file. */
 void pim_output_check_text(FILE *stream, const char *config, const struct pim_policy *policy);
 

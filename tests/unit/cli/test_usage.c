@@ -69,7 +69,7 @@ static void shows_the_usage_to_the_letter(void **state)
 		{ "flows -h",
 		  "usage: pimxdp flows [INTERFACE] [--rule RULE] [--top N] [--json] [--pretty]\n" },
 		{ "check -h", "usage: pimxdp check --config FILE [--print]\n" },
-		{ "policy -h", "usage: pimxdp policy [--json] [--pretty]\n" },
+		{ "policy -h", "usage: pimxdp policy [INTERFACE] [--json] [--pretty]\n" },
 		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF] "
 			       "[--json] [--pretty]\n" },
 		{ "addresses -h", "usage: pimxdp addresses [INTERFACE] [--role ROLE] [--json] "
