@@ -41,9 +41,9 @@ static struct flowtable_bpf *open_tables(void)
 	if (!tables)
 		bench_die("the flow tables do not open: %s", strerror(errno));
 	for (size_t i = 0; i < PIM_FLOW_KEYS; i++)
-		((__u64 *)tables->rodata->pim_flow_keys)[i] = pim_splitmix64(&state) | 1;
+		((__u64 *)tables->rodata->pim_flow_keys)[i] = pim_splitmix64(&state);
 	*(__u32 *)&tables->rodata->pim_slots4_per_cpu = PIM_SLOTS4;
-	*(__u32 *)&tables->rodata->pim_slots4_shift = 64 - __builtin_ctz(PIM_SLOTS4);
+	*(__u32 *)&tables->rodata->pim_slots4_shift = 32 - __builtin_ctz(PIM_SLOTS4);
 	bpf_map__set_max_entries(tables->maps.pim_slots4, libbpf_num_possible_cpus() * PIM_SLOTS4);
 	if (flowtable_bpf__load(tables))
 		bench_die("the flow tables do not load: %s", strerror(errno));

@@ -4,21 +4,16 @@
 #define PIMXDP_BPF_FLOW_H
 
 #include <pimxdp/flow.h>
+#include <pimxdp/flow_hash.h>
 #include <pimxdp/image.h>
 
 #include "maps.h"
 #include "packet.h"
 
-/* Index of a slot in a table: this CPU's part, and the slot in it that `hash` selects.
- * `hash` is the sum of the key's words, each multiplied by a random odd factor of its
- * own. This is universal hashing: a sender cannot construct colliding flows without
- * knowing the factors. Sequences, such as of ports, would fall into evenly spaced slots
- * and collide with each other; the mixing here scatters them. */
-static __always_inline __u32 pim_slot(__u64 hash, __u32 slots, __u32 shift)
+/* Index of a slot in a table: this CPU's part, and the slot in it that the hash selects. */
+static __always_inline __u32 pim_slot(__u32 hash, __u32 slots, __u32 shift)
 {
-	hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15ULL;
-	hash = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9ULL;
-	return bpf_get_smp_processor_id() * slots + (hash >> (shift & 63));
+	return bpf_get_smp_processor_id() * slots + (hash >> (shift & 31));
 }
 
 /* Counts the packet in a slot. Unless `known`, its flow takes the slot over and evicts the
@@ -58,10 +53,13 @@ static __always_inline void pim_count_flow(struct pim_slot *flow, bool known,
 
 static __always_inline void pim_account_flow4(const struct pim_packet *packet)
 {
-	__u64 ends = (__u64)packet->source4_be << 32 | packet->destination4_be;
-	__u64 ports = (__u64)packet->protocol << 32 | (__u32)packet->destination_port_be << 16 |
-		      packet->source_port_be;
-	__u32 index = pim_slot(ends * pim_flow_keys[0] + ports * pim_flow_keys[1],
+	const __u32 words[PIM_FLOW4_WORDS] = {
+		packet->source4_be,
+		packet->destination4_be,
+		(__u32)packet->destination_port_be << 16 | packet->source_port_be,
+		packet->protocol,
+	};
+	__u32 index = pim_slot(pim_flow_hash(pim_flow_keys, words, PIM_FLOW4_WORDS),
 			       pim_slots4_per_cpu, pim_slots4_shift);
 	struct pim_slot4 *slot = bpf_map_lookup_elem(&pim_slots4, &index);
 	struct pim_flow4_key key = {
@@ -94,26 +92,27 @@ static __always_inline void pim_account_flow6(const struct pim_packet *packet)
 		.protocol = packet->protocol,
 	};
 	const __u64 *wanted = (const __u64 *)&key;
-	__u64 hash = 0, differs = 0, *held;
+	__u32 words[PIM_FLOW6_WORDS];
+	__u64 differs = 0, *held;
 	struct pim_slot6 *slot;
 	__u32 index;
 	bool known;
 
 	__builtin_memcpy(key.source, &packet->source6, sizeof(key.source));
 	__builtin_memcpy(key.destination, &packet->destination6, sizeof(key.destination));
-	for (int word = 0; word < (int)PIM_FLOW_KEYS; word++)
-		hash += wanted[word] * pim_flow_keys[word];
-	index = pim_slot(hash, pim_slots6_per_cpu, pim_slots6_shift);
+	__builtin_memcpy(words, &key, sizeof(words));
+	index = pim_slot(pim_flow_hash(pim_flow_keys, words, PIM_FLOW6_WORDS), pim_slots6_per_cpu,
+			 pim_slots6_shift);
 	slot = bpf_map_lookup_elem(&pim_slots6, &index);
 	if (!slot)
 		return; /* never NULL: the table has a part for every CPU */
 	held = (__u64 *)&slot->key;
-	for (int word = 0; word < (int)PIM_FLOW_KEYS; word++)
+	for (int word = 0; word < (int)PIM_FLOW6_WORDS / 2; word++)
 		differs |= held[word] ^ wanted[word];
 	known = slot->slot.packets && !differs;
 	pim_count_flow(&slot->slot, known, packet);
 	if (!known)
-		for (int word = 0; word < (int)PIM_FLOW_KEYS; word++)
+		for (int word = 0; word < (int)PIM_FLOW6_WORDS / 2; word++)
 			held[word] = wanted[word];
 }
 

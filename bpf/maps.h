@@ -29,9 +29,9 @@ const volatile struct pim_edge6 pim_edges6[PIM_EDGES];
 const volatile __u8 pim_edges_are_all;		      /* there are no other edge addresses */
 const volatile __u32 pim_slots4_per_cpu = PIM_SLOTS4; /* powers of two */
 const volatile __u32 pim_slots6_per_cpu = PIM_SLOTS6;
-const volatile __u32 pim_slots4_shift = 63; /* 64 - log2(slots per CPU) */
-const volatile __u32 pim_slots6_shift = 63;
-const volatile __u64 pim_flow_keys[PIM_FLOW_KEYS]; /* secret odd factors of the flow hash */
+const volatile __u32 pim_slots4_shift = 31; /* 32 - log2(slots per CPU) */
+const volatile __u32 pim_slots6_shift = 31;
+const volatile __u64 pim_flow_keys[PIM_FLOW_KEYS]; /* the secret of the flow hash */
 const volatile __u8 pim_has_kernel_context;	   /* the kernel has bpf_cast_to_kern_ctx */
 const volatile __u8 pim_trace;			   /* write each decision to pim_decision */
 
@@ -116,6 +116,14 @@ struct {
 	__type(key, struct pim_flow_text_key);
 	__type(value, struct pim_flow_text);
 } pim_flows SEC(".maps");
+
+/* Where the loader keeps the secret of the flow hash; the program never reads it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pim_flow_secret);
+} pim_flow_secret SEC(".maps");
 
 /* The loader's stamp on the pins; the program never reads it. */
 struct {

@@ -14,6 +14,7 @@
 #include <pimxdp/counters.h>
 #include <pimxdp/decision.h>
 #include <pimxdp/flow.h>
+#include <pimxdp/flow_hash.h>
 #include <pimxdp/image.h>
 #include <pimxdp/match.h>
 #include <pimxdp/options.h>

@@ -63,9 +63,6 @@ _Static_assert(sizeof(struct pim_slot6) == 80, "ABI");
 #define PIM_SLOTS4 32768u /* per CPU, at most; a power of two */
 #define PIM_SLOTS6 16384u
 
-#define PIM_FLOW_KEYS 5u /* 64-bit words of the larger key, and factors of its hash */
-_Static_assert(PIM_FLOW_KEYS * 8 == sizeof(struct pim_flow6_key), "a factor a word");
-
 /* Counts of both tables together, per CPU. Flows held: inserts - evictions. */
 struct pim_flow_state {
 	__u64 inserts;

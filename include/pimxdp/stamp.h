@@ -23,7 +23,6 @@ struct pim_stamp {
 	__u64 attached_ns;     /* CLOCK_REALTIME */
 	__u64 loaded_ns;       /* CLOCK_REALTIME, of the policy in force */
 	__u64 policy_hash;     /* struct pim_image.hash */
-	__u64 flow_seed;       /* of the hash factors of the flow tables, kept over reloads */
 	__u64 flows_copied_ns; /* CLOCK_REALTIME of the readable copies of flows; 0: none yet */
 	__u32 ifindex;	       /* of the interface that it was attached to */
 	__u32 program_id;      /* to find it there without the right to open the link */
@@ -33,6 +32,6 @@ struct pim_stamp {
 	char version[PIM_VERSION_TEXT];
 	char config[PIM_PATH]; /* absolute path; empty if unknown or too long */
 };
-_Static_assert(sizeof(struct pim_stamp) == 376, "ABI");
+_Static_assert(sizeof(struct pim_stamp) == 368, "ABI");
 
 #endif

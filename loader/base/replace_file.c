@@ -3,14 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/random.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/quote.h"
 
 static int fail(struct pim_error *error, int code, const char *path)
@@ -20,41 +20,19 @@ static int fail(struct pim_error *error, int code, const char *path)
 	return pim_fail(error, code, "%s: %s", pim_quote_path(path, shown), strerror(code));
 }
 
-/* Where the file really is, with symbolic links resolved, or where it will be created. */
-static int resolve(const char *path, char resolved[PATH_MAX], struct pim_error *error)
+/* Whether the name is free, or that of a regular file. */
+static int check_target(int folder, const char *name, const char *path, struct pim_error *error)
 {
-	size_t length = strlen(path);
 	char shown[PIM_QUOTE_PATH];
 	struct stat status;
 
-	if (!stat(path, &status)) {
-		if (!S_ISREG(status.st_mode))
-			return pim_refuse(
-				error, "%s: expected a regular file to replace, or none, found %s",
-				pim_quote_path(path, shown),
-				S_ISDIR(status.st_mode) ? "a directory" : "something else");
-		return realpath(path, resolved) ? 0 : fail(error, errno, path);
-	}
-	if (errno != ENOENT)
-		return fail(error, errno, path);
-	if (!length || path[length - 1] == '/')
-		return pim_refuse(error, "expected the name of a file, found '%s'",
-				  pim_quote_path(path, shown));
-	/* Room for the temporary file's name. */
-	if (length + sizeof("./.XXXXXX") > PATH_MAX)
-		return fail(error, ENAMETOOLONG, path);
-	memcpy(resolved, path, length + 1);
-	return 0;
-}
-
-/* The directory of a path, and a mkostemp() template for a hidden file in it. */
-static void split(const char *path, char folder[PATH_MAX + 16], char temporary[PATH_MAX + 16])
-{
-	const char *slash = strrchr(path, '/');
-	int length = slash ? slash - path + 1 : 0;
-
-	snprintf(folder, PATH_MAX + 16, "%.*s.", length, path);
-	snprintf(temporary, PATH_MAX + 16, "%.*s.%s.XXXXXX", length, path, path + length);
+	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : fail(error, errno, path);
+	if (S_ISREG(status.st_mode))
+		return 0;
+	return pim_refuse(error, "%s: expected a regular file to replace, or none, found %s",
+			  pim_quote_path(path, shown),
+			  S_ISDIR(status.st_mode) ? "a directory" : "something else");
 }
 
 static int write_all(int file, const char *bytes, size_t length)
@@ -72,11 +50,11 @@ static int write_all(int file, const char *bytes, size_t length)
 	return 0;
 }
 
-static int write_temporary(int file, const void *bytes, size_t length)
+static int write_temporary(int file, const void *bytes, size_t length, mode_t mode)
 {
 	int result = write_all(file, bytes, length);
 
-	if (!result && (fchmod(file, 0644) || fsync(file)))
+	if (!result && (fchmod(file, mode) || fsync(file)))
 		result = -errno;
 	if (close(file) && !result)
 		result = -errno;
@@ -85,47 +63,69 @@ static int write_temporary(int file, const void *bytes, size_t length)
 
 /* Makes the rename durable as well. Failure is ignored: not every file system can do
  * this, and the file is complete either way. */
-static void sync_folder(const char *path)
+static void sync_folder(int folder)
 {
-	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int readable = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (folder < 0)
+	if (readable < 0)
 		return;
-	fsync(folder);
-	close(folder);
+	fsync(readable);
+	close(readable);
 }
 
-static int replace(const char *path, const void *bytes, size_t length)
+/* Creates a file with a name that nobody can have foreseen. */
+static int create_temporary(int folder, char name[32])
 {
-	char folder[PATH_MAX + 16], temporary[PATH_MAX + 16];
-	int file, result;
+	uint64_t random;
 
-	split(path, folder, temporary);
-	file = mkostemp(temporary, O_CLOEXEC);
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -errno;
+	snprintf(name, 32, ".pimxdp.%016llx", (unsigned long long)random);
+	return openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+static int replace(int folder, const char *name, const void *bytes, size_t length, mode_t mode)
+{
+	char temporary[32];
+	int file = create_temporary(folder, temporary), result;
+
 	if (file < 0)
 		return -errno;
-	result = write_temporary(file, bytes, length);
-	if (!result && rename(temporary, path))
+	result = write_temporary(file, bytes, length, mode);
+	/* A link that came in between is replaced, not followed. */
+	if (!result && renameat(folder, temporary, folder, name))
 		result = -errno;
 	if (result)
-		unlink(temporary);
+		unlinkat(folder, temporary, 0);
 	else
 		sync_folder(folder);
 	return result;
 }
 
-int pim_replace_file(const char *path, const void *bytes, size_t length, struct pim_error *error)
+int pim_replace_file(const char *path, const void *bytes, size_t length, mode_t mode,
+		     struct pim_error *error)
 {
-	char resolved[PATH_MAX];
+	char name[NAME_MAX + 1], shown[PIM_QUOTE_PATH];
+	size_t path_length = strlen(path);
 	sigset_t all, before;
-	int result = resolve(path, resolved, error);
+	int folder, result;
 
+	if (!path_length || path[path_length - 1] == '/')
+		return pim_refuse(error, "expected the name of a file, found '%s'",
+				  pim_quote_path(path, shown));
+	result = pim_folder_of(path, &folder, name, error);
 	if (result)
 		return result;
-	/* Hold back signals that would end the process until the temporary file is gone. */
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	result = replace(resolved, bytes, length);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return result ? fail(error, -result, path) : 0;
+	result = check_target(folder, name, path, error);
+	if (!result) {
+		/* Hold back signals that would end the process until the temporary file is gone. */
+		sigfillset(&all);
+		sigprocmask(SIG_BLOCK, &all, &before);
+		result = replace(folder, name, bytes, length, mode);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		if (result)
+			fail(error, -result, path);
+	}
+	close(folder);
+	return result;
 }

@@ -10,6 +10,7 @@
 #include "cli/say.h"
 #include "config/config.h"
 #include "kernel/pins.h"
+#include "output/check.h"
 
 enum pim_exit pim_for_interfaces(const struct pim_arguments *arguments,
 				 enum pim_exit (*run)(const struct pim_arguments *arguments,
@@ -66,16 +67,16 @@ int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *
 	struct pim_error error = {};
 	int result = pim_config_read(path, policy, &error);
 
-	for (size_t i = 0; !result && i < policy->warning_count; i++)
-		pim_say("warning: %s", policy->warnings[i]);
-	if (result) {
-		*status = error.kind;
-		if (error.kind == PIM_EXIT_USAGE)
-			fprintf(stderr, "%s\n", error.text);
-		else
-			pim_give_up(&error);
-		pim_policy_free(policy);
+	if (!result) {
+		pim_output_findings_text(stderr, "pimxdp: warning: ", policy, &policy->warnings);
+		return 0;
 	}
+	*status = error.kind;
+	if (error.kind == PIM_EXIT_USAGE)
+		pim_output_findings_text(stderr, "", policy, &policy->errors);
+	else
+		pim_give_up(&error);
+	pim_policy_free(policy);
 	return result;
 }
 

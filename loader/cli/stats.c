@@ -61,7 +61,7 @@ static int write_metrics(const struct pim_arguments *arguments, const struct pim
 		pim_output_metrics(stream, format, metrics);
 	result = !stream || fclose(stream) ?
 			 pim_out_of_memory(error) :
-			 pim_replace_file(arguments->output, text, length, error);
+			 pim_replace_file(arguments->output, text, length, 0644, error);
 	free(text);
 	return result;
 }

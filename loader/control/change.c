@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "control/change.h"
 
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "kernel/lock.h"
 #include "kernel/policy.h"
 #include "kernel/swap.h"
+#include "machine/interface.h"
 
 static void progress(const struct pim_wanted *wanted, const char *doing)
 {
@@ -181,7 +183,8 @@ static int act(struct pim_place *place, const struct pim_wanted *wanted, enum ac
 	if (!suits(action, place))
 		return pim_place_refuse(place, error);
 	if (action != RELOAD) {
-		result = pim_interface_check(place->interface, ours ? place->program_id : 0, error);
+		result =
+			pim_interface_vacant(place->interface, ours ? place->program_id : 0, error);
 		if (result)
 			return result;
 	}
@@ -194,6 +197,16 @@ static int act(struct pim_place *place, const struct pim_wanted *wanted, enum ac
 	return place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_FOREIGN ?
 		       swap(place, wanted, action == REPLACE, change, error) :
 		       attach(place, wanted, change, error);
+}
+
+/* In skb mode packets are merged before they are judged. */
+static void look_for_big_tcp(const struct pim_place *place, struct pim_change *change)
+{
+	uint32_t bytes = 0;
+
+	if (change->mode == PIM_ATTACH_SKB)
+		bytes = pim_interface_merged_bytes(if_nametoindex(place->interface));
+	change->big_tcp_bytes = bytes > PIM_IP_BYTES_MAX ? bytes : 0;
 }
 
 static int locked(const struct pim_wanted *wanted, enum action action, struct pim_change *change,
@@ -216,6 +229,8 @@ static int locked(const struct pim_wanted *wanted, enum action action, struct pi
 		result = pim_place_settle(&place, error);
 		if (!result)
 			result = act(&place, wanted, action, change, error);
+		if (!result)
+			look_for_big_tcp(&place, change);
 		pim_place_close(&place);
 	}
 	pim_unlock_loader(lock);

@@ -36,6 +36,7 @@ struct pim_change {
 	bool cleared;		   /* stale pins of an earlier attachment were removed first */
 	uint32_t from_schema;	   /* of a replaced filter with another schema, else 0 */
 	char note[256]; /* why native mode was refused when auto fell back to skb, else "" */
+	uint32_t big_tcp_bytes; /* in skb mode, the size of packets that it cannot judge; else 0 */
 	struct pim_stamp stamp; /* the stamp now in force; not set by detach */
 };
 

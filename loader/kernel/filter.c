@@ -15,7 +15,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/splitmix64.h"
 #include "kernel/object.h"
 #include "kernel/policy.h"
 #include "pimxdp.skel.h"
@@ -23,7 +22,7 @@
 struct pim_filter {
 	struct pimxdp_bpf *skeleton;
 	size_t rule_count, partner_count;
-	uint64_t flow_seed;
+	struct pim_flow_secret flow_secret;
 };
 
 /* Slots of a flow table per CPU: fewer on machines with many CPUs, to bound the memory.
@@ -114,6 +113,10 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 	if (!result && bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_match), &zero,
 					   image->match, BPF_ANY))
 		result = -errno;
+	if (!result && !place &&
+	    bpf_map_update_elem(bpf_map__fd(skeleton->maps.pim_flow_secret), &zero,
+				&filter->flow_secret, BPF_ANY))
+		result = -errno;
 	if (!result && !place)
 		result = write_entries(bpf_map__fd(skeleton->maps.pim_reasons), PIM_OUTCOMES,
 				       sizeof(struct pim_reason_entry), fill_reason, image);
@@ -191,7 +194,6 @@ static void set_constants(const struct pim_filter *filter, const struct pim_imag
 			  unsigned int flags)
 {
 	struct pimxdp_bpf__rodata *rodata = filter->skeleton->rodata;
-	uint64_t state = filter->flow_seed;
 
 	memcpy((void *)rodata->pim_edges4, image->edges4, sizeof(image->edges4));
 	memcpy((void *)rodata->pim_edges6, image->edges6, sizeof(image->edges6));
@@ -202,15 +204,15 @@ static void set_constants(const struct pim_filter *filter, const struct pim_imag
 	*(__u8 *)&rodata->pim_image_packed = image->addresses.packed;
 	*(__u32 *)&rodata->pim_image_word_mask = image->addresses.word_count - 1;
 	*(__u32 *)&rodata->pim_leaf_count = image->addresses.leaf_count;
-	for (size_t i = 0; i < PIM_FLOW_KEYS; i++) /* odd factors of the flow hash */
-		((__u64 *)rodata->pim_flow_keys)[i] = pim_splitmix64(&state) | 1;
+	memcpy((void *)rodata->pim_flow_keys, filter->flow_secret.keys,
+	       sizeof(filter->flow_secret.keys));
 }
 
 static void size_slots(struct bpf_map *map, uint32_t slots, const volatile __u32 *per_cpu,
 		       const volatile __u32 *shift)
 {
 	*(__u32 *)per_cpu = slots;
-	*(__u32 *)shift = 64 - __builtin_ctz(slots);
+	*(__u32 *)shift = 32 - __builtin_ctz(slots);
 	bpf_map__set_max_entries(map, pim_cpu_numbers() * slots);
 }
 
@@ -240,6 +242,24 @@ static int size_maps(const struct pim_filter *filter, const struct pim_image *im
 	return 0;
 }
 
+/* The flow tables are reused, and so is what selects their slots. */
+static int choose_secret(struct pim_filter *filter, const struct pim_place *place,
+			 struct pim_error *error)
+{
+	const __u32 zero = 0;
+
+	if (place)
+		return bpf_map_lookup_elem(place->maps[PIM_PIN_FLOW_SECRET], &zero,
+					   &filter->flow_secret) ?
+			       pim_fail_kernel(error, errno, "cannot read the flow secret") :
+			       0;
+	if (getrandom(&filter->flow_secret, sizeof(filter->flow_secret), 0) !=
+	    sizeof(filter->flow_secret))
+		return pim_fail(error, errno, "the kernel has no random numbers: %s",
+				strerror(errno));
+	return 0;
+}
+
 static int load(struct pim_filter *filter, const struct pim_image *image,
 		const struct pim_place *place, unsigned int flags, struct pim_error *error)
 {
@@ -247,10 +267,9 @@ static int load(struct pim_filter *filter, const struct pim_image *image,
 
 	filter->rule_count = image->names.rule_count;
 	filter->partner_count = image->names.partner_count;
-	if (place)
-		filter->flow_seed = place->stamp.flow_seed;
-	else if (getrandom(&filter->flow_seed, sizeof(filter->flow_seed), 0) < 0)
-		filter->flow_seed = (uintptr_t)filter ^ (uint64_t)getpid() << 32;
+	result = choose_secret(filter, place, error);
+	if (result)
+		return result;
 	set_constants(filter, image, flags);
 	result = size_maps(filter, image, place, error);
 	if (result)
@@ -326,7 +345,6 @@ int pim_filter_stamp(const struct pim_filter *filter, const struct pim_stamp *st
 	struct pim_stamp whole = *stamp;
 	const __u32 zero = 0;
 
-	whole.flow_seed = filter->flow_seed;
 	whole.ifindex = ifindex;
 	whole.program_id = pim_program_id(pim_filter_program(filter));
 	return bpf_map_update_elem(bpf_map__fd(filter->skeleton->maps.pim_info), &zero, &whole,

@@ -34,7 +34,7 @@ int pim_filter_map(const struct pim_filter *filter, enum pim_pin pin);
 volatile struct pim_decision *pim_filter_decision(const struct pim_filter *filter);
 const struct pim_options *pim_filter_options(const struct pim_filter *filter);
 
-/* Writes the stamp into the filter's own map, and fills in the flow seed, the program id
+/* Writes the stamp into the filter's own map, and fills in the program id
  * and `ifindex`. Returns 0 or -errno. */
 int pim_filter_stamp(const struct pim_filter *filter, const struct pim_stamp *stamp,
 		     uint32_t ifindex);

@@ -17,17 +17,19 @@
 #include <pimxdp/abi.h>
 
 const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
-	[PIM_PIN_REASONS] = { "pim_reasons", 4, sizeof(struct pim_reason_entry), false },
+	[PIM_PIN_REASONS] = { "pim_reasons", 4, sizeof(struct pim_reason_entry) },
 	[PIM_PIN_RULES] = { "pim_rules", 4, sizeof(struct pim_rule_entry), true },
 	[PIM_PIN_PARTNERS] = { "pim_partners", 4, sizeof(struct pim_partner_entry), true },
-	[PIM_PIN_FLOW_STATE] = { "pim_flow_state", 4, sizeof(struct pim_flow_state), false },
-	[PIM_PIN_SLOTS4] = { "pim_slots4", 4, sizeof(struct pim_slot4), false },
-	[PIM_PIN_SLOTS6] = { "pim_slots6", 4, sizeof(struct pim_slot6), false },
+	[PIM_PIN_FLOW_STATE] = { "pim_flow_state", 4, sizeof(struct pim_flow_state) },
+	[PIM_PIN_SLOTS4] = { "pim_slots4", 4, sizeof(struct pim_slot4) },
+	[PIM_PIN_SLOTS6] = { "pim_slots6", 4, sizeof(struct pim_slot6) },
 	[PIM_PIN_FLOWS] = { "pim_flows", sizeof(struct pim_flow_text_key),
-			    sizeof(struct pim_flow_text), false },
+			    sizeof(struct pim_flow_text) },
 	[PIM_PIN_ADDRESSES] = { "pim_addresses", 4, 0, true },
 	[PIM_PIN_POLICY] = { "pim_policy", 4, PIM_POLICY_CHUNK, true },
 	[PIM_PIN_STAMP] = { "pim_info", 4, sizeof(struct pim_stamp), true },
+	[PIM_PIN_FLOW_SECRET] = { "pim_flow_secret", 4, sizeof(struct pim_flow_secret),
+				  .secret = true },
 };
 
 const char *pim_pin_path(const char *directory, const char *before, const char *name,
@@ -95,22 +97,23 @@ int pim_pin_allow(const char *path, gid_t group, mode_t mode, struct pim_error *
 	return 0;
 }
 
-static bool is_map(const char *name)
+static const struct pim_pin_kind *kind_of(const char *name)
 {
 	for (int pin = 0; pin < PIM_PINS; pin++)
 		if (!strcmp(name, pim_pin_kinds[pin].name))
-			return true;
-	return false;
+			return &pim_pin_kinds[pin];
+	return NULL;
 }
 
 int pim_pin_object(const char *directory, const char *before, const char *name, int fd, gid_t group,
 		   struct pim_error *error)
 {
+	const struct pim_pin_kind *kind = kind_of(name);
 	char path[PIM_PIN_PATH];
 
 	if (bpf_obj_pin(fd, pim_pin_path(directory, before, name, path)))
 		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
-	return is_map(name) ? pim_pin_allow(path, group, 0640, error) : 0;
+	return kind && !kind->secret ? pim_pin_allow(path, group, 0640, error) : 0;
 }
 
 /* Accepts "pim_rules" and, from a swap in progress, "next_pim_rules". */
@@ -118,7 +121,7 @@ static bool is_known(const char *name)
 {
 	if (!strncmp(name, PIM_PIN_NEXT, strlen(PIM_PIN_NEXT)))
 		name += strlen(PIM_PIN_NEXT);
-	return is_map(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, PIM_PIN_LINK);
+	return kind_of(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, PIM_PIN_LINK);
 }
 
 static void remove_pins(const char *directory, bool known)

@@ -28,6 +28,7 @@ enum pim_pin {
 	PIM_PIN_ADDRESSES,
 	PIM_PIN_POLICY, /* the same, as it was read */
 	PIM_PIN_STAMP,
+	PIM_PIN_FLOW_SECRET, /* not for a group: who knows it can choose flows that collide */
 	PIM_PINS,
 };
 
@@ -49,6 +50,7 @@ struct pim_pin_kind {
 	const char *name;
 	size_t key_bytes, value_bytes; /* value_bytes 0: varies */
 	bool generation;	       /* a swap may replace the map; else it is reused */
+	bool secret;		       /* only its owner may open it; readers do without */
 };
 extern const struct pim_pin_kind pim_pin_kinds[PIM_PINS];
 
@@ -78,8 +80,8 @@ const char *pim_pin_path(const char *directory, const char *before, const char *
 int pim_pin_open(const char *directory, const char *before, const char *name,
 		 enum pim_access access);
 
-/* Pins a map, a program or a link. A group (PIM_NO_GROUP: none) may read the maps. Only
- * the owner may open the program and the link: a process that can run the program can
+/* Pins a map, a program or a link. A group (PIM_NO_GROUP: none) may read the maps, but for
+ * those that are secret. Only the owner may open the program and the link: a process that can run the program can
  * change its counters. Returns 0 or -errno with a text. */
 int pim_pin_object(const char *directory, const char *before, const char *name, int fd, gid_t group,
 		   struct pim_error *error);

@@ -150,6 +150,8 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	for (int pin = 0; pin < PIM_PINS; pin++) {
 		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
 
+		if (kind->secret && access == PIM_TO_READ)
+			continue;
 		place->maps[pin] =
 			open_map(place, before, kind->name, access, &place->outgrown[pin]);
 		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM ||
@@ -160,11 +162,14 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	}
 	if (pim_stamp_read(place->maps[PIM_PIN_STAMP], &place->stamp))
 		return -EPROTO;
-	for (int pin = 0; pin < PIM_PINS; pin++)
-		if (place->maps[pin] < 0 ||
-		    !has_layout(place->maps[pin], pim_pin_kinds[pin].key_bytes,
-				pim_pin_kinds[pin].value_bytes))
+	for (int pin = 0; pin < PIM_PINS; pin++) {
+		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
+
+		if (!(kind->secret && access == PIM_TO_READ) &&
+		    (place->maps[pin] < 0 ||
+		     !has_layout(place->maps[pin], kind->key_bytes, kind->value_bytes)))
 			return -EPROTO;
+	}
 	return 0;
 }
 
@@ -274,6 +279,47 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 	return 0;
 }
 
+bool pim_place_of_program(uint32_t ifindex, uint32_t program_id, char interface[16])
+{
+	struct pim_error unused = {};
+	bool found = false;
+	char **names;
+	size_t count;
+
+	if (!program_id || pim_pins_list(&names, &count, &unused))
+		return false;
+	for (size_t i = 0; !found && i < count; i++) {
+		struct pim_place place;
+
+		if (pim_place_open(names[i], PIM_TO_READ, &place, &unused))
+			continue;
+		found = place.ifindex == ifindex && place.program_id == program_id;
+		if (found)
+			memcpy(interface, place.interface, sizeof(place.interface));
+		pim_place_close(&place);
+	}
+	pim_pins_list_free(&names, &count);
+	return found;
+}
+
+int pim_interface_vacant(const char *interface, uint32_t ours, struct pim_error *error)
+{
+	int result = pim_interface_check(interface, ours, error);
+	struct pim_xdp_program program;
+	char before[16];
+	uint32_t ifindex;
+
+	if (result != -EBUSY)
+		return result;
+	ifindex = if_nametoindex(interface);
+	if (pim_xdp_query(ifindex, &program) || !pim_place_of_program(ifindex, program.id, before))
+		return result;
+	return pim_fail(error, EBUSY,
+			"%s: pimxdp is attached already (program id %u), since this interface was "
+			"named %s: pimxdp detach %s, or rename it back",
+			interface, program.id, before, before);
+}
+
 int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 {
 	char name[IF_NAMESIZE];
@@ -350,7 +396,7 @@ int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *erro
 		result = pim_pin_allow(PIM_PIN_DIRECTORY, group, 0751, error);
 	for (int pin = 0; !result && pin < PIM_PINS; pin++) {
 		pim_pin_path(place->directory, "", pim_pin_kinds[pin].name, path);
-		if (!access(path, F_OK))
+		if (!pim_pin_kinds[pin].secret && !access(path, F_OK))
 			result = pim_pin_allow(path, group, 0640, error);
 	}
 	if (!result)

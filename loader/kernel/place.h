@@ -66,6 +66,16 @@ static inline bool pim_place_replaceable(const struct pim_place *place)
 	       place->foreign_state == PIM_PLACE_ATTACHED && place->link >= 0;
 }
 
+/* Checks that the interface exists, is Ethernet, and has no XDP program other than the one
+ * with the id `ours` (0: none). Returns 0 or -errno with a text (-EBUSY: another program,
+ * which may be ours under an earlier name of the interface). */
+int pim_interface_vacant(const char *interface, uint32_t ours, struct pim_error *error);
+
+/* Finds the name under which a filter of this pimxdp was attached that the interface runs as
+ * this program: its interface has been renamed since. False when no pins are of that program,
+ * or they cannot be read. */
+bool pim_place_of_program(uint32_t ifindex, uint32_t program_id, char interface[16]);
+
 /* Fills *error for a state that a command cannot work with: what the state is, and what
  * to do. Returns -errno. */
 int pim_place_refuse(const struct pim_place *place, struct pim_error *error);

@@ -120,8 +120,10 @@ check 'nothing of it was attached' nothing_left
 check_fails 'no such interface' 1 'eth9' loader attach eth9 --config "$config"
 check_fails 'a name too long for an interface' 2 'interface' \
 	loader attach abcdefghijklmnopq --config "$config"
-check_fails 'lo in native mode is refused with the reason' 1 'lo\b' \
-	loader attach lo --config "$config" --mode native
+for mode in auto native skb; do
+	check_fails "lo is refused with the reason ($mode)" 1 'lo: .*loopback.*: attach to' \
+		loader attach lo --config "$config" --mode "$mode"
+done
 on_edge ip tuntap add dev tun0 mode tun
 check_fails 'an interface that is not Ethernet' 1 'tun0.*ethernet' \
 	loader attach tun0 --config "$config"

@@ -49,12 +49,13 @@ done
 is 'and nothing is left' "$(pinned)" ''
 
 loader attach eth1 --config "$config" --mode native --group "$readers" >/dev/null
-is 'maps are for the group to read, link and program are not' \
+is 'maps are for the group to read, link, program and secret are not' \
 	"$(modes | awk '{ print $1, $2, $4 }')" "$(
 		cat <<END
 750 $readers eth1
 600 0 link
 640 $readers pim_addresses
+600 0 pim_flow_secret
 640 $readers pim_flow_state
 640 $readers pim_flows
 640 $readers pim_info

@@ -333,15 +333,16 @@ def listen(address, port):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.create_server((address, int(port)), family=family) as server:
         while True:
-            with server.accept()[0] as connection:
-                connection.sendall(connection.recv(65536))
+            with server.accept()[0] as connection, connection.makefile("rb") as lines:
+                connection.sendall(lines.readline())
 
 
 def connect(address, port, source):
     sent = b"%d bytes of media\n" % random.randrange(100000)
-    with socket.create_connection((address, int(port)), 10, (source, 0)) as connection:
+    with socket.create_connection((address, int(port)), 10, (source, 0)) as connection, \
+            connection.makefile("rb") as lines:
         connection.sendall(sent)
-        received = connection.recv(65536)
+        received = lines.readline()
     if received != sent:
         sys.exit("wrong echo")
     print("connected")

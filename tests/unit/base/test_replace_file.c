@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ static unsigned int entries(const char *path)
 static int replace(const char *path, const char *text, struct pim_error *error)
 {
 	*error = (struct pim_error){};
-	return pim_replace_file(path, text, strlen(text), error);
+	return pim_replace_file(path, text, strlen(text), 0644, error);
 }
 
 static void makes_and_replaces(void **state)
@@ -93,6 +94,94 @@ static void follows_links(void **state)
 	assert_int_equal(entries("there"), 3);
 }
 
+/* The links of somebody else, or in a folder that somebody else may change, are not those
+ * of whoever names the file. */
+static void refuses_links_of_strangers(void **state)
+{
+	static const struct {
+		const char *description, *folder, *link, *path;
+		mode_t mode;
+		uid_t folder_owner, link_owner;
+		bool refused;
+	} cases[] = {
+		{ "ours, in a folder of ours", "a", "a/link", "a/link", 0755, 0, 0, false },
+		{ "in a stranger's folder", "b", "b/link", "b/link", 0755, 65534, 0, true },
+		{ "a stranger's, in a folder of ours", "c", "c/link", "c/link", 0755, 0, 65534,
+		  true },
+		{ "ours, and a group may change it", "d", "d/link", "d/link", 0775, 0, 0, true },
+		{ "ours, and all may change it", "e", "e/link", "e/link", 0777, 0, 0, true },
+		{ "ours, in a folder like /tmp", "f", "f/link", "f/link", 01777, 0, 0, false },
+		{ "a stranger's, in a folder like /tmp", "g", "g/link", "g/link", 01777, 0, 65534,
+		  true },
+		{ "a link to a folder on the way", "h", "h/link", "h/link/file", 0755, 65534, 0,
+		  true },
+		{ "the same, ours", "i", "i/link", "i/link/file", 0755, 0, 0, false },
+	};
+	struct pim_error error;
+	struct stat status;
+
+	(void)state;
+	if (geteuid())
+		skip(); /* only root can make files of others */
+	for (size_t at = 0; at < sizeof(cases) / sizeof(*cases); at++) {
+		const bool to_folder = strstr(cases[at].path, "/file");
+		char target[PATH_MAX];
+		int result;
+
+		remove("victim/file");
+		rmdir("victim");
+		assert_int_equal(mkdir("victim", 0700), 0);
+		write_text("victim/file", "secret");
+		assert_int_equal(chmod("victim/file", 0600), 0);
+		assert_int_equal(mkdir(cases[at].folder, 0700), 0);
+		snprintf(target, sizeof(target), to_folder ? "%s/victim" : "%s/victim/file",
+			 folder);
+		assert_int_equal(symlink(target, cases[at].link), 0);
+		assert_int_equal(lchown(cases[at].link, cases[at].link_owner, 0), 0);
+		assert_int_equal(chown(cases[at].folder, cases[at].folder_owner, 0), 0);
+		assert_int_equal(chmod(cases[at].folder, cases[at].mode), 0);
+		result = replace(cases[at].path, "new", &error);
+		if (result != (cases[at].refused ? -ELOOP : 0))
+			fail_msg("%s: %d, %s", cases[at].description, result, error.text);
+		assert_holds("victim/file", cases[at].refused ? "secret" : "new");
+		assert_int_equal(stat("victim/file", &status), 0);
+		assert_int_equal(status.st_mode & 07777, cases[at].refused ? 0600 : 0644);
+		assert_int_equal(entries("victim"), 3);
+		assert_int_equal(entries(cases[at].folder), 3);
+		if (cases[at].refused)
+			assert_non_null(
+				strstr(error.text, "is a symbolic link that another user can"));
+	}
+	/* A file of a stranger's folder is what is meant. */
+	assert_int_equal(replace("b/file", "new", &error), 0);
+	assert_holds("b/file", "new");
+}
+
+static void follows_chains_and_no_circles(void **state)
+{
+	struct pim_error error;
+	char absolute[PATH_MAX];
+
+	(void)state;
+	assert_int_equal(mkdir("chain", 0755), 0);
+	snprintf(absolute, sizeof(absolute), "%s/chain//three/", folder);
+	assert_int_equal(symlink("two", "chain/one"), 0);
+	assert_int_equal(symlink(absolute, "chain/two"), 0);
+	assert_int_equal(mkdir("chain/three", 0755), 0);
+	assert_int_equal(symlink("../../chain/new", "chain/three/dangling"), 0);
+	assert_int_equal(replace("chain/one/dangling", "x", &error), 0);
+	assert_holds("chain/new", "x");
+	assert_int_equal(symlink("circle", "chain/circle"), 0);
+	assert_int_equal(replace("chain/circle", "x", &error), -ELOOP);
+	assert_string_equal(error.text, "chain/circle: Too many levels of symbolic links");
+	assert_int_equal(replace("chain/circle/file", "x", &error), -ELOOP);
+	assert_int_equal(symlink("three", "chain/folder"), 0);
+	assert_int_equal(replace("chain/folder", "x", &error), -EINVAL);
+	assert_string_equal(error.text,
+			    "chain/folder: expected a regular file to replace, or none, "
+			    "found a directory");
+}
+
 static void refuses_what_is_no_regular_file(void **state)
 {
 	struct pim_error error;
@@ -118,15 +207,14 @@ static void refuses_what_is_no_regular_file(void **state)
 	assert_int_equal(replace("plain/file", "x", &error), -ENOTDIR);
 }
 
-/* The name of the temporary file has to fit as well. */
 static void bounds_the_length_of_a_path(void **state)
 {
-	const size_t most = PATH_MAX - sizeof("./.XXXXXX");
+	const size_t most = PATH_MAX - 1;
 	struct pim_error error;
 
 	(void)state;
 	for (size_t length = most - 1; length <= most + 1; length++) {
-		char path[PATH_MAX] = "";
+		char path[PATH_MAX + 1] = "";
 
 		for (size_t at = 0; at < length - 4; at++)
 			path[at] = at % 2 ? '/' : '.';
@@ -170,6 +258,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(makes_and_replaces),
 		cmocka_unit_test(follows_links),
+		cmocka_unit_test(refuses_links_of_strangers),
+		cmocka_unit_test(follows_chains_and_no_circles),
 		cmocka_unit_test(refuses_what_is_no_regular_file),
 		cmocka_unit_test(bounds_the_length_of_a_path),
 		cmocka_unit_test(leaves_the_old_file_when_it_fails),

@@ -35,7 +35,7 @@ static void refuses_unknown_options(void **state)
 	assert_unknown("status eth1 --output x", "--output");
 	assert_unknown("metrics --prometheus", "--prometheus");
 	assert_unknown("reload eth1 --config x --mode skb", "--mode");
-	assert_unknown("check --config x --json", "--json");
+	assert_unknown("reload eth1 --config x --json", "--json");
 	assert_unknown("policy --config x", "--config");
 	assert_unknown("replay x --config x --mode skb", "--mode");
 	assert_unknown("addresses eth1 --config x", "--config");
@@ -115,8 +115,8 @@ static void asks_for_what_is_missing(void **state)
 {
 	static const char *const interface[] = { "attach --config x", "detach", "reload --config x",
 						 "attach --config x --replace" };
-	static const char *const config[] = { "attach eth1", "reload eth1", "check",
-					      "replay x.pcap", "replay - --json" };
+	static const char *const config[] = { "attach eth1", "reload eth1", "replay x.pcap",
+					      "replay - --json" };
 	static const char *const either[] = { "lookup 192.0.2.1", "lookup 2001:db8::1",
 					      "lookup 192.0.2.1 --config x --interface eth1" };
 
@@ -130,6 +130,7 @@ static void asks_for_what_is_missing(void **state)
 	for (size_t at = 0; at < COUNT(either); at++)
 		assert_usage(either[at],
 			     "lookup: expected either --config FILE or --interface IF\n");
+	assert_usage("check", "check: expected one FILE, found none");
 	assert_usage("check --config", "expected a value after --config");
 	assert_usage("check -c", "expected a value after -c");
 	assert_usage("attach eth1 --config x --mode", "expected a value after --mode");
@@ -162,7 +163,9 @@ static void refuses_what_is_too_much(void **state)
 	assert_usage("status eth1 eth2", "found 'eth2'");
 	assert_usage("policy eth1 eth2", "found 'eth2'");
 	assert_usage("policy a/b", "expected an interface name, found 'a/b'");
-	assert_usage("check --config x eth1", "found 'eth1'");
+	assert_usage("check x y", "found 'y'");
+	assert_usage("check x --config y", "check: expected one FILE, found another as --config");
+	assert_usage("check x --print --json", "check: expected --print or --json, found both");
 	assert_usage("replay a b --config x", "found 'b'");
 	assert_usage("addresses eth1 eth2", "found 'eth2'");
 	assert_usage("lookup 192.0.2.1 192.0.2.2 --config x", "found '192.0.2.2'");

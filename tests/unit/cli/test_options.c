@@ -490,7 +490,9 @@ static void takes_abbreviations(void **state)
 		  "unknown option --Pretty: did you mean --pretty?\n" },
 		{ "status", "status -pretty", PIM_CLI_OPTIONS,
 		  "unknown option -r\n" }, /* letters: -p -r ... */
-		{ "check", "check -cx --pr", PIM_CLI_PRINT, NULL },
+		{ "check", "check -cx --pr", PIM_CLI_OPTIONS,
+		  "ambiguous option --pr: expected --pretty or --print\n" },
+		{ "check", "check -cx --pri", PIM_CLI_PRINT, NULL },
 	};
 
 	(void)state;

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "output/check.h"
 #include "output/policy.h"
 #include "policy/policy.h"
 #include "unit/output/configuration.h"
@@ -137,7 +138,7 @@ static void shows_what_would_be_admitted(void **state)
 
 	(void)state;
 	read_policy(configuration, &policy);
-	pim_output_check_text(stream, "edge.conf", &policy);
+	pim_output_check_text(stream, "edge.conf", &policy, 0x12345678);
 	close_text(stream);
 	assert_neat();
 	assert_has("edge.conf");
@@ -180,7 +181,7 @@ static void names_the_side_of_the_rtp_ports(void **state)
 
 		assert_int_equal(pim_policy_init(&policy), 0);
 		policy.options.rtp_port_end = cases[at].end;
-		pim_output_check_text(stream, "edge.conf", &policy);
+		pim_output_check_text(stream, "edge.conf", &policy, 0x12345678);
 		close_text(stream);
 		assert_neat();
 		assert_has(cases[at].text);
@@ -202,7 +203,7 @@ static void shows_every_address_of_both_families(void **state)
 		"messenger = { addresses = [ \"::/0\" ] }\n"
 		"clients = { addresses = [ \"0.0.0.0/1\", \"128.0.0.0/1\", \"::/0\", \"0.0.0.0/0\" ] }\n",
 		&policy);
-	pim_output_check_text(stream, "edge.conf", &policy);
+	pim_output_check_text(stream, "edge.conf", &policy, 0x12345678);
 	close_text(stream);
 	assert_neat();
 	assert_has("every address");
