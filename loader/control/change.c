@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "kernel/counters.h"
 #include "kernel/lock.h"
+#include "kernel/policy.h"
 #include "kernel/swap.h"
 #include "machine/interface.h"
 
@@ -52,6 +53,19 @@ static int allow_group(struct pim_place *place, const struct pim_wanted *wanted,
 		       pim_place_allow(place, wanted->group, error);
 }
 
+/* Whether a place has this policy, also in what the program does not see, such as the order
+ * of its lists: it is printed as it was read. */
+static bool has_policy(const struct pim_place *place, const struct pim_pack *policy)
+{
+	struct pim_pack known;
+	bool same = !pim_place_policy(place, &known, NULL) &&
+		    known.size_bytes == policy->size_bytes &&
+		    !memcmp(known.bytes, policy->bytes, known.size_bytes);
+
+	pim_pack_free(&known);
+	return same;
+}
+
 /* Reads the names of the attached filter, compiles an image for them, loads the new
  * program and swaps it in. A filter of another schema cannot be read; its counters do not
  * carry on. */
@@ -76,7 +90,8 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 		change->stamp = describe(place, wanted, &image);
 		same = carried && !always && image.hash == place->stamp.policy_hash &&
 		       !strcmp(place->stamp.version, change->stamp.version) &&
-		       !strcmp(place->stamp.config, change->stamp.config);
+		       !strcmp(place->stamp.config, change->stamp.config) &&
+		       has_policy(place, &image.policy);
 	}
 	if (!result && !same)
 		result = pim_filter_load(&image, carried, 0, &filter, error);

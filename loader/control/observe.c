@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "kernel/addresses.h"
+#include "kernel/policy.h"
 
 static int read_parts(struct pim_observation *seen, unsigned int parts, struct pim_error *error)
 {
@@ -17,6 +18,8 @@ static int read_parts(struct pim_observation *seen, unsigned int parts, struct p
 		result = pim_place_read(&seen->place, parts & PIM_PART_FLOWS, &seen->raw, error);
 	if (!result && parts & PIM_PART_ADDRESSES)
 		result = pim_place_addresses(&seen->place, &seen->words, &seen->word_count, error);
+	if (!result && parts & PIM_PART_POLICY)
+		result = pim_place_policy(&seen->place, &seen->policy, error);
 	return result;
 }
 
@@ -142,6 +145,7 @@ void pim_observation_free(struct pim_observation *seen)
 	pim_raw_free(&seen->raw);
 	free(seen->words);
 	seen->words = NULL;
+	pim_pack_free(&seen->policy);
 }
 
 const char *pim_observed_partner(const struct pim_observation *seen, uint16_t partner)

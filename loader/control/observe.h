@@ -9,6 +9,7 @@
 #ifndef PIMXDP_CONTROL_OBSERVE_H
 #define PIMXDP_CONTROL_OBSERVE_H
 
+#include "image/pack.h"
 #include "kernel/counters.h"
 
 /* Which parts of a place to read. */
@@ -16,6 +17,7 @@ enum pim_parts {
 	PIM_PART_COUNTERS = 1 << 0,
 	PIM_PART_FLOWS = 1 << 1, /* and the counters */
 	PIM_PART_ADDRESSES = 1 << 2,
+	PIM_PART_POLICY = 1 << 3,
 };
 
 /* What one of the functions below read. Owned by the caller, who frees it with
@@ -25,6 +27,7 @@ struct pim_observation {
 	struct pim_raw raw;
 	__u32 *words; /* the address image, in host byte order; NULL unless requested */
 	size_t word_count;
+	struct pim_pack policy; /* empty unless requested */
 };
 
 /* How long readers try while loaders are at work, however many places they read. */

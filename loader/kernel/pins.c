@@ -25,6 +25,7 @@ const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
 	[PIM_PIN_FLOWS] = { "pim_flows", sizeof(struct pim_flow_text_key),
 			    sizeof(struct pim_flow_text) },
 	[PIM_PIN_ADDRESSES] = { "pim_addresses", 4, 0, true },
+	[PIM_PIN_POLICY] = { "pim_policy", 4, PIM_POLICY_CHUNK, true },
 	[PIM_PIN_STAMP] = { "pim_info", 4, sizeof(struct pim_stamp), true },
 	[PIM_PIN_FLOW_SECRET] = { "pim_flow_secret", 4, sizeof(struct pim_flow_secret),
 				  .secret = true },

@@ -23,6 +23,7 @@ enum pim_pin {
 	PIM_PIN_SLOTS6,
 	PIM_PIN_FLOWS, /* readable copies of the slots */
 	PIM_PIN_ADDRESSES,
+	PIM_PIN_POLICY, /* the same, as it was read */
 	PIM_PIN_STAMP,
 	PIM_PIN_FLOW_SECRET, /* not for a group: who knows it can choose flows that collide */
 	PIM_PINS,

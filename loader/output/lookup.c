@@ -84,16 +84,6 @@ void pim_output_lookup_text(FILE *stream, const struct pim_prefix *address, uint
 
 /* ---- JSON ---- */
 
-static json_t *roles_json(uint16_t roles)
-{
-	json_t *names = json_array();
-
-	for (unsigned int bit = 0; bit < PIM_ROLES; bit++)
-		if (roles >> bit & 1)
-			json_array_append_new(names, json_string(pim_role_name(1u << bit)));
-	return names;
-}
-
 static json_t *listings_json(const struct pim_policy *policy, const struct pim_prefix *address)
 {
 	json_t *listings = json_array();
@@ -106,7 +96,7 @@ static json_t *listings_json(const struct pim_policy *policy, const struct pim_p
 			continue;
 		/* clang-format off */
 		json_array_append_new(listings, json_pack(
-			"{s:o, s:s, s:o, s:o, s:I}", "roles", roles_json(listed->roles),
+			"{s:o, s:s, s:o, s:o, s:I}", "roles", pim_json_roles(listed->roles),
 			"prefix", pim_prefix_format(&listed->prefix, true, text),
 			"partner", pim_json_text_or_null(
 				listed->partner ? policy->partners[listed->partner - 1].name : NULL),
@@ -130,7 +120,7 @@ void pim_output_lookup_json(FILE *stream, bool pretty, const struct pim_prefix *
 	/* clang-format off */
 	json_t *value = json_pack("{s:s, s:o, s:o, s:s}",
 				  "address", pim_prefix_format(address, false, text),
-				  "roles", roles_json(roles),
+				  "roles", pim_json_roles(roles),
 				  "partner", pim_json_text_or_null(partner),
 				  "as_source", fates[fate]);
 	/* clang-format on */

@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "output/json.h"
 #include "output/table.h"
 
@@ -87,31 +89,86 @@ void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_
 	pim_table_print(table, stream, 2);
 }
 
+static json_t *row_json(const struct pim_row *row, size_t number)
+{
+	json_t *ports = json_array();
+
+	for (size_t range = 0; range < row->range_count; range++)
+		json_array_append_new(
+			ports, json_pack("[i,i]", row->ranges[range].low, row->ranges[range].high));
+	/* clang-format off */
+	return json_pack(
+		"{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "row", (json_int_t)number,
+		"rule", row->name, "service", row->service,
+		"transport", pim_transport_name(row->transport), "ports", ports,
+		"direction", pim_direction_name(row->direction),
+		"edge", pim_role_name(row->edge_role),
+		"peer", pim_role_name(row->peer_role));
+	/* clang-format on */
+}
+
 json_t *pim_rows_json(const struct pim_policy *policy)
 {
 	json_t *rows = json_array();
 
-	for (size_t i = 0; i < policy->row_count; i++) {
-		const struct pim_row *row = &policy->rows[i];
-		json_t *ports = json_array();
-
-		for (size_t range = 0; range < row->range_count; range++)
-			json_array_append_new(ports, json_pack("[i,i]", row->ranges[range].low,
-							       row->ranges[range].high));
-		/* clang-format off */
-		json_array_append_new(rows, json_pack(
-			"{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "row", (json_int_t)i + 1,
-			"rule", row->name, "service", row->service,
-			"transport", pim_transport_name(row->transport), "ports", ports,
-			"direction", pim_direction_name(row->direction),
-			"edge", pim_role_name(row->edge_role),
-			"peer", pim_role_name(row->peer_role)));
-		/* clang-format on */
-	}
+	for (size_t i = 0; i < policy->row_count; i++)
+		json_array_append_new(rows, row_json(&policy->rows[i], i + 1));
 	return rows;
 }
 
 void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *policy)
 {
 	pim_json_print(stream, pim_rows_json(policy), pretty);
+}
+
+/* Neighbours in the list that have the same roles and partner are one object. */
+static json_t *lists_json(const struct pim_policy *policy)
+{
+	json_t *lists = json_array(), *prefixes = NULL;
+	char text[PIM_PREFIX_TEXT];
+
+	for (size_t i = 0; i < policy->listed_count; i++) {
+		const struct pim_listed *listed = &policy->listed[i];
+
+		if (!i || listed->roles != listed[-1].roles ||
+		    listed->partner != listed[-1].partner) {
+			prefixes = json_array();
+			/* clang-format off */
+			json_array_append_new(lists, json_pack(
+				"{s:o, s:o, s:o}", "roles", pim_json_roles(listed->roles),
+				"partner", pim_json_text_or_null(
+					listed->partner ? policy->partners[listed->partner - 1].name : NULL),
+				"prefixes", prefixes));
+			/* clang-format on */
+		}
+		json_array_append_new(prefixes,
+				      json_string(pim_prefix_format(&listed->prefix, true, text)));
+	}
+	return lists;
+}
+
+void pim_output_policy_in_force_json(FILE *stream, bool pretty, const char *interface,
+				     const struct pim_stamp *stamp, const struct pim_policy *policy)
+{
+	json_t *rows = json_array(), *options = json_object();
+	char loaded[PIM_TIME_TEXT], hash[PIM_HASH_TEXT];
+
+	for (size_t i = 0; i < policy->row_count; i++) {
+		json_t *row = row_json(&policy->rows[i], i + 1);
+
+		json_object_set_new(row, "enabled", json_boolean(policy->rows[i].enabled));
+		json_array_append_new(rows, row);
+	}
+	for (size_t i = 0; i < PIM_OPTION_COUNT; i++)
+		json_object_set_new(
+			options, pim_option_names[i].name,
+			json_string(pim_option_text(&policy->options, pim_option_names[i].offset)));
+	/* clang-format off */
+	pim_json_print(stream, json_pack(
+		"{s:o, s:I, s:s, s:s, s:o, s:o, s:o}", "interface", pim_json_text(interface),
+		"generation", pim_json_number(stamp->generation),
+		"loaded", pim_time_format(stamp->loaded_ns, false, loaded),
+		"policy_hash", pim_hash_format(stamp->policy_hash, hash),
+		"rows", rows, "lists", lists_json(policy), "options", options), pretty);
+	/* clang-format on */
 }

@@ -97,6 +97,12 @@ look() {
 		complaint="$state filters, but status says $known"
 		return 1
 	}
+	"$pimxdp" check --config "${file[$state]}" --print >"$work/printed" 2>/dev/null
+	loader policy eth1 >"$work/policy" 2>&1
+	cmp -s "$work/policy" "$work/printed" || {
+		complaint="$state filters, but policy prints $(head -c 200 "$work/policy")"
+		return 1
+	}
 }
 
 # A step of recovery that must work.

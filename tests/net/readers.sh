@@ -60,6 +60,7 @@ is 'maps are for the group to read, link, program and secret are not' \
 640 $readers pim_flows
 640 $readers pim_info
 640 $readers pim_partners
+640 $readers pim_policy
 640 $readers pim_reasons
 640 $readers pim_rules
 640 $readers pim_slots4
@@ -80,7 +81,7 @@ is 'with their sum' "$(loader flows eth1 --rule sip-tls-in | head -n 1)" 'eth1  
 is 'flows of a rule that admitted none' "$(loader flows eth1 --rule rtp-out --json)" ''
 check_fails 'flows of no rule' 2 "expected a rule of this filter.*found 'sip'" loader flows eth1 --rule sip
 for verb in 'stats eth1' 'stats eth1 --json' 'flows eth1 --json' 'flows eth1' 'addresses eth1' \
-	'lookup 192.0.2.7 --interface eth1'; do
+	'policy eth1' 'policy eth1 --json' 'lookup 192.0.2.7 --interface eth1'; do
 	# shellcheck disable=SC2086 # words
 	is "a member has root's answer: $verb" "$(member $verb 2>&1)" "$(loader $verb)"
 done
@@ -91,7 +92,7 @@ for verb in 'status' 'status eth1'; do
 done
 is 'the link is unknown in JSON' "$(member status eth1 --json | jq -c '.[0] | [.state, .link_id]')" \
 	'["attached",null]'
-for verb in 'stats eth1' 'flows eth1' 'status' 'addresses eth1'; do
+for verb in 'stats eth1' 'flows eth1' 'status' 'addresses eth1' 'policy eth1'; do
 	# shellcheck disable=SC2086
 	on_edge strace -f -e trace=bpf -o "$work/calls" "$pimxdp" $verb >/dev/null
 	is "no reader asks for objects by their id: $verb" "$(grep -c 'BY_ID' "$work/calls" || :)" 0

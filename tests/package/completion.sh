@@ -76,7 +76,7 @@ offers "$interfaces" stats ''
 offers xmpp flows eth1.7 --rule x
 offers xmpp flows --rule x # the only interface
 offers xmpp flows --json eth1.7 --rule x
-for verb in stats flows status detach reload addresses; do
+for verb in stats flows status detach reload addresses policy; do
 	offers eth1.7 "$verb" ''
 done
 offers eth1.7 lookup 192.0.2.1 --interface ''

@@ -161,7 +161,8 @@ static void refuses_what_is_too_much(void **state)
 	(void)state;
 	assert_usage("detach eth1 eth2", "expected nothing more, found 'eth2'");
 	assert_usage("status eth1 eth2", "found 'eth2'");
-	assert_usage("policy sip-tls-in", "found 'sip-tls-in'");
+	assert_usage("policy eth1 eth2", "found 'eth2'");
+	assert_usage("policy a/b", "expected an interface name, found 'a/b'");
 	assert_usage("check x y", "found 'y'");
 	assert_usage("check x --config y", "check: expected one FILE, found another as --config");
 	assert_usage("check x --print --json", "check: expected --print or --json, found both");

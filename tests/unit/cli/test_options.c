@@ -542,7 +542,7 @@ static void takes_words_in_any_order(void **state)
 		assert_int_equal(arguments.json, cases[at].json);
 	}
 	refuse(verb_of("status"), "status eth1 -- eth2", "expected nothing more, found 'eth2'");
-	refuse(verb_of("policy"), "policy -- -j", "expected nothing more, found '-j'");
+	refuse(verb_of("metrics"), "metrics -- -j", "expected nothing more, found '-j'");
 }
 
 /* ---- pairs of an interface and its configuration ---- */

@@ -71,7 +71,7 @@ static void shows_the_usage_to_the_letter(void **state)
 		{ "check -h",
 		  "usage: pimxdp check [FILE] [--config FILE] [--observe] [--json] [--pretty] "
 		  "[--print]\n" },
-		{ "policy -h", "usage: pimxdp policy [--json] [--pretty]\n" },
+		{ "policy -h", "usage: pimxdp policy [INTERFACE] [--json] [--pretty]\n" },
 		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF] "
 			       "[--json] [--pretty]\n" },
 		{ "addresses -h", "usage: pimxdp addresses [INTERFACE] [--role ROLE] [--json] "

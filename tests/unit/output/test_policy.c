@@ -214,6 +214,46 @@ static void shows_every_address_of_both_families(void **state)
 	pim_policy_free(&policy);
 }
 
+/* To the letter: programs read it. */
+static void prints_the_policy_in_force_for_machines(void **state)
+{
+	/* clang-format off */
+	static const struct pim_stamp stamp = {
+		.generation = 7, .loaded_ns = 1795378501000000000, .policy_hash = 0xabc,
+	};
+	/* clang-format on */
+	struct pim_policy policy;
+	FILE *stream = open_text();
+
+	(void)state;
+	read_policy(
+		"edge = { access = [ \"198.51.100.10\" ] }\n"
+		"partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\", \"2001:db8::/32\" ] } )\n"
+		"services = ( { name = \"xmpp\", transport = \"tcp\", direction = \"in\", edge = \"access\"\n"
+		"               peers = \"partner\", ports = [ \"5269-5270\", \"5280\" ] } )\n"
+		"disable = [ \"sip-tls-in\", \"rtp-out\", \"stun-in\", \"stun-out\", \"sip-mtls-in\" ]\n",
+		&policy);
+	pim_output_policy_in_force_json(stream, false, "eth1", &stamp, &policy);
+	close_text(stream);
+	assert_has(
+		"{\"interface\":\"eth1\",\"generation\":7,\"loaded\":\"2026-11-22T20:15:01Z\","
+		"\"policy_hash\":\"0000000000000abc\",\"rows\":[{\"row\":1,\"rule\":\"sip-mtls-in\",");
+	assert_has("{\"row\":2,\"rule\":\"sip-mtls-out\",\"service\":\"SIP over MTLS\","
+		   "\"transport\":\"tcp\",\"ports\":[[5061,5061]],\"direction\":\"out\","
+		   "\"edge\":\"access\",\"peer\":\"partner\",\"enabled\":true}");
+	assert_has(
+		"{\"row\":7,\"rule\":\"xmpp\",\"service\":\"xmpp\",\"transport\":\"tcp\","
+		"\"ports\":[[5269,5270],[5280,5280]],\"direction\":\"in\",\"edge\":\"access\","
+		"\"peer\":\"partner\",\"enabled\":true}],\"lists\":["
+		"{\"roles\":[\"access\",\"av\"],\"partner\":null,\"prefixes\":[\"198.51.100.10/32\"]},"
+		"{\"roles\":[\"partner\"],\"partner\":\"contoso\","
+		"\"prefixes\":[\"203.0.113.0/24\",\"2001:db8::/32\"]}],"
+		"\"options\":{\"mode\":\"enforce\",");
+	json_decref(only_json());
+	free(text);
+	pim_policy_free(&policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +262,7 @@ int main(void)
 		cmocka_unit_test(prints_the_table),
 		cmocka_unit_test(shows_what_would_be_admitted),
 		cmocka_unit_test(names_the_side_of_the_rtp_ports),
+		cmocka_unit_test(prints_the_policy_in_force_for_machines),
 		cmocka_unit_test(shows_every_address_of_both_families),
 	};
 
