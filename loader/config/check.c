@@ -256,32 +256,6 @@ static int warn_of_open_stun(struct pim_policy *policy, const struct pim_listed 
 			   shape->name, shape->values[PIM_STUN_SHAPE_OFF]);
 }
 
-/* Address resolution is sent to the solicited-node multicast address (RFC 4861 section 2.3),
- * which is not an address of the Edge. */
-static int warn_of_lost_solicitations(struct pim_policy *policy, struct pim_error *error)
-{
-	const struct pim_option_name *not_edge =
-		&pim_option_names[offsetof(struct pim_options, not_edge)];
-	char address[PIM_PREFIX_TEXT];
-
-	if (policy->options.not_edge != PIM_NOT_EDGE_DROP)
-		return 0;
-	for (size_t at = 0; at < policy->listed_count; at++) {
-		const struct pim_listed *edge = &policy->listed[at];
-
-		if (!(edge->roles & PIM_EDGE_ANY) || edge->prefix.family != PIM_IPV6)
-			continue;
-		return pim_warn_at(
-			policy, edge->origin, error,
-			"while %s is \"%s\", neighbour solicitations for \"%s\" are "
-			"dropped, which go to a multicast address: give its neighbours a "
-			"static entry",
-			not_edge->name, not_edge->values[PIM_NOT_EDGE_DROP],
-			pim_prefix_format(&edge->prefix, false, address));
-	}
-	return 0;
-}
-
 static int warn_of_prefix(struct pim_policy *policy, const struct pim_listed *listed,
 			  struct pim_error *error)
 {
@@ -316,10 +290,8 @@ int pim_check_warn(struct pim_policy *policy, struct pim_error *error)
 {
 	unsigned int roles = 0;
 	bool enabled = false;
-	int result = warn_of_lost_solicitations(policy, error);
+	int result = warn_of_empty_partners(policy, error);
 
-	if (!result)
-		result = warn_of_empty_partners(policy, error);
 	for (size_t at = 0; at < policy->listed_count && !result; at++) {
 		roles |= policy->listed[at].roles;
 		result = warn_of_prefix(policy, &policy->listed[at], error);
