@@ -335,6 +335,7 @@ static int make_targets(struct agent *agent, const struct pim_agent_options *opt
 		agent->targets[i].config = options->pairs[i].config;
 		agent->targets[i].mode = options->mode;
 		agent->targets[i].observe = options->observe;
+		agent->targets[i].force = options->force;
 		agent->targets[i].group = options->group;
 		agent->targets[i].watch = agent->watch;
 		agent->collects[i].interface = options->pairs[i].interface;

@@ -29,6 +29,31 @@ static void progress(const char *doing)
 	shown = *doing;
 }
 
+/* The warnings, a line each; many are a matter for doctor. */
+static void warn(const struct pim_wanted *wanted, const struct pim_doctor *doctor)
+{
+	const char *interface = wanted->interface;
+	enum { AT_MOST = 8 };
+	size_t shown = 0, more = 0;
+
+	for (size_t i = 0; i < doctor->count; i++) {
+		const struct pim_check *check = &doctor->checks[i];
+
+		if (check->state == PIM_CHECK_OK)
+			continue;
+		if (shown == AT_MOST) {
+			more++;
+			continue;
+		}
+		shown++;
+		pim_say("%s: warning: %s: %s: %s", interface, check->check, check->found,
+			check->advice);
+	}
+	if (more)
+		pim_say("%s: %zu warning%s more: pimxdp doctor %s --config %s", interface, more,
+			more == 1 ? "" : "s", interface, wanted->config);
+}
+
 const char *pim_done_text(const struct pim_change *change, char text[64])
 {
 	static const char *const texts[] = {
@@ -85,6 +110,8 @@ enum pim_exit pim_put_in_force(const struct pim_arguments *arguments,
 		.policy = &policy,
 		.mode = arguments->mode,
 		.group = arguments->group,
+		.force = arguments->force,
+		.preflight = warn,
 		.patience_ms = PIM_PATIENCE_MS,
 		.progress = progress,
 	};
