@@ -434,6 +434,7 @@ is 'make install lays these files out' \
 	"644 usr/lib/systemd/system/pimxdp@.service
 644 usr/share/bash-completion/completions/pimxdp
 644 usr/share/doc/pimxdp/CHANGELOG.md
+644 usr/share/doc/pimxdp/CONTRIBUTING.md
 644 usr/share/doc/pimxdp/LICENSE
 644 usr/share/doc/pimxdp/LICENSES/BSD-2-Clause.txt
 644 usr/share/doc/pimxdp/LICENSES/GPL-2.0-only.txt
