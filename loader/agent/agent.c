@@ -380,7 +380,7 @@ static void detach(const struct pim_target *target)
 	struct pim_error error = {};
 	struct pim_change change;
 
-	if (pim_detach(target->interface, &change, &error))
+	if (pim_detach(target->interface, false, &change, &error))
 		pim_log(PIM_EVENT_DETACH_FAILED,
 			json_pack("{s:o, s:o}", "interface", pim_json_text(target->interface),
 				  "error", pim_json_text(error.text)));

@@ -14,7 +14,7 @@
 enum { DEFAULT_TOP = 20 };
 
 /* Writes the readable copies for bpftool. They carry the time they were made, so they can
- * be left as they are while another process holds the lock. */
+ * be left as they are while a loader is at work, or by a reader that may not lock. */
 static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
 {
 	size_t count =
@@ -22,10 +22,12 @@ static void copy_flows(const struct pim_place *place, const struct pim_flows_rep
 	struct pim_flow_text_key *keys = calloc(count + 1, sizeof(*keys));
 	struct pim_flow_text *flows = calloc(count + 1, sizeof(*flows));
 	uint64_t now_ns = pim_realtime_ns();
+	int lock;
 
-	if (keys && flows) {
+	if (keys && flows && !pim_lock_loader(false, 0, &lock, NULL) && lock >= 0) {
 		pim_flows_text(report, count, now_ns, keys, flows);
 		pim_place_copy_flows(place, keys, flows, count, now_ns, NULL);
+		pim_unlock_loader(lock);
 	}
 	free(keys);
 	free(flows);
@@ -66,9 +68,9 @@ static enum pim_exit flows(const struct pim_arguments *arguments)
 	result = pim_flows_report(&seen.raw, pim_realtime_offset_ns(), &report);
 	if (result)
 		pim_out_of_memory(&error);
-	else if (pim_lock_upgrade(seen.lock))
+	else
 		copy_flows(&seen.place, &report);
-	pim_observation_release(&seen); /* slow output must not hold up a loader */
+	pim_observation_release(&seen); /* slow output keeps no maps of another policy alive */
 	if (!result && arguments->rule) {
 		result = check_rule(&seen.raw, arguments->rule, &error);
 		if (!result)

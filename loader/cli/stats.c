@@ -24,7 +24,7 @@ static enum pim_exit show(const struct pim_arguments *arguments)
 	free(interface);
 	if (result)
 		return pim_give_up(&error);
-	pim_observation_release(&seen); /* slow output must not hold up a loader */
+	pim_observation_release(&seen); /* slow output keeps no maps of another policy alive */
 	result = pim_stats_report(&seen.raw, &seen.place.stamp.options, &report);
 	if (result)
 		pim_out_of_memory(&error);

@@ -253,7 +253,8 @@ int pim_adopt(const struct pim_wanted *wanted, struct pim_change *change, struct
 	return locked(wanted, ADOPT, change, error);
 }
 
-int pim_detach(const char *interface, struct pim_change *change, struct pim_error *error)
+int pim_detach(const char *interface, bool elsewhere, struct pim_change *change,
+	       struct pim_error *error)
 {
 	struct pim_place place;
 	int lock, result;
@@ -274,7 +275,9 @@ int pim_detach(const char *interface, struct pim_change *change, struct pim_erro
 				PIM_DONE_DETACHED :
 			place.state == PIM_PLACE_ELSEWHERE ? PIM_DONE_DETACHED_ELSEWHERE :
 							     PIM_DONE_REMOVED;
-		result = pim_place_detach(&place, error);
+		result = pim_place_is_elsewhere(&place) && !elsewhere ?
+				 pim_place_refuse(&place, error) :
+				 pim_place_detach(&place, error);
 		pim_place_close(&place);
 	}
 	pim_unlock_loader(lock);

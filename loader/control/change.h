@@ -53,7 +53,9 @@ int pim_reload(const struct pim_wanted *wanted, struct pim_change *change, struc
 int pim_adopt(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error);
 
 /* Detaches and removes the pins; waits at most PIM_PATIENCE_MS for the lock. -ENOENT when
- * there are no pins. */
-int pim_detach(const char *interface, struct pim_change *change, struct pim_error *error);
+ * there are no pins. A filter on an interface of another network namespace is taken off
+ * only with `elsewhere`, else refused with -EBUSY. */
+int pim_detach(const char *interface, bool elsewhere, struct pim_change *change,
+	       struct pim_error *error);
 
 #endif

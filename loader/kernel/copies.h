@@ -7,7 +7,7 @@
 
 /* Replaces the readable copies in pim_flows with these, at most PIM_FLOWS_COPIED of
  * them, and records `now_ns` (CLOCK_REALTIME) in the stamp. The loader's lock must be
- * held (see pim_lock_upgrade). Returns 0 or -errno with a text: -EACCES when this reader
+ * held. Returns 0 or -errno with a text: -EACCES when this reader
  * may not write the maps, -EPROTO when the pins have another schema by now. */
 int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_text_key *keys,
 			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,

@@ -243,8 +243,10 @@ print(len(idle), flush=True)
 signal.pause()' >"$work/idle"
 	idle=$!
 	wait_for "$patience" 'idle connections' grep -q 200 "$work/idle"
-	sleep 1 # the agent takes them
+	wait_for "$patience" 'the agent to take them' taken
 }
+# Nothing waits in the backlog: Recv-Q of the listening socket.
+taken() { [[ $(on_edge ss --no-header --listening --tcp --numeric "sport = :${where##*:}" | awk '{ print $2 }') == 0 ]]; }
 idle_connections
 is 'two hundred idle connections keep nobody out' "$(status_of "$where" /healthz)" 200
 kill "$idle"

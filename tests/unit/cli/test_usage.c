@@ -60,7 +60,7 @@ static void shows_the_usage_to_the_letter(void **state)
 		  "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--observe] "
 		  "[--group GROUP] [--metrics WHERE] [--log-format FORMAT] [--detach-on-exit] "
 		  "[INTERFACE --config FILE]...\n" },
-		{ "detach -h", "usage: pimxdp detach INTERFACE\n" },
+		{ "detach -h", "usage: pimxdp detach INTERFACE [--elsewhere]\n" },
 		{ "status -h", "usage: pimxdp status [INTERFACE] [--json] [--pretty]\n" },
 		{ "reload -h", "usage: pimxdp reload INTERFACE --config FILE [--observe]\n" },
 		{ "stats -h", "usage: pimxdp stats [INTERFACE] [--json] [--pretty] [--prometheus] "
