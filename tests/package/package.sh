@@ -154,6 +154,17 @@ for interface in gone0 gone0.7; do
 		--config /usr/share/doc/pimxdp/examples/partners.conf >"$work/attach" 2>&1 || cat "$work/attach"
 done
 mkdir /sys/fs/bpf/pimxdp/unfinished # no filter
+# Whose folder it is decides whether root is told to remove what is in it.
+tells() { sh "$root/debian/pimxdp.postrm" purge 2>&1; }
+theirs="pimxdp: /sys/fs/bpf/pimxdp is not root's: a filter there is its owner's to take off"
+chown 65534 /sys/fs/bpf/pimxdp
+is 'of a folder of another user it says no command' "$(tells)" "$theirs"
+chown 0 /sys/fs/bpf/pimxdp
+mv /sys/fs/bpf/pimxdp /sys/fs/bpf/real
+ln -s real /sys/fs/bpf/pimxdp
+is 'nor of a link' "$(tells)" "$theirs"
+rm /sys/fs/bpf/pimxdp
+mv /sys/fs/bpf/real /sys/fs/bpf/pimxdp
 check 'it is removed' chroot "$root_copy" dpkg --remove pimxdp
 chroot "$root_copy" dpkg --purge pimxdp >"$work/purge" 2>&1 || not_ok 'it is purged' "$(<"$work/purge")"
 is 'and leaves nothing' "$(added)" ''
