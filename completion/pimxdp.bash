@@ -66,13 +66,14 @@ _pimxdp_listed() {
 }
 
 # Interfaces with pins, if this user may see them; a dot in the name of an interface is
-# a colon in that of its folder.
+# a colon in that of its folder. A longer name than an interface can have is another folder.
 _pimxdp_attached() {
 	local folder
 	for folder in /sys/fs/bpf/pimxdp/*/; do
 		[[ -d $folder ]] || continue
 		folder=${folder%/}
 		folder=${folder##*/}
+		((${#folder} < 16)) || continue
 		printf '%s\n' "${folder//:/.}"
 	done
 }

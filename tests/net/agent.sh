@@ -172,7 +172,7 @@ mv "$folder/new" "$conf"
 check_event 'until the file is good' '(reloaded|unchanged)' $((before + 1))
 
 # Another loader in the way: the agent tries again until the files' policy is in force.
-exec 9<"$pins"
+exec 9<"$pins/the-loaders-lock"
 flock 9
 before=$(event reloaded cause=retry)
 sed -i 's/contoso/tried-again/' "$conf"

@@ -270,10 +270,16 @@ fi
 # shellcheck disable=SC2016 # for the inner shell
 with_mounts() { on_edge unshare --mount bash -c "$1"' && shift && "$@"' bash "$@"; }
 diagnose 1 with_mounts 'mount -t tmpfs tmpfs /sys/fs/bpf' "$pimxdp" doctor eth1
-finds 'no bpffs' bpffs mount problem 'no BPF file system' 'mount -t bpf bpf /sys/fs/bpf'
+finds 'no bpffs' bpffs mount problem 'no BPF file system' 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf'
 diagnose 0 with_mounts 'mount -t tmpfs tmpfs /sys/fs/bpf && mkdir /sys/fs/bpf/pimxdp &&
-	mount -t bpf bpf /sys/fs/bpf/pimxdp' "$pimxdp" doctor eth1
+	mount -t bpf -o mode=0711 bpf /sys/fs/bpf/pimxdp' "$pimxdp" doctor eth1
 finds 'the folder of the pins alone is a bpffs' bpffs mount ok 'on /sys/fs/bpf/pimxdp$' ''
+# As the kernel mounts it: anybody may write there.
+diagnose 1 with_mounts 'mount -t tmpfs tmpfs /sys/fs/bpf && mkdir /sys/fs/bpf/pimxdp &&
+	mount -t bpf bpf /sys/fs/bpf/pimxdp' "$pimxdp" doctor eth1
+finds 'one that others may write to is no place for pins' bpffs folder problem 'found mode 1777' 'chmod go-w'
+diagnose 0 with_mounts 'mount -t bpf bpf /sys/fs/bpf' "$pimxdp" doctor eth1
+finds 'a root that others may write to' bpffs root warning 'mode 1777: other users' 'chmod 0700 /sys/fs/bpf'
 diagnose 1 with_mounts 'mount -t tmpfs tmpfs /sys/kernel/btf' "$pimxdp" doctor eth1
 finds 'no BTF' kernel btf problem 'no /sys/kernel/btf/vmlinux' 'CONFIG_DEBUG_INFO_BTF'
 for mode in none integrity confidentiality; do
