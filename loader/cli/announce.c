@@ -9,6 +9,7 @@
 #include "cli/say.h"
 #include "kernel/lock.h"
 #include "machine/interface.h"
+#include "output/line.h"
 
 /* Shows on a terminal what is being done, once it has all taken a second: large lists take
  * a while on small machines. "" clears the line. */
@@ -91,11 +92,11 @@ static void announce(const struct pim_wanted *wanted, const struct pim_change *c
 			wanted->interface);
 	for (size_t i = 0; i < policy->row_count; i++)
 		enabled += policy->rows[i].enabled;
-	printf("%s: %s, %s: %zu row%s, %zu partner%s, %zu prefix%s%s\n", wanted->interface,
-	       pim_done_text(change, text), wanted->config, enabled, enabled == 1 ? "" : "s",
-	       policy->partner_count, policy->partner_count == 1 ? "" : "s", policy->listed_count,
-	       policy->listed_count == 1 ? "" : "es",
-	       policy->options.mode == PIM_MODE_OBSERVE ? "; observing: everything passes" : "");
+	pim_line(stdout, "%s: %s, %s: %zu row%s, %zu partner%s, %zu prefix%s%s", wanted->interface,
+		 pim_done_text(change, text), wanted->config, enabled, enabled == 1 ? "" : "s",
+		 policy->partner_count, policy->partner_count == 1 ? "" : "s", policy->listed_count,
+		 policy->listed_count == 1 ? "" : "es",
+		 policy->options.mode == PIM_MODE_OBSERVE ? "; observing: everything passes" : "");
 }
 
 enum pim_exit pim_put_in_force(const struct pim_arguments *arguments,

@@ -10,6 +10,7 @@
 #include "cli/usage.h"
 #include "cli/verbs.h"
 #include "kernel/failure.h"
+#include "output/line.h"
 
 static void print_help(FILE *stream)
 {
@@ -44,7 +45,7 @@ static enum pim_exit refuse_command(const char *name)
 {
 	const char *nearest = pim_verb_nearest(name);
 
-	fprintf(stderr, "pimxdp: expected a command, found '%s'", name);
+	pim_print(stderr, "pimxdp: expected a command, found '%s'", name);
 	if (nearest)
 		fprintf(stderr, ": did you mean %s?", nearest);
 	fprintf(stderr, "\n\n");
