@@ -21,7 +21,7 @@ is 'nor TCP port 3389' "$(fate "tcp $stranger 53 $edge 3389 A")" lost
 sed 's/^services = (/&\n{ name = "dns-reply", transport = "udp", direction = "out", edge = "access",\
 	peers = "client", ports = [ "53" ] }/' "$root/examples/partners.conf" >"$work/old.conf"
 cp "$root/examples/contoso.prefixes" "$work"
-loader check "$work/old.conf" >"$work/out" 2>"$work/warnings"
+loader check --config "$work/old.conf" >"$work/out" 2>"$work/warnings"
 check 'check warns of the row' grep -qE \
 	'old\.conf:[0-9]+: row "dns-reply" takes replies, .* from anyone .* every UDP port of the Edge: take the row out' \
 	"$work/warnings"

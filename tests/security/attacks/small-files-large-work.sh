@@ -19,7 +19,7 @@ refused() {
 	local status=0
 	(
 		ulimit -t 2 -v 200000
-		exec "$pimxdp" check "$1.conf"
+		exec "$pimxdp" check --config "$1.conf"
 	) >out 2>err || status=$?
 	is "$1 is refused, and soon" "$status" 2
 	check "$1: the reason is said" grep -q "$2" err
