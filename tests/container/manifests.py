@@ -166,6 +166,10 @@ pin_root = re.search(r'define PIM_PIN_ROOT "([^"]+)"', (ROOT / "loader/kernel/pi
 same("the host's BPF file system is mounted", (volumes["bpf"]["hostPath"], mounts["bpf"]["mountPath"]),
      ({"path": pin_root, "type": "Directory"}, pin_root))
 
+state = re.search(r'define STATE_FOLDER "([^"]+)"', (ROOT / "loader/cli/run.c").read_text()).group(1)
+same("the last good policy stays on the node", (volumes["state"]["hostPath"], mounts["state"]["mountPath"]),
+     ({"path": state, "type": "DirectoryOrCreate"}, state))
+
 served = re.search(r"serve (/.*?) at", usage.stdout).group(1).split(", ")
 port = int(option("--metrics").rpartition(":")[2])
 same("the port is the one it listens on, on the host",

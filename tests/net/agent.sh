@@ -211,6 +211,11 @@ is 'it is not ready then' "$(get "$where" /readyz | sed -n '1p;4s/: eth1.*//p' |
 on_edge ip link set dev eth1 xdpgeneric off
 check_event 'until that is off' attached 1 cause=retry
 
+sed 's/contoso/by-hand/' "$config" >"$folder/other.conf"
+loader reload eth1 --config "$folder/other.conf" >/dev/null
+check_event 'a reload by hand is told' reloaded-by-hand 1 'other.conf'
+is 'and is not undone' "$(partners_loaded)" by-hand
+
 loader detach eth1 >/dev/null
 in_ns edge ip link set eth1 mtu 1400
 check_event 'who detaches by hand has his will' detached-by-another 1
@@ -318,12 +323,13 @@ cannot() {
 	shift 2
 	status=0
 	log=$work/log
-	on_edge timeout "$patience" "$pimxdp" run "$@" 2>"$log" || status=$?
-	is "$name" "$status $(grep -cF -- "$text" "$log")" "$want 1"
+	on_edge timeout "$patience" "$pimxdp" run "$@" --state "$work/nothing-kept" 2>"$log" || status=$?
+	is "$name" "$status $(grep -F -- "$text" "$log" | grep -vc last-good-not-kept)" "$want 1"
 }
 echo nonsense >"$folder/bad.conf"
 cannot 2 'bad.conf:1:' eth1 --config "$folder/bad.conf"
 cannot 2 'expected --config FILE after eth1' eth1
+cannot 2 'expected --shrink 0 to 100' eth1 --config "$conf" --shrink 101
 cannot 2 'expected INTERFACE' --config "$conf"
 cannot 2 "found 'eth1' twice" eth1 --config "$conf" eth1 --config "$conf"
 cannot 2 'has a --config already' eth1 --config "$conf" --config "$conf"

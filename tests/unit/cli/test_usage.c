@@ -56,10 +56,10 @@ static void shows_the_usage_to_the_letter(void **state)
 		{ "attach -h",
 		  "usage: pimxdp attach INTERFACE --config FILE [--mode MODE] [--observe] "
 		  "[--replace] [--group GROUP]\n" },
-		{ "run -h",
-		  "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--observe] "
-		  "[--group GROUP] [--metrics WHERE] [--log-format FORMAT] [--detach-on-exit] "
-		  "[INTERFACE --config FILE]...\n" },
+		{ "run -h", "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--observe] "
+			    "[--group GROUP] [--metrics WHERE] [--state DIR] [--shrink PERCENT] "
+			    "[--log-format FORMAT] [--detach-on-exit] "
+			    "[INTERFACE --config FILE]...\n" },
 		{ "detach -h", "usage: pimxdp detach INTERFACE\n" },
 		{ "status -h", "usage: pimxdp status [INTERFACE] [--json] [--pretty]\n" },
 		{ "reload -h", "usage: pimxdp reload INTERFACE --config FILE [--observe]\n" },
