@@ -313,16 +313,42 @@ static void count(struct pim_target *target, bool failed)
 	target->problem[0] = '\0';
 }
 
+/* Finds out what is pinned. If it cannot be worked with, *error says why, although the
+ * result is 0. */
+static int look(const struct pim_target *target, enum pim_place_state *state,
+		struct pim_stamp *stamp, struct pim_error *error)
+{
+	struct pim_observation seen;
+	int result = pim_observe(target->interface, 0, &seen, error);
+
+	if (result)
+		return result;
+	*state = seen.place.state;
+	*stamp = seen.place.stamp;
+	if (*state == PIM_PLACE_ELSEWHERE || *state == PIM_PLACE_FOREIGN)
+		pim_place_refuse(&seen.place, error);
+	pim_observation_free(&seen);
+	return 0;
+}
+
 /* Waiting for an interface is not a failure. */
 static void note_failure(struct pim_target *target, const char *cause,
 			 const struct pim_error *error)
 {
+	struct pim_error unseen = {};
+	enum pim_place_state state;
+	struct pim_stamp stamp;
+
 	if (!interface_exists(target)) {
 		set_state(target, PIM_TARGET_WAITING, PIM_EVENT_WAITING);
 		return;
 	}
 	if (cause)
 		count(target, true);
+	/* Somebody may have taken the filter off meanwhile: then nothing is in force. */
+	if (target->state == PIM_TARGET_ATTACHED && !look(target, &state, &stamp, &unseen) &&
+	    state != PIM_PLACE_ATTACHED)
+		target->state = PIM_TARGET_FAILED;
 	log_problem(target,
 		    target->state == PIM_TARGET_ATTACHED ? PIM_EVENT_RELOAD_FAILED :
 							   PIM_EVENT_ATTACH_FAILED,
@@ -385,24 +411,6 @@ bool pim_target_apply(struct pim_target *target, enum pim_cause cause)
 	else
 		enforce(target, name);
 	return true;
-}
-
-/* Finds out what is pinned. If it cannot be worked with, *error says why, although the
- * result is 0. */
-static int look(const struct pim_target *target, enum pim_place_state *state,
-		struct pim_stamp *stamp, struct pim_error *error)
-{
-	struct pim_observation seen;
-	int result = pim_observe(target->interface, 0, &seen, error);
-
-	if (result)
-		return result;
-	*state = seen.place.state;
-	*stamp = seen.place.stamp;
-	if (*state == PIM_PLACE_ELSEWHERE || *state == PIM_PLACE_FOREIGN)
-		pim_place_refuse(&seen.place, error);
-	pim_observation_free(&seen);
-	return 0;
 }
 
 int pim_target_prepare(struct pim_target *target, struct pim_error *error)

@@ -92,7 +92,6 @@ void pim_unlock_loader(int lock)
 {
 	if (lock < 0)
 		return;
-	rmdir(PIM_PIN_DIRECTORY); /* fails unless it is empty */
 	close(lock);
 }
 

@@ -385,4 +385,19 @@ ip link add eth3 netns edge type veth peer name net3 netns internet
 check_event 'and attached when it comes' attached 1 'interface=eth3 cause=interface'
 stop
 
+# ---- a container, with the folder of the pins mounted into it ----
+
+loader detach eth1 >/dev/null
+mkdir -p "$pins" "$work/held"
+# shellcheck disable=SC2016 # for the inner shell
+start edge unshare --mount bash -c 'mount --bind "$1" "$2" && mount -t tmpfs none /sys/fs/bpf && mkdir "$1" &&
+	mount --bind "$2" "$1" && exec "${@:3}"' - "$pins" "$work/held" "$pimxdp" run eth1 --config "$conf" 2>"$log"
+agent=$!
+check_event 'an agent in a container' attached 1 cause=start
+loader detach eth1 >/dev/null
+kill -HUP "$agent"
+check_event 'after a detach on the host attaches again at SIGHUP' attached 1 cause=signal
+is 'and the host sees it' "$(loader status eth1 --json | jq -r '.[0].state')" attached
+stop
+loader detach eth1 >/dev/null
 finish
