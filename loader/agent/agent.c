@@ -23,12 +23,17 @@
 #include "output/line.h"
 #include "output/metrics.h"
 
-/* Files are read once they have been quiet for settle_time, so that the steps of an editor
- * count as one change, but after SETTLE_SECONDS_MAX at the latest. An interface that comes
- * back is handled at once, one that flaps at most once per link_pause. */
+/* A file that was put in place of another is read once that has been quiet for settle_time,
+ * so that the steps of an editor count as one change. One that is written where it is must
+ * have been closed, and have rested for rest_time: half a list looks like a whole one. A file
+ * that was written to by its path is never seen to be closed, so after OPEN_SECONDS_MAX
+ * without a change it counts as closed. One that never rests is never read: that is said
+ * after MOTION_SECONDS. An interface that comes back is handled at once, one that flaps at
+ * most once per link_pause. */
 static const struct timeval settle_time = { .tv_usec = 250000 };
+static const struct timeval rest_time = { .tv_sec = 3 };
 static const struct timeval link_pause = { .tv_usec = 100000 };
-enum { SETTLE_SECONDS_MAX = 5, MISSING_SECONDS_MAX = 2 };
+enum { OPEN_SECONDS_MAX = 60, MOTION_SECONDS = 20, MISSING_SECONDS_MAX = 2 };
 
 /* Some changes raise no event (a directory renamed higher up, a failed attach), so
  * everything is checked at this interval. */
@@ -45,7 +50,11 @@ struct agent {
 	struct event *files_event, *files_timer, *links_event, *links_timer, *look_timer;
 	struct event *hangup, *terminate, *interrupt, *watchdog;
 	time_t unsettled_since; /* monotonic_seconds(); 0: no change is pending */
-	bool links_changed;	/* since they were last tended */
+	time_t moved;		/* the last sign of one */
+	bool written;		/* in place, not only swapped */
+	bool said_motion;
+	uint64_t fingerprint; /* of all files at that time */
+	bool links_changed;   /* since they were last tended */
 	struct pim_agent_counts metrics;
 };
 
@@ -70,12 +79,19 @@ static size_t attached_count(const struct agent *agent)
 
 static void notify_status(const struct agent *agent, const char *before)
 {
-	size_t failing = 0;
+	size_t failing = 0, last_good = 0;
 
-	for (size_t i = 0; i < agent->count; i++)
+	for (size_t i = 0; i < agent->count; i++) {
 		failing += agent->targets[i].counts.last_reload_failed;
-	pim_notify("%sSTATUS=%zu of %zu interfaces attached%s", before, attached_count(agent),
-		   agent->count, failing ? "; the last reload failed, see the log" : "");
+		last_good += !!agent->targets[i].counts.last_good_since_ns;
+	}
+	pim_notify(
+		"%sSTATUS=%zu of %zu interfaces attached%s", before, attached_count(agent),
+		agent->count,
+		last_good ?
+			"; THE CONFIGURATION IS REFUSED, the last good policy is in force, see the log" :
+		failing ? "; the last reload failed, see the log" :
+			  "");
 }
 
 static void write_states(FILE *body, const struct agent *agent)
@@ -135,15 +151,17 @@ static const struct pim_page pages[] = {
 
 /* ---- events ---- */
 
-static void apply(struct agent *agent, struct pim_target *target, const char *cause)
+static bool apply(struct agent *agent, struct pim_target *target, enum pim_cause cause)
 {
 	struct timespec now;
+	bool done;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	pim_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
 		   now.tv_sec * 1000000ull + (unsigned long long)now.tv_nsec / 1000);
-	pim_target_apply(target, cause);
+	done = pim_target_apply(target, cause);
 	notify_status(agent, "READY=1\n");
+	return done;
 }
 
 static void on_hangup(evutil_socket_t signal, short what, void *argument)
@@ -153,7 +171,7 @@ static void on_hangup(evutil_socket_t signal, short what, void *argument)
 	(void)signal;
 	(void)what;
 	for (size_t i = 0; i < agent->count; i++)
-		apply(agent, &agent->targets[i], "signal");
+		apply(agent, &agent->targets[i], PIM_CAUSE_SIGNAL);
 }
 
 static void on_stop(evutil_socket_t signal, short what, void *argument)
@@ -165,13 +183,44 @@ static void on_stop(evutil_socket_t signal, short what, void *argument)
 	event_base_loopexit(agent->base, NULL);
 }
 
-/* Applies the files as they are now. A missing file may be in the middle of being
- * replaced, so it gets MISSING_SECONDS_MAX. Returns whether to look again soon. */
-static bool apply_changes(struct agent *agent)
+static uint64_t fingerprint(const struct agent *agent)
 {
-	bool waiting = false,
-	     patient = !agent->unsettled_since ||
-		       monotonic_seconds() - agent->unsettled_since < MISSING_SECONDS_MAX;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < agent->count; i++)
+		sum = sum * 31 + pim_files_fingerprint(&agent->targets[i].files);
+	return sum;
+}
+
+/* Something changes: until it has rested, nothing is read. */
+static void unsettle(struct agent *agent, bool written)
+{
+	agent->moved = monotonic_seconds();
+	if (!agent->unsettled_since) {
+		agent->unsettled_since = agent->moved;
+		agent->written = false;
+		agent->said_motion = false;
+	}
+	agent->written = agent->written || written;
+	agent->fingerprint = fingerprint(agent);
+	for (size_t i = 0; i < agent->count; i++)
+		agent->targets[i].settling = true;
+	evtimer_add(agent->files_timer, agent->written ? &rest_time : &settle_time); /* anew */
+}
+
+static void settle(struct agent *agent)
+{
+	agent->unsettled_since = 0;
+	for (size_t i = 0; i < agent->count; i++)
+		agent->targets[i].settling = false;
+}
+
+/* Applies the files as they are now. A missing file may be in the middle of being
+ * replaced, so it gets MISSING_SECONDS_MAX. */
+static void apply_changes(struct agent *agent)
+{
+	bool waiting = false, moving = false,
+	     patient = monotonic_seconds() - agent->unsettled_since < MISSING_SECONDS_MAX;
 
 	for (size_t i = 0; i < agent->count; i++) {
 		struct pim_target *target = &agent->targets[i];
@@ -182,41 +231,57 @@ static bool apply_changes(struct agent *agent)
 		if (missing && patient)
 			waiting = true;
 		else
-			apply(agent, target, "change");
+			moving = !apply(agent, target, PIM_CAUSE_CHANGE) || moving;
 	}
-	return waiting;
+	if (moving)
+		unsettle(agent, true);
+	else if (waiting)
+		evtimer_add(agent->files_timer, &settle_time);
+	else
+		settle(agent);
+}
+
+static void say_motion(struct agent *agent, const char *open)
+{
+	if (agent->said_motion || monotonic_seconds() - agent->unsettled_since < MOTION_SECONDS)
+		return;
+	agent->said_motion = true;
+	pim_log(PIM_EVENT_IN_MOTION,
+		json_pack(
+			"{s:o, s:s}", "file", pim_json_text(open ? open : "of a configuration"),
+			"advice",
+			open ? "its writer has not closed it: the policy before stays; SIGHUP reads it now" :
+			       "it changes again and again: the policy before stays; SIGHUP reads it now"));
 }
 
 static void on_files_settled(evutil_socket_t descriptor, short what, void *argument)
 {
 	struct agent *agent = argument;
+	const char *open = pim_watch_open(agent->watch);
 
 	(void)descriptor;
 	(void)what;
-	if (apply_changes(agent))
-		evtimer_add(agent->files_timer, &settle_time);
-	else
-		agent->unsettled_since = 0;
-}
-
-static void unsettle(struct agent *agent)
-{
-	time_t now = monotonic_seconds();
-
-	if (!agent->unsettled_since)
-		agent->unsettled_since = now;
-	if (now - agent->unsettled_since < SETTLE_SECONDS_MAX)
-		evtimer_add(agent->files_timer, &settle_time); /* restarts it */
+	if (fingerprint(agent) != agent->fingerprint) {
+		unsettle(agent, agent->written); /* a file system that raises no events */
+	} else if (open && monotonic_seconds() - agent->moved < OPEN_SECONDS_MAX) {
+		say_motion(agent, open);
+		evtimer_add(agent->files_timer, &rest_time);
+	} else {
+		apply_changes(agent);
+	}
 }
 
 static void on_files(evutil_socket_t descriptor, short what, void *argument)
 {
 	struct agent *agent = argument;
+	enum pim_watch_seen seen = pim_watch_drain(agent->watch);
 
 	(void)descriptor;
 	(void)what;
-	pim_watch_drain(agent->watch);
-	unsettle(agent);
+	if (seen == PIM_SEEN_NOTHING)
+		return;
+	unsettle(agent, seen == PIM_SEEN_WRITTEN);
+	say_motion(agent, pim_watch_open(agent->watch));
 }
 
 static void tend(struct agent *agent)
@@ -271,7 +336,7 @@ static void on_look(evutil_socket_t descriptor, short what, void *argument)
 	for (size_t i = 0; i < agent->count; i++)
 		if (pim_files_changed(&agent->targets[i].files, &missing) &&
 		    !agent->unsettled_since)
-			unsettle(agent);
+			unsettle(agent, true);
 }
 
 static void on_watchdog(evutil_socket_t descriptor, short what, void *argument)
@@ -339,6 +404,8 @@ static int make_targets(struct agent *agent, const struct pim_agent_options *opt
 		agent->targets[i].force = options->force;
 		agent->targets[i].group = options->group;
 		agent->targets[i].watch = agent->watch;
+		agent->targets[i].state_folder = options->state;
+		agent->targets[i].shrink_percent = options->shrink_percent;
 		agent->collects[i].interface = options->pairs[i].interface;
 		agent->collects[i].agent = &agent->targets[i].counts;
 	}
@@ -360,7 +427,7 @@ static int prepare(struct agent *agent, const struct pim_agent_options *options,
 	if (!result)
 		result = make_targets(agent, options, error);
 	for (size_t i = 0; !result && i < agent->count; i++)
-		result = pim_target_read(&agent->targets[i], error);
+		result = pim_target_prepare(&agent->targets[i], error);
 	if (!result) {
 		agent->links = open_links(error);
 		agent->base = event_base_new();

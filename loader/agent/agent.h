@@ -19,12 +19,14 @@ struct pim_agent_options {
 	bool force;	     /* as in struct pim_wanted */
 	gid_t group;	     /* may read the pins and use a unix: socket; PIM_NO_GROUP: none */
 	const char *metrics; /* address to serve HTTP at, as in server.h; NULL: no server */
+	const char *state;   /* the folder where the last good policies are kept */
+	unsigned int shrink_percent; /* see policy/shrink.h */
 	enum pim_log_format log_format;
 	bool detach_on_exit;
 };
 
 /* Runs until SIGTERM or SIGINT, and logs errors. Fails before it changes anything if a
- * configuration is bad or the server cannot listen. If an interface cannot be attached at
+ * configuration is bad and no policy is kept or in force, or the server cannot listen. If an interface cannot be attached at
  * the start, those that it attached before are detached again. Returns the exit status.
  * The strings of `options` are not copied. */
 enum pim_exit pim_agent_run(const struct pim_agent_options *options);

@@ -334,8 +334,10 @@ static void on_request(struct evhttp_request *request, void *argument)
 	size_t bytes = 0;
 	FILE *stream;
 
-	if (client)
+	if (client) {
+		source_of(client); /* while the peer is sure to be there */
 		begin(server, client, true, ANSWER_SECONDS);
+	}
 	evhttp_request_set_on_complete_cb(request, on_answered, server);
 	for (const struct pim_page *page = server->pages; path && page->path; page++) {
 		if (!strcmp(path, page->path)) {

@@ -14,7 +14,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "control/compare.h"
 #include "control/observe.h"
+#include "policy/shrink.h"
 
 const char *pim_target_state_name(enum pim_target_state state)
 {
@@ -129,6 +131,7 @@ static void set_state(struct pim_target *target, enum pim_target_state state, en
 	if (target->state == state)
 		return;
 	target->state = state;
+	target->counts.last_good_since_ns = 0;
 	if (!target->counts.last_reload_failed)
 		target->problem[0] = '\0';
 	pim_log(event, fields_of(target));
@@ -156,12 +159,52 @@ static void watch_files(struct pim_target *target, const struct pim_policy *poli
 	pim_files_take(&target->files, policy->files, policy->file_count);
 }
 
-int pim_target_read(struct pim_target *target, struct pim_error *error)
+/* A half-written list looks correct, so who loses much must be told to. */
+static int refuse_shrunk(const struct pim_target *target, const struct pim_policy *policy,
+			 struct pim_error *error)
+{
+	struct pim_shrunk shrunk;
+	int result = pim_policy_shrunk(&target->policy, policy, target->shrink_percent, &shrunk);
+
+	if (result < 0)
+		return pim_out_of_memory(error);
+	if (!result)
+		return 0;
+	return pim_refuse(
+		error,
+		"%s: the list of %s %s had %zu prefix%s, and has %zu: the policy before stays; make the "
+		"files whole, or say that it is meant: pimxdp reload %s --config %s, or SIGHUP",
+		target->config, shrunk.kind, shrunk.name, shrunk.was, shrunk.was == 1 ? "" : "es",
+		shrunk.now, target->interface, target->config);
+}
+
+static void take_policy(struct pim_target *target, const struct pim_policy *policy, bool from_kept)
+{
+	pim_policy_free(&target->policy);
+	target->policy = *policy;
+	target->has_policy = true;
+	target->from_kept = from_kept;
+}
+
+/* Reads the configuration into the target. Returns 0 or -errno, -EINVAL if it is wrong,
+ * -EAGAIN if `at_rest` and it was changed meanwhile; the last valid policy then stays. */
+static int read_files(struct pim_target *target, bool by_hand, bool at_rest,
+		      struct pim_error *error)
 {
 	struct pim_policy policy = {};
 	int result = pim_config_read(target->config, &policy, error);
+	bool missing;
 
 	watch_files(target, &policy);
+	if (at_rest && pim_files_changed(&target->files, &missing)) {
+		pim_policy_free(&policy);
+		return -EAGAIN;
+	}
+	target->counts.lists_refused = false;
+	if (!result && target->has_policy && !by_hand) {
+		result = refuse_shrunk(target, &policy, error);
+		target->counts.lists_refused = result == -EINVAL;
+	}
 	if (result) {
 		pim_policy_free(&policy);
 		return result;
@@ -177,10 +220,61 @@ int pim_target_read(struct pim_target *target, struct pim_error *error)
 	}
 	if (target->observe)
 		policy.options.mode = PIM_MODE_OBSERVE;
-	pim_policy_free(&target->policy);
-	target->policy = policy;
-	target->has_policy = true;
+	take_policy(target, &policy, false);
 	return 0;
+}
+
+/* ---- the policy that is kept ---- */
+
+static void log_kept(struct pim_target *target, const struct pim_error *error)
+{
+	json_t *fields = fields_of(target);
+
+	json_object_set_new(fields, "error", pim_json_text(error->text));
+	pim_log(PIM_EVENT_KEPT, fields);
+}
+
+/* Takes the kept policy for the target's. */
+static bool recall(struct pim_target *target)
+{
+	struct pim_policy policy = {};
+	struct pim_error error = {};
+	int result = pim_kept_read(target->state_folder, target->interface, &policy, &target->kept,
+				   &error);
+
+	if (!result) {
+		take_policy(target, &policy, true);
+		target->counts.last_good_ns = target->kept.time_ns;
+	} else if (result != -ENOENT) {
+		log_kept(target, &error);
+	}
+	return !result;
+}
+
+/* Keeps the policy that is in force. Without a place for it, work goes on. */
+static void keep(struct pim_target *target)
+{
+	struct pim_error error = {};
+	int result = pim_kept_write(target->state_folder, target->interface, &target->policy,
+				    &target->kept, &error);
+
+	target->counts.last_good_ns = target->kept.time_ns;
+	if (result && !target->warned_kept)
+		log_kept(target, &error);
+	target->warned_kept = result;
+}
+
+static void log_last_good(struct pim_target *target)
+{
+	char kept[PIM_TIME_TEXT], hash[PIM_HASH_TEXT];
+	json_t *fields = fields_of(target);
+
+	json_object_update_new(fields, json_pack("{s:s, s:s, s:o, s:o}", "hash",
+						 pim_hash_format(target->kept.hash, hash), "kept",
+						 pim_time_format(target->kept.time_ns, false, kept),
+						 "config", pim_json_text(target->config), "error",
+						 pim_json_text(target->problem)));
+	pim_log(PIM_EVENT_LAST_GOOD, fields);
 }
 
 /* ---- the filter ---- */
@@ -216,7 +310,16 @@ static int adopt(struct pim_target *target, const char *cause, struct pim_error 
 	target->state = PIM_TARGET_ATTACHED;
 	target->is_new = target->is_new || change.done == PIM_DONE_ATTACHED;
 	target->counts.fell_back = target->mode == PIM_ATTACH_AUTO && change.mode == PIM_ATTACH_SKB;
+	target->generation = change.stamp.generation;
+	target->attached_ns = change.stamp.attached_ns;
 	log_change(target, cause, &change, pim_realtime_ns() - begin_ns);
+	if (target->from_kept) {
+		target->counts.last_good_since_ns = pim_realtime_ns();
+		log_last_good(target);
+	} else {
+		target->counts.last_good_since_ns = 0;
+		keep(target);
+	}
 	return 0;
 }
 
@@ -235,16 +338,42 @@ static void count(struct pim_target *target, bool failed)
 	target->problem[0] = '\0';
 }
 
+/* Finds out what is pinned. If it cannot be worked with, *error says why, although the
+ * result is 0. */
+static int look(const struct pim_target *target, enum pim_place_state *state,
+		struct pim_stamp *stamp, struct pim_error *error)
+{
+	struct pim_observation seen;
+	int result = pim_observe(target->interface, 0, &seen, error);
+
+	if (result)
+		return result;
+	*state = seen.place.state;
+	*stamp = seen.place.stamp;
+	if (*state == PIM_PLACE_ELSEWHERE || *state == PIM_PLACE_FOREIGN)
+		pim_place_refuse(&seen.place, error);
+	pim_observation_free(&seen);
+	return 0;
+}
+
 /* Waiting for an interface is not a failure. */
 static void note_failure(struct pim_target *target, const char *cause,
 			 const struct pim_error *error)
 {
+	struct pim_error unseen = {};
+	enum pim_place_state state;
+	struct pim_stamp stamp;
+
 	if (!interface_exists(target)) {
 		set_state(target, PIM_TARGET_WAITING, PIM_EVENT_WAITING);
 		return;
 	}
 	if (cause)
 		count(target, true);
+	/* Somebody may have taken the filter off meanwhile: then nothing is in force. */
+	if (target->state == PIM_TARGET_ATTACHED && !look(target, &state, &stamp, &unseen) &&
+	    state != PIM_PLACE_ATTACHED)
+		target->state = PIM_TARGET_FAILED;
 	log_problem(target,
 		    target->state == PIM_TARGET_ATTACHED ? PIM_EVENT_RELOAD_FAILED :
 							   PIM_EVENT_ATTACH_FAILED,
@@ -253,24 +382,31 @@ static void note_failure(struct pim_target *target, const char *cause,
 		target->state = PIM_TARGET_FAILED;
 }
 
+static void log_unread(struct pim_target *target, const char *cause, const struct pim_error *error)
+{
+	if (cause || !target->counts.last_reload_failed)
+		count(target, true);
+	log_problem(target,
+		    target->counts.lists_refused ? PIM_EVENT_SHRUNK : PIM_EVENT_RELOAD_FAILED,
+		    cause, error);
+}
+
 /* A wrong file (-EINVAL) is read again when it changes. What kept a file from being read
  * may go away without an event, so that is retried. */
 static int read_wanted(struct pim_target *target, const char *cause)
 {
 	struct pim_error error = {};
-	int result = pim_target_read(target, &error);
+	int result = read_files(target, false, false, &error);
 
 	target->retry = result != -EINVAL;
-	if (!result)
-		return 0;
-	if (cause || !target->counts.last_reload_failed)
-		count(target, true);
-	log_problem(target, PIM_EVENT_RELOAD_FAILED, cause, &error);
+	if (result)
+		log_unread(target, cause, &error);
 	return result;
 }
 
-/* Puts the policy that was read into force. */
-static void enforce(struct pim_target *target, const char *cause)
+/* Puts the policy that was read into force. Returns whether it was refused: the machine is
+ * not to blame. */
+static bool enforce(struct pim_target *target, const char *cause)
 {
 	struct pim_error error = {};
 
@@ -282,22 +418,112 @@ static void enforce(struct pim_target *target, const char *cause)
 		count(target, false);
 		target->retry = false;
 	}
+	return error.kind == PIM_EXIT_USAGE;
 }
 
-void pim_target_apply(struct pim_target *target, const char *cause)
+bool pim_target_apply(struct pim_target *target, enum pim_cause cause)
 {
-	if (!read_wanted(target, cause))
-		enforce(target, cause);
+	const char *name = cause == PIM_CAUSE_SIGNAL ? "signal" : "change";
+	struct pim_error error = {};
+	int result =
+		read_files(target, cause == PIM_CAUSE_SIGNAL, cause == PIM_CAUSE_CHANGE, &error);
+
+	if (result == -EAGAIN && cause == PIM_CAUSE_CHANGE)
+		return false;
+	target->retry = result != -EINVAL;
+	if (result)
+		log_unread(target, name, &error);
+	else
+		enforce(target, name);
+	return true;
+}
+
+int pim_target_prepare(struct pim_target *target, struct pim_error *error)
+{
+	struct pim_error unseen = {};
+	enum pim_place_state state;
+	struct pim_stamp stamp;
+	int result;
+
+	recall(target);
+	result = read_files(target, false, false, error);
+	target->unread = result;
+	if (!result || target->has_policy ||
+	    (!look(target, &state, &stamp, &unseen) && state == PIM_PLACE_ATTACHED))
+		return 0;
+	return result;
+}
+
+/* The configuration is refused. What is in force goes on; where nothing is, the kept policy
+ * is better than no filter. */
+static void hold(struct pim_target *target)
+{
+	struct pim_error error = {};
+	enum pim_place_state state;
+	struct pim_stamp stamp;
+
+	if (!look(target, &state, &stamp, &error) && state == PIM_PLACE_ATTACHED) {
+		target->state = PIM_TARGET_ATTACHED;
+		target->generation = stamp.generation;
+		target->attached_ns = stamp.attached_ns;
+		return;
+	}
+	error = (struct pim_error){};
+	if (!target->has_policy)
+		target->state = PIM_TARGET_FAILED;
+	else if (adopt(target, "start", &error))
+		note_failure(target, NULL, &error);
 }
 
 void pim_target_start(struct pim_target *target)
 {
 	bool missing;
 
-	if (pim_files_changed(&target->files, &missing))
-		pim_target_apply(target, "start");
-	else
-		enforce(target, "start");
+	if ((target->unread || pim_files_changed(&target->files, &missing)) &&
+	    read_wanted(target, "start"))
+		hold(target);
+	else if (enforce(target, "start") && target->state == PIM_TARGET_FAILED && recall(target))
+		hold(target);
+}
+
+/* Somebody reloaded, replaced, or attached anew. If that is the files' policy, it is the one
+ * that the agent has now, however much shorter its lists are. */
+static void note_by_hand(struct pim_target *target, const struct pim_stamp *stamp)
+{
+	struct pim_policy policy = {};
+	struct pim_error error = {};
+	char hash[PIM_HASH_TEXT];
+	json_t *fields;
+	bool same = false;
+
+	if (target->settling ||
+	    (stamp->generation == target->generation && stamp->attached_ns == target->attached_ns))
+		return;
+	target->generation = stamp->generation;
+	target->attached_ns = stamp->attached_ns;
+	if (!pim_config_read(target->config, &policy, &error)) {
+		if (target->observe)
+			policy.options.mode = PIM_MODE_OBSERVE;
+		pim_in_force(target->interface, &policy, &same, &error);
+	}
+	fields = fields_of(target);
+	json_object_update_new(fields, json_pack("{s:o, s:I, s:s, s:b}", "config",
+						 pim_json_text(stamp->config), "generation",
+						 (json_int_t)stamp->generation, "hash",
+						 pim_hash_format(stamp->policy_hash, hash),
+						 "as_configured", same));
+	pim_log(PIM_EVENT_BY_HAND, fields);
+	target->counts.last_good_since_ns = 0;
+	if (!same) {
+		pim_policy_free(&policy);
+		return;
+	}
+	watch_files(target, &policy);
+	take_policy(target, &policy, false);
+	target->counts.lists_refused = false;
+	target->retry = false;
+	count(target, false);
+	keep(target);
 }
 
 /* Attaches with the files as they are now or, if these are bad, with the last valid
@@ -309,7 +535,7 @@ static void attach_again(struct pim_target *target, bool is_back)
 
 	if (is_back)
 		pim_log(PIM_EVENT_BACK, fields_of(target));
-	good = !read_wanted(target, NULL);
+	good = !target->settling && !read_wanted(target, NULL);
 	if (!good && (in_force || !target->has_policy))
 		return;
 	if (adopt(target, is_back ? "interface" : "retry", &error)) {
@@ -320,21 +546,10 @@ static void attach_again(struct pim_target *target, bool is_back)
 	}
 }
 
-/* Finds out what is pinned. If it cannot be worked with, *error says why, although the
- * result is 0. */
-static int look(const struct pim_target *target, enum pim_place_state *state,
-		struct pim_error *error)
+static void note_back(struct pim_target *target, const struct pim_stamp *stamp)
 {
-	struct pim_observation seen;
-	int result = pim_observe(target->interface, 0, &seen, error);
-
-	if (result)
-		return result;
-	*state = seen.place.state;
-	if (*state == PIM_PLACE_ELSEWHERE || *state == PIM_PLACE_FOREIGN)
-		pim_place_refuse(&seen.place, error);
-	pim_observation_free(&seen);
-	return 0;
+	set_state(target, PIM_TARGET_ATTACHED, PIM_EVENT_PUT_BACK);
+	note_by_hand(target, stamp);
 }
 
 void pim_target_tend(struct pim_target *target)
@@ -343,8 +558,9 @@ void pim_target_tend(struct pim_target *target)
 	bool was_waiting = target->state == PIM_TARGET_WAITING, exists;
 	struct pim_error error = {};
 	enum pim_place_state state;
+	struct pim_stamp stamp;
 
-	if (look(target, &state, &error)) {
+	if (look(target, &state, &stamp, &error)) {
 		log_problem(target, PIM_EVENT_UNREADABLE, NULL, &error);
 		return;
 	}
@@ -354,7 +570,7 @@ void pim_target_tend(struct pim_target *target)
 		if (target->state == PIM_TARGET_FAILED || target->retry)
 			attach_again(target, was_waiting);
 		else
-			set_state(target, PIM_TARGET_ATTACHED, PIM_EVENT_PUT_BACK);
+			note_back(target, &stamp);
 		if (!target->counts.last_reload_failed && target->state == PIM_TARGET_ATTACHED)
 			target->problem[0] = '\0';
 		break;

@@ -6,6 +6,7 @@
 #ifndef PIMXDP_AGENT_TARGET_H
 #define PIMXDP_AGENT_TARGET_H
 
+#include "agent/kept.h"
 #include "agent/watch.h"
 #include "control/change.h"
 #include "control/collect.h"
@@ -29,29 +30,42 @@ struct pim_target {
 	bool force;   /* as in struct pim_wanted */
 	gid_t group;
 	struct pim_watch *watch;
+	const char *state_folder;    /* the folder of the last good policy */
+	unsigned int shrink_percent; /* of a list that may go without being told */
 
 	enum pim_target_state state;
 	bool is_new; /* attached by us, not found attached */
 	char problem[sizeof(((struct pim_error *)NULL)->text)]; /* of the last attempt, or "" */
-	struct pim_policy policy; /* the last valid one, for an interface that comes back */
-	bool has_policy;
+	struct pim_policy policy;   /* the last valid one, for an interface that comes back */
+	bool has_policy, from_kept; /* it is the kept one, not the files' */
+	bool unread;		    /* the files were refused when prepared */
+	bool settling;	      /* set by the agent: the files are changing, and not to be read */
+	struct pim_kept kept; /* time 0: nothing is kept */
+	bool warned_kept;
+	uint64_t generation, attached_ns; /* of the filter, as last loaded or seen */
 	bool warned_watch;
 	bool retry; /* the files' policy is not in force, but they are not to blame: try again */
 	struct pim_files files; /* as they were when last read */
 	struct pim_target_counts counts;
 };
 
-/* Reads the configuration into the target. Touches no interface. Returns 0 or -errno,
- * -EINVAL if the configuration is wrong; the last valid policy is then kept. */
-int pim_target_read(struct pim_target *target, struct pim_error *error);
+/* Reads the kept policy and the configuration into the target. Touches no interface.
+ * Returns 0 if the configuration is good, or if it is refused and the kept policy or the
+ * one in force can go on; else -errno. */
+int pim_target_prepare(struct pim_target *target, struct pim_error *error);
 
 /* Reads the files and puts their policy into force: attaches, adopts what is attached, or
- * reloads it. On any failure, what was in force stays. `cause` is for the log: "signal",
- * "change". */
-void pim_target_apply(struct pim_target *target, const char *cause);
+ * reloads it. On any failure, what was in force stays. */
+enum pim_cause {
+	PIM_CAUSE_SIGNAL, /* a person's act: lists may shrink */
+	PIM_CAUSE_CHANGE,
+};
+/* Returns false if the files changed while they were read: nothing was done. */
+bool pim_target_apply(struct pim_target *target, enum pim_cause cause);
 
-/* The same after pim_target_read: the files are read again only if they have changed
- * since. */
+/* The same after pim_target_prepare: the files are read again only if they have changed
+ * since. If they are refused, what is in force stays, and an interface without a filter
+ * gets the kept policy. */
 void pim_target_start(struct pim_target *target);
 
 /* Checks whether the filter is where it should be. Attaches it if its interface has come

@@ -21,9 +21,18 @@ int pim_watch_new(struct pim_watch **watch, struct pim_error *error);
 void pim_watch_free(struct pim_watch *watch); /* NULL is allowed */
 
 /* A file descriptor that is readable when something may have changed, until
- * pim_watch_drain discards the events. Owned by the watch. */
+ * pim_watch_drain takes the events. Owned by the watch. */
 int pim_watch_descriptor(const struct pim_watch *watch);
-void pim_watch_drain(struct pim_watch *watch);
+
+enum pim_watch_seen {
+	PIM_SEEN_NOTHING, /* of what is watched: only other files of the same directories */
+	PIM_SEEN_SWAPPED, /* a whole file or link was put in place of another */
+	PIM_SEEN_WRITTEN, /* a file was written where it is, or made anew: more may follow */
+};
+enum pim_watch_seen pim_watch_drain(struct pim_watch *watch);
+
+/* The name of a file that somebody has written to and not closed yet; NULL: none. */
+const char *pim_watch_open(const struct pim_watch *watch);
 
 /* Watches the directory of a file and, if that is a symbolic link, of each file that it
  * leads to. Returns false if one cannot be watched, for lack of inotify watches or of

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/splitmix64.h"
+
 /* Since Linux 6.13 a timestamp can be finer than the coarse clock, and ahead of it by less
  * than a tick. HZ is 100 or more, so a tick is at most 10 ms. */
 enum { TICK_NS = 10000000 };
@@ -97,4 +99,28 @@ bool pim_files_changed(const struct pim_files *files, bool *missing)
 		changed = changed || file->state.doubtful || !same_state(&file->state, &now);
 	}
 	return changed;
+}
+
+uint64_t pim_files_fingerprint(const struct pim_files *files)
+{
+	uint64_t sum = files->count;
+
+	for (size_t i = 0; i < files->count; i++) {
+		struct pim_file_state now;
+		uint64_t parts[6];
+
+		pim_file_state_look(files->files[i].path, &now);
+		parts[0] = now.exists;
+		parts[1] = now.device;
+		parts[2] = now.inode;
+		parts[3] = (uint64_t)now.size_bytes;
+		parts[4] = (uint64_t)nanoseconds(&now.modified);
+		parts[5] = (uint64_t)nanoseconds(&now.changed);
+		for (size_t part = 0; part < sizeof(parts) / sizeof(*parts); part++) {
+			uint64_t state = sum ^ parts[part];
+
+			sum = pim_splitmix64(&state);
+		}
+	}
+	return sum;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 struct pim_file_state {
@@ -49,5 +50,8 @@ int pim_files_take(struct pim_files *files, const struct pim_source *sources, si
  * changed while it was read; true for an empty set. Sets *missing to whether any of them
  * is not there now, as can happen briefly while an editor saves it. */
 bool pim_files_changed(const struct pim_files *files, bool *missing);
+
+/* A number for the states in which the files are now; another one when a file has changed. */
+uint64_t pim_files_fingerprint(const struct pim_files *files);
 
 #endif

@@ -27,7 +27,7 @@ static void copy_flows(const struct pim_place *place, const struct pim_flows_rep
 	if (keys && flows && !pim_lock_loader(false, 0, &lock, NULL) && lock >= 0) {
 		pim_flows_text(report, count, now_ns, keys, flows);
 		pim_place_copy_flows(place, keys, flows, count, now_ns, NULL);
-		pim_unlock_loader(lock);
+		pim_unlock_loader(lock, false);
 	}
 	free(keys);
 	free(flows);

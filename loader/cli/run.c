@@ -1,8 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/say.h"
 #include "cli/verb.h"
+#include "policy/shrink.h"
+
+#define STATE_FOLDER "/var/lib/pimxdp"
+#define SHRINK_PERCENT 50
+
+/* systemd names the StateDirectory= of a unit, the first of a list. */
+static const char *default_state(char folder[4096])
+{
+	const char *given = getenv("STATE_DIRECTORY");
+
+	if (!given || *given != '/')
+		return STATE_FOLDER;
+	snprintf(folder, 4096, "%.*s", (int)strcspn(given, ":"), given);
+	return folder;
+}
 
 static enum pim_exit run(const struct pim_arguments *arguments)
 {
+	char folder[4096];
+	struct pim_error error = {};
 	const struct pim_agent_options options = {
 		.pairs = arguments->pairs,
 		.pair_count = arguments->pair_count,
@@ -11,10 +33,18 @@ static enum pim_exit run(const struct pim_arguments *arguments)
 		.force = arguments->force,
 		.group = arguments->group,
 		.metrics = arguments->metrics,
+		.state = arguments->state ? arguments->state : default_state(folder),
+		.shrink_percent =
+			arguments->shrink.given ? arguments->shrink.value : SHRINK_PERCENT,
 		.log_format = arguments->log_format,
 		.detach_on_exit = arguments->detach_on_exit,
 	};
 
+	if (arguments->shrink.given && arguments->shrink.value > PIM_SHRINK_ANY) {
+		pim_refuse(&error, "expected --shrink 0 to %u, found %lu", PIM_SHRINK_ANY,
+			   arguments->shrink.value);
+		return pim_give_up(&error);
+	}
 	return pim_agent_run(&options);
 }
 
@@ -23,8 +53,8 @@ const struct pim_verb pim_verb_run = {
 	.operand = "INTERFACE",
 	.operands = PIM_MANY_WITH_CONFIG,
 	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(OBSERVE) | PIM_TAKES(MODE) | PIM_TAKES(FORCE) |
-		 PIM_TAKES(GROUP) | PIM_TAKES(METRICS) | PIM_TAKES(LOG_FORMAT) |
-		 PIM_TAKES(DETACH_ON_EXIT),
+		 PIM_TAKES(GROUP) | PIM_TAKES(METRICS) | PIM_TAKES(STATE) | PIM_TAKES(SHRINK) |
+		 PIM_TAKES(LOG_FORMAT) | PIM_TAKES(DETACH_ON_EXIT),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "attach, stay, follow the files and the interface, serve metrics",
 	.description =

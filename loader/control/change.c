@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "doctor/preflight.h"
@@ -237,6 +238,7 @@ static void look_for_big_tcp(const struct pim_place *place, struct pim_change *c
 static int locked(const struct pim_wanted *wanted, enum action action, struct pim_change *change,
 		  struct pim_error *error)
 {
+	const bool existed = !access(PIM_PIN_DIRECTORY, F_OK);
 	struct pim_place place;
 	int lock, result;
 
@@ -258,7 +260,7 @@ static int locked(const struct pim_wanted *wanted, enum action action, struct pi
 			look_for_big_tcp(&place, change);
 		pim_place_close(&place);
 	}
-	pim_unlock_loader(lock);
+	pim_unlock_loader(lock, result && !existed);
 	return result;
 }
 
@@ -305,6 +307,6 @@ int pim_detach(const char *interface, bool elsewhere, struct pim_change *change,
 				 pim_place_detach(&place, error);
 		pim_place_close(&place);
 	}
-	pim_unlock_loader(lock);
+	pim_unlock_loader(lock, false);
 	return result;
 }

@@ -147,17 +147,17 @@ int pim_lock_loader(bool create, unsigned int patience_ms, int *lock, struct pim
 	return result ? result : pim_fail(error, EBUSY, "cannot lock " PIM_PIN_DIRECTORY);
 }
 
-void pim_unlock_loader(int lock)
+void pim_unlock_loader(int lock, bool tidy)
 {
 	char names[256];
 	int pins;
 
 	if (lock < 0)
 		return;
-	pins = openat(lock, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	pins = !tidy ? -1 : openat(lock, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (pins >= 0) {
 		pim_pins_name(pins, names);
-		/* With the last pins the folder goes, too. Who waits for the lock sees that. */
+		/* Who waits for the lock sees that it is gone. */
 		if (!strcmp(names, PIM_PIN_LOCK)) {
 			unlinkat(pins, PIM_PIN_LOCK, AT_REMOVEDIR);
 			rmdir(PIM_PIN_DIRECTORY); /* fails unless it is empty */

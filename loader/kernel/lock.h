@@ -11,10 +11,12 @@
 #define PIM_PATIENCE_MS 10000u /* how long a command waits for another loader */
 
 /* Takes the lock exclusively. Waits at most `patience_ms` for another process, then fails
- * with -EBUSY and names it. With `create` the directory of the pins is created if necessary
- * (and removed again at unlock if it is empty); without `create` a missing directory is not
- * an error, and *lock is -1. Returns 0 or -errno with a text. */
+ * with -EBUSY and names it. With `create` the directory of the pins is created if necessary;
+ * without `create` a missing directory is not an error, and *lock is -1. Returns 0 or -errno with a text. */
 int pim_lock_loader(bool create, unsigned int patience_ms, int *lock, struct pim_error *error);
-void pim_unlock_loader(int lock); /* -1 is allowed */
+/* Releases the lock; -1 is allowed. With `tidy` the folder of the pins is removed if it is
+ * empty: for a loader that made it and failed. Otherwise it stays, since a container may
+ * have it mounted and could not attach again without it. */
+void pim_unlock_loader(int lock, bool tidy);
 
 #endif

@@ -183,6 +183,9 @@ static void add_agent_interface(struct making *making, const char *interface,
 	add(making, PIM_METRIC_AGENT_RELOAD_TIMESTAMP, agent->last_reload_ns, interface);
 	add(making, PIM_METRIC_AGENT_SUCCESS_TIMESTAMP, agent->last_reload_success_ns, interface);
 	add(making, PIM_METRIC_AGENT_FALLBACK, agent->fell_back, interface);
+	add(making, PIM_METRIC_AGENT_LISTS_REFUSED, agent->lists_refused, interface);
+	add(making, PIM_METRIC_AGENT_LAST_GOOD, !!agent->last_good_since_ns, interface);
+	add(making, PIM_METRIC_AGENT_LAST_GOOD_TIMESTAMP, agent->last_good_ns, interface);
 }
 
 static void add_interface(struct making *making, const struct pim_observed *observed)

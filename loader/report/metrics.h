@@ -74,6 +74,9 @@ struct pim_target_counts {
 	uint64_t last_reload_ns;	 /* successful or not; 0: none yet */
 	uint64_t last_reload_success_ns; /* 0: none yet */
 	bool fell_back;			 /* auto chose skb mode because native mode was refused */
+	bool lists_refused;		 /* a list is empty or lost much */
+	uint64_t last_good_since_ns;	 /* the kept policy is in force since; 0: it is not */
+	uint64_t last_good_ns;		 /* when the kept policy was kept; 0: none is */
 };
 
 /* What an agent counts for itself. */

@@ -173,6 +173,10 @@ same("in an empty volume, which has the mount point",
      ({"name": "around-pins", "emptyDir": {"medium": "Memory"}}, pin_root))
 same("nothing else is the host's", [name for name, volume in volumes.items() if "hostPath" in volume], ["pins"])
 
+state = re.search(r'define STATE_FOLDER "([^"]+)"', (ROOT / "loader/cli/run.c").read_text()).group(1)
+same("the last good policy stays on the node", (volumes["state"]["hostPath"], mounts["state"]["mountPath"]),
+     ({"path": state, "type": "DirectoryOrCreate"}, state))
+
 served = re.search(r"serve (/.*?) at", usage.stdout).group(1).split(", ")
 port = int(option("--metrics").rpartition(":")[2])
 same("the port is the one it listens on, on the host",

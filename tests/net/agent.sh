@@ -211,6 +211,11 @@ is 'it is not ready then' "$(get "$where" /readyz | sed -n '1p;4s/: eth1.*//p' |
 on_edge ip link set dev eth1 xdpgeneric off
 check_event 'until that is off' attached 1 cause=retry
 
+sed 's/contoso/by-hand/' "$config" >"$folder/other.conf"
+loader reload eth1 --config "$folder/other.conf" >/dev/null
+check_event 'a reload by hand is told' reloaded-by-hand 1 'other.conf'
+is 'and is not undone' "$(partners_loaded)" by-hand
+
 loader detach eth1 >/dev/null
 in_ns edge ip link set eth1 mtu 1400
 check_event 'who detaches by hand has his will' detached-by-another 1
@@ -318,12 +323,13 @@ cannot() {
 	shift 2
 	status=0
 	log=$work/log
-	on_edge timeout "$patience" "$pimxdp" run "$@" 2>"$log" || status=$?
-	is "$name" "$status $(grep -cF -- "$text" "$log")" "$want 1"
+	on_edge timeout "$patience" "$pimxdp" run "$@" --state "$work/nothing-kept" 2>"$log" || status=$?
+	is "$name" "$status $(grep -F -- "$text" "$log" | grep -vc last-good-not-kept)" "$want 1"
 }
 echo nonsense >"$folder/bad.conf"
 cannot 2 'bad.conf:1:' eth1 --config "$folder/bad.conf"
 cannot 2 'expected --config FILE after eth1' eth1
+cannot 2 'expected --shrink 0 to 100' eth1 --config "$conf" --shrink 101
 cannot 2 'expected INTERFACE' --config "$conf"
 cannot 2 "found 'eth1' twice" eth1 --config "$conf" eth1 --config "$conf"
 cannot 2 'has a --config already' eth1 --config "$conf" --config "$conf"
@@ -379,4 +385,19 @@ ip link add eth3 netns edge type veth peer name net3 netns internet
 check_event 'and attached when it comes' attached 1 'interface=eth3 cause=interface'
 stop
 
+# ---- a container, with the folder of the pins mounted into it ----
+
+loader detach eth1 >/dev/null
+mkdir -p "$pins" "$work/held"
+# shellcheck disable=SC2016 # for the inner shell
+start edge unshare --mount bash -c 'mount --bind "$1" "$2" && mount -t tmpfs none /sys/fs/bpf && mkdir "$1" &&
+	mount --bind "$2" "$1" && exec "${@:3}"' - "$pins" "$work/held" "$pimxdp" run eth1 --config "$conf" 2>"$log"
+agent=$!
+check_event 'an agent in a container' attached 1 cause=start
+loader detach eth1 >/dev/null
+kill -HUP "$agent"
+check_event 'after a detach on the host attaches again at SIGHUP' attached 1 cause=signal
+is 'and the host sees it' "$(loader status eth1 --json | jq -r '.[0].state')" attached
+stop
+loader detach eth1 >/dev/null
 finish

@@ -124,7 +124,8 @@ program() { in_root pimxdp status eth1 --json | jq '.[0].program_id'; }
 generation() { in_root pimxdp status eth1 --json | jq '.[0].generation'; }
 is_generation() { (($(generation) == $1)); }
 restarted() { (($(property NRestarts) == $1)) && in_root systemctl --quiet is-active pimxdp@eth1; }
-failed_for_good() { [[ $(property ActiveState) == failed ]]; }
+tried_again() { (($(property NRestarts) > $1)); }
+says_refused() { [[ $(property StatusText) == *REFUSED* ]]; }
 
 check 'the agent starts and says that it is ready' in_root systemctl start pimxdp@eth1
 is 'it is active' "$(property ActiveState)" active
@@ -183,11 +184,25 @@ is 'and the pins are that group'\''s to read' \
 	"$(in_root stat --format='%G %a' /sys/fs/bpf/pimxdp/eth1/pim_reasons)" 'adm 640'
 check 'and without' drop_in
 
+in_root systemctl stop pimxdp@eth1
+is 'the last good policy is kept, for root alone' \
+	"$(in_root stat --format='%U %a' /var/lib/pimxdp /var/lib/pimxdp/eth1.policy | paste -sd' ')" 'root 700 root 600'
+in_root pimxdp detach eth1 >"$work/detached" # what a boot does
 echo 'wrong = 1' >"$place/eth1.conf"
+check 'with a wrong configuration it starts' in_root systemctl start pimxdp@eth1
+is 'with that policy' "$(attached)" attached
+check 'and its status says so' wait_for "$patience" 'the status' says_refused
+in_root systemctl stop pimxdp@eth1
+in_root pimxdp detach eth1 >"$work/detached"
+in_root rm /var/lib/pimxdp/eth1.policy
 status=0
-in_root systemctl restart pimxdp@eth1 >"$work/started" 2>&1 || status=$?
-is 'a wrong configuration is a failure' "$status" 1
-check 'and is not tried again' wait_for "$patience" 'the failure' failed_for_good
+in_root systemctl start pimxdp@eth1 >"$work/started" 2>&1 || status=$?
+is 'a wrong configuration with nothing kept is a failure' "$status" 1
 is 'with its exit status' "$(property ExecMainStatus)" 2
-is 'which takes no filter off' "$(attached)" attached
+before=$(property NRestarts)
+check 'and is tried again' wait_for "$patience" 'the next try' tried_again "$before"
+cp "$config" "$place/eth1.conf"
+is_attached() { [[ $(attached) == attached ]]; }
+check 'until it is repaired' wait_for "$patience" 'the filter' is_attached
+in_root systemctl stop pimxdp@eth1
 finish

@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A configuration is broken in the evening, the machine boots at night, and in the morning
+# every port is open: the agent must go on with the last good policy, and say so. That policy's
+# file is an attack of its own: nobody else may choose what is attached then.
+set -euo pipefail
+# shellcheck source=../../net/suite.bash
+source "$(dirname -- "$0")/../../net/suite.bash"
+isolate "$@"
+begin
+
+log=$work/log state=$work/state
+conf=$work/edge.conf
+frames=("tcp $stranger 40000 $edge 5061" "tcp $partner 40000 $edge 5061")
+run() {
+	: >"$log"
+	start edge "$pimxdp" run eth1 --config "$conf" --state "$state" --metrics 127.0.0.1:9469 "$@" 2>"$log"
+	agent=$!
+}
+end() {
+	kill "$agent"
+	wait "$agent" || :
+}
+# What a boot does to the filter.
+boot() {
+	end
+	detach
+}
+event() { grep -E "event=$1( |$)" "$log" | grep -cF -- "${2-}" || :; }
+seen() { (($(event "$1" "${2-}") > 0)); }
+check_event() { # NAME EVENT [TEXT]
+	if wait_for "$patience" "$2" seen "$2" "${3-}" 2>/dev/null; then
+		ok "$1"
+	else
+		not_ok "$1" "no $2 ${3-}: $(tail -n 3 "$log" | paste -sd' ')"
+	fi
+}
+metric() { on_edge python3 "$net/get.py" 127.0.0.1:9469 /metrics | awk -v name="$1{interface=\"eth1\"}" '$1 == name { print $2 }'; }
+ready() { on_edge python3 "$net/get.py" 127.0.0.1:9469 /readyz | sed -n 1p; }
+# fails_to_start NAME TEXT: with a filter on nothing.
+fails_to_start() {
+	local status=0
+	on_edge timeout "$patience" "$pimxdp" run eth1 --config "$conf" --state "$state" 2>"$log" || status=$?
+	is "$1" "$status $(event failed) $(program_mode)" '2 1 none'
+	check "$1: it says why" grep -qF -- "$2" "$log"
+}
+
+quiet_wire
+cp "$config" "$conf"
+run
+check_event 'a good configuration' attached
+kept=$state/eth1.policy
+is 'is kept, for its owner alone' "$(stat -c '%a %u' "$state" "$kept" | paste -sd' ')" '700 0 600 0'
+check 'as a configuration' "$pimxdp" check --config "$kept"
+is 'the whole of it' "$(diff <("$pimxdp" check --config "$conf" --print) <(grep -v '^# \(The last\|Kept\|pimxdp-kept\)' "$kept"))" ''
+is 'there is one, by the metrics' "$(awk '{ print ($1 > 0) }' <<<"$(metric pimxdp_agent_last_good_timestamp_seconds)")" 1
+boot
+
+for fault in 'a mistake' 'no file' 'no edge'; do
+	case $fault in
+	'a mistake') echo nonsense >>"$conf" ;;
+	'no file') rm "$conf" ;;
+	'no edge') echo 'partners = ( )' >"$conf" ;;
+	esac
+	run
+	check_event "$fault after a boot: the last good policy is attached, loudly" last-good-attached 'level=error'
+	is "$fault: it judges" "$(fate "${frames[@]}")" 'lost arrived'
+	is "$fault: by the metrics" "$(metric pimxdp_agent_last_good_in_force) $(metric pimxdp_agent_last_reload_successful)" '1 0'
+	is "$fault: it is ready" "$(ready)" 200
+	boot
+done
+run
+check_event 'and once more' last-good-attached
+sed 's/contoso/repaired/' "$config" >"$work/new"
+mv "$work/new" "$conf"
+check_event 'when the file is good again, it is loaded' reloaded cause=change
+is 'and the metrics are at peace' "$(metric pimxdp_agent_last_good_in_force) $(metric pimxdp_agent_last_reload_successful)" '0 1'
+check 'it is the one that is kept now' grep -q repaired "$kept"
+
+# With the filter still there, as after a restart of the agent alone.
+end
+echo nonsense >>"$conf"
+before=$(program_id)
+run
+check_event 'with a filter in force' reload-failed
+check 'the agent stays' wait_for "$patience" 'readiness' ready
+is 'and so does the filter' "$(program_id)" "$before"
+boot
+
+# ---- what is not to be trusted ----
+
+cp -p "$kept" "$work/good"
+damaged() { # NAME TEXT
+	fails_to_start "$1" "$2"
+	cp -p "$work/good" "$kept"
+}
+head -c $(($(stat -c %s "$kept") / 2)) "$work/good" >"$kept"
+damaged 'half of a file' 'found it damaged or edited'
+sed -i 's/203.0.113.0/203.0.112.0/' "$kept"
+damaged 'an edited file' 'found it damaged or edited'
+: >"$kept"
+damaged 'an empty file' 'found it damaged or edited'
+chmod 0666 "$kept"
+damaged 'a file that everybody may change' 'only this user may change'
+chmod 0777 "$state"
+damaged 'a folder that everybody may change' 'only this user may change'
+chmod 0700 "$state"
+chown 65534 "$state"
+damaged "a stranger's folder" 'eth1.policy'
+chown 0 "$state"
+chown 65534 "$kept"
+damaged "a stranger's file" 'eth1.policy'
+chown 0 "$kept"
+rm "$kept"
+ln -s "$work/good" "$kept"
+chown -h 65534 "$kept"
+fails_to_start "a stranger's link" 'eth1.policy'
+rm "$kept"
+fails_to_start 'nothing at all' 'edge.conf'
+cp -p "$work/good" "$kept"
+run
+check_event 'the good one is still good' last-good-attached
+boot
+
+# ---- where nothing can be kept ----
+
+cp "$config" "$conf"
+chmod 0777 "$state"
+run
+check_event 'a folder that everybody may change is not written to' last-good-not-kept 'expected a state folder'
+check_event 'and the filter is attached' attached
+boot
+state=/proc/none
+run
+check_event 'nor one that cannot be' last-good-not-kept
+check_event 'which keeps nothing from being attached' attached
+is 'the metrics say that nothing is kept' "$(metric pimxdp_agent_last_good_timestamp_seconds | awk '{ print ($1 > 0) }')" 0
+boot
+finish
