@@ -17,6 +17,7 @@ umount /sys/fs/bpf
 mount -t bpf bpf /sys/fs/bpf
 chmod 0777 /sys/fs/bpf
 "${stranger[@]}" mkdir -p /sys/fs/bpf/mine/eth1/treasure
+"${stranger[@]}" ln -s nowhere /sys/fs/bpf/mine/eth1/pim_letter
 
 "${stranger[@]}" python3 - "$pins" <<'END' &
 import os, sys
@@ -52,5 +53,5 @@ check 'both happened' test "$ended_well" -gt 0 -a "$refused" -gt 0
 home=$(find /sys/fs/bpf -name treasure)
 check "the stranger's folder is there" test -n "$home"
 is 'with nothing of ours in it' "$(find "$(dirname "$(dirname "$home")")" -mindepth 1 ! -user 65534)" ''
-is 'and all that he put there' "$(find /sys/fs/bpf -user 65534 | wc -l)" 3
+is 'and all that he put there' "$(find /sys/fs/bpf -user 65534 | wc -l)" 4
 finish
