@@ -31,6 +31,15 @@ static __always_inline __u32 pim_look_up_edge6(const __u32 *image,
 	return pim_edges_are_all ? PIM_ENTRY_NOTHING : pim_look_up6(image, address);
 }
 
+/* Whether the destination is multicast that no router forwards (RFC 5771 4, RFC 4291 2.7):
+ * without it the link has no neighbour discovery, MLD or IGMP. */
+static __always_inline bool pim_is_of_the_link(const struct pim_packet *packet)
+{
+	if (packet->family == 4)
+		return PIM_WORD_MATCHES(packet->destination4_be, 0xe0000000, 24);
+	return PIM_WORD_MATCHES(*(const __be32 *)&packet->destination6, 0xff020000, 16);
+}
+
 /* Steps 4 to 7. */
 static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
 {
@@ -44,8 +53,9 @@ static __always_inline __u32 pim_judge_addresses(struct pim_packet *packet)
 	else
 		packet->destination = pim_look_up_edge6(image, &packet->destination6);
 	if (!(pim_entry_roles(packet->destination) & PIM_EDGE_ANY))
-		return pim_options.not_edge == PIM_NOT_EDGE_DROP ? PIM_DROP_NOT_EDGE :
-								   PIM_PASS_NOT_EDGE;
+		return pim_options.not_edge == PIM_NOT_EDGE_DROP && !pim_is_of_the_link(packet) ?
+			       PIM_DROP_NOT_EDGE :
+			       PIM_PASS_NOT_EDGE;
 	if (packet->family == 4) {
 		if (pim_is_martian4(packet->source4_be))
 			return PIM_DROP_MARTIAN;
@@ -101,9 +111,9 @@ static __always_inline __u32 pim_match_rows(struct pim_packet *packet, bool *stu
 	named = ports & match->legs_by_peer[pim_entry_roles(packet->source) >> PIM_PEER_SHIFT &
 					    (PIM_PEER_SETS - 1)];
 	admitted = named;
-	if (transport == PIM_TCP &&
-	    (packet->tcp_flags & (PIM_TCP_SYN | PIM_TCP_ACK)) == PIM_TCP_SYN)
-		admitted &= match->legs_forward; /* a bare SYN is never a reply */
+	if (transport == PIM_TCP && packet->tcp_flags & PIM_TCP_SYN)
+		/* A bare SYN is never a reply, a SYN-ACK never asks. */
+		admitted &= match->legs_forward ^ -(__u64) !!(packet->tcp_flags & PIM_TCP_ACK);
 
 	if (admitted) {
 		named = admitted;

@@ -73,6 +73,7 @@ struct pim_packet {
 	__u8 tcp_flags;
 	/* Raw values, not booleans: the verifier would follow each combination of those. */
 	__u16 fragment_be;  /* IPv4: MF and offset; 0: not a fragment */
+	__u16 is_first;	    /* not 0: a first fragment that steps 10 to 15 judge */
 	__u32 option_bytes; /* IPv4 options */
 	enum pim_transport transport;
 	__u16 source_port_be, destination_port_be;

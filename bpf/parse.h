@@ -20,6 +20,8 @@ enum {
 	PIM_ETHERTYPE_QINQ = 0x88a8, /* IEEE 802.1ad */
 	PIM_ETHERTYPE_QINQ_OLD = 0x9100,
 	PIM_VLAN_TAGS_MAX = 2,
+	PIM_ETHERTYPE_MIN = 0x0600, /* below, the field is a length: IEEE 802.3 3.2.6 */
+	PIM_SNAP = 0xaaaa0300,	    /* both SAPs, control, the first byte of the OUI: RFC 1042 */
 
 	/* IANA protocol numbers */
 	PIM_PROTOCOL_ICMP = 1,
@@ -34,7 +36,8 @@ enum {
 	PIM_EXT_MOBILITY = 135,
 	PIM_EXT_HIP = 139,
 	PIM_EXT_SHIM6 = 140,
-	PIM_EXT_MAX = 8, /* headers walked; one more is dropped */
+	PIM_EXT_MAX = 8,	       /* headers walked; one more is dropped */
+	PIM_FRAGMENT_LATER_BYTES = 16, /* the least offset of a later fragment: RFC 3128 */
 
 	/* RFC 9293 3.1 */
 	PIM_TCP_FIN = 0x01,
@@ -51,6 +54,12 @@ struct pim_ethernet {
 
 struct pim_vlan { /* what follows a tag's own EtherType */
 	__be16 control_be;
+	__be16 ethertype_be;
+};
+
+struct pim_snap { /* IEEE 802.2 and RFC 1042 */
+	__be32 llc_oui_be;
+	__be16 oui_be;
 	__be16 ethertype_be;
 };
 
@@ -170,6 +179,27 @@ static __always_inline __u32 pim_parse_ethernet(struct pim_packet *packet)
 	return outcome;
 }
 
+/* Whether what follows a length is a SNAP header with IP behind it. A global function: few
+ * frames need it, and the others need not have room for its header. */
+__noinline __u32 pim_is_snap(struct xdp_md *context, __u32 offset)
+{
+	struct pim_snap snap;
+
+	return !bpf_xdp_load_bytes(context, offset, &snap, sizeof(snap)) &&
+	       snap.llc_oui_be == bpf_htonl(PIM_SNAP) && !snap.oui_be &&
+	       (snap.ethertype_be == bpf_htons(PIM_ETHERTYPE_IPV4) ||
+		snap.ethertype_be == bpf_htons(PIM_ETHERTYPE_IPV6));
+}
+
+/* Step 2, of what is neither IP nor ARP. */
+static __always_inline __u32 pim_judge_other(const struct pim_packet *packet)
+{
+	if (bpf_ntohs(packet->ethertype_be) < PIM_ETHERTYPE_MIN &&
+	    pim_is_snap(packet->buffer.context, packet->l3_offset))
+		return PIM_DROP_SNAP;
+	return pim_options.non_ip == PIM_NON_IP_DROP ? PIM_DROP_NON_IP : PIM_PASS_NON_IP;
+}
+
 /* Whether a word of an address equals `word` in its first `bits` bits: in none if `bits` is
  * below 1, in all if it is above 31. */
 #define PIM_WORD_MATCHES(word_be, word, bits) \
@@ -271,11 +301,14 @@ struct pim_walk {
 	__u32 offset;	  /* of the header that `protocol` names */
 	__u32 end_offset; /* of the end of the datagram */
 	__u32 protocol;
+	__u32 fragment; /* M and the offset in bytes, of the last fragment header that was met */
+	__u32 is_first; /* whether one had M and no offset */
 };
 
 /* Steps 8 and 9 for IPv6: moves the walk past the extension headers. Returns
- * PIM_UNDECIDED or a drop; PIM_DROP_FRAGMENT is for the caller to decide. A global
- * function, verified only once: few packets need it. */
+ * PIM_UNDECIDED or a drop; PIM_DROP_FRAGMENT is for the caller to decide, and with
+ * fragments = pass it is a later fragment. A global function, verified only once: few
+ * packets need it. */
 __noinline __u32 pim_walk_extensions(struct xdp_md *context, struct pim_walk *walk)
 {
 	if (!walk)
@@ -297,27 +330,54 @@ __noinline __u32 pim_walk_extensions(struct xdp_md *context, struct pim_walk *wa
 			bytes = (extension.length + 1) * 8;
 		if (offset + bytes > walk->end_offset)
 			return PIM_DROP_TRUNCATED;
-		if (header == PIM_EXT_ROUTING && !(*(const __u8 *)&extension.fragment_be))
-			return PIM_DROP_IPV6_EXT; /* type 0, RFC 5095 */
-		if (header == PIM_EXT_FRAGMENT && extension.fragment_be & bpf_htons(0xfff9))
-			return PIM_DROP_FRAGMENT; /* offset or M; not an atomic fragment */
+		if (header == PIM_EXT_ROUTING) {
+			__u32 control = bpf_ntohs(extension.fragment_be);
+
+			if (control < 0x100 || control & 0xff)
+				return PIM_DROP_IPV6_EXT; /* type 0, RFC 5095; segments left */
+		}
+		if (header == PIM_EXT_FRAGMENT) {
+			walk->fragment = bpf_ntohs(extension.fragment_be) & 0xfff9;
+			/* Offset or M; not an atomic fragment. */
+			if (walk->fragment) {
+				if (walk->fragment != 1 ||
+				    pim_options.fragments != PIM_FRAGMENTS_PASS)
+					return PIM_DROP_FRAGMENT;
+				walk->is_first = 1;
+			}
+		}
 		walk->protocol = extension.next_header;
 		walk->offset = offset + bytes;
 	}
 	return pim_is_extension(walk->protocol) ? PIM_DROP_IPV6_EXT : PIM_UNDECIDED;
 }
 
-/* Steps 8 and 9. Moves l4_offset and protocol past extension headers. With
- * fragments = pass, a fragment passes by the roles of its source alone. */
+/* Step 9 with fragments = pass: a first fragment goes on. A later one has no ports, and
+ * below two units it could overwrite those of the first. */
+static __always_inline __u32 pim_judge_fragment(struct pim_packet *packet, __u32 offset_bytes)
+{
+	if (!offset_bytes) {
+		packet->is_first = 1;
+		return PIM_UNDECIDED;
+	}
+	if (offset_bytes >= PIM_FRAGMENT_LATER_BYTES &&
+	    pim_entry_roles(packet->source) & PIM_PEER_ANY)
+		return PIM_PASS_FRAGMENT;
+	return PIM_DROP_FRAGMENT;
+}
+
+/* Steps 8 and 9. Moves l4_offset and protocol past extension headers. */
 static __always_inline __u32 pim_parse_options(struct pim_packet *packet)
 {
-	__u32 outcome = PIM_UNDECIDED;
+	__u32 outcome = PIM_UNDECIDED, fragment = 0;
 
 	if (packet->family == 4) {
 		if (packet->option_bytes && pim_options.ip_options != PIM_IP_OPTIONS_CLASSIFY)
 			return PIM_DROP_IP_OPTIONS;
-		if (packet->fragment_be)
+		if (packet->fragment_be) {
+			fragment = bpf_ntohs(packet->fragment_be) << 3;
 			outcome = PIM_DROP_FRAGMENT;
+		}
 	} else if (pim_is_extension(packet->protocol)) {
 		struct pim_walk walk = {
 			.offset = packet->l4_offset,
@@ -328,11 +388,19 @@ static __always_inline __u32 pim_parse_options(struct pim_packet *packet)
 		outcome = pim_walk_extensions(packet->buffer.context, &walk);
 		packet->l4_offset = walk.offset;
 		packet->protocol = walk.protocol;
+		packet->is_first = walk.is_first;
+		fragment = walk.fragment;
 	}
-	if (outcome == PIM_DROP_FRAGMENT && pim_options.fragments == PIM_FRAGMENTS_PASS &&
-	    pim_entry_roles(packet->source) & PIM_PEER_ANY)
-		return PIM_PASS_FRAGMENT;
+	if (outcome == PIM_DROP_FRAGMENT && pim_options.fragments == PIM_FRAGMENTS_PASS)
+		return pim_judge_fragment(packet, fragment & 0xfff8);
 	return outcome;
+}
+
+/* Whether the packet is a first fragment. The verifier removes what depends on it unless
+ * fragments = pass. */
+static __always_inline bool pim_is_first(const struct pim_packet *packet)
+{
+	return pim_options.fragments == PIM_FRAGMENTS_PASS && packet->is_first;
 }
 
 /* Step 10. */
@@ -395,7 +463,7 @@ static __always_inline __u32 pim_parse_tcp(struct pim_packet *packet)
 	return PIM_UNDECIDED;
 }
 
-/* Step 11 for UDP. */
+/* Step 11 for UDP. Of a first fragment the rest of the payload follows in others. */
 static __always_inline __u32 pim_parse_udp(struct pim_packet *packet)
 {
 	struct pim_udp copy;
@@ -408,7 +476,8 @@ static __always_inline __u32 pim_parse_udp(struct pim_packet *packet)
 	if (!udp)
 		return PIM_DROP_TRUNCATED;
 	bytes = bpf_ntohs(udp->length_be);
-	if (bytes < sizeof(*udp) || packet->l4_offset + bytes > packet->end_offset)
+	if (bytes < sizeof(*udp) ||
+	    (packet->l4_offset + bytes > packet->end_offset && !pim_is_first(packet)))
 		return PIM_DROP_MALFORMED;
 	packet->transport = PIM_UDP;
 	packet->source_port_be = udp->source_port_be;
@@ -418,7 +487,7 @@ static __always_inline __u32 pim_parse_udp(struct pim_packet *packet)
 	return PIM_UNDECIDED;
 }
 
-/* Steps 10 and 11: what the datagram carries. */
+/* Steps 10 and 11: what the datagram carries, whole or as the first fragment begins it. */
 static __always_inline __u32 pim_parse_transport(struct pim_packet *packet)
 {
 	__u32 outcome;
@@ -429,9 +498,12 @@ static __always_inline __u32 pim_parse_transport(struct pim_packet *packet)
 		outcome = pim_parse_udp(packet);
 	else if (packet->protocol ==
 		 (packet->family == 4 ? PIM_PROTOCOL_ICMP : PIM_PROTOCOL_ICMPV6))
-		return pim_judge_icmp(packet);
+		outcome = pim_judge_icmp(packet);
 	else
 		return PIM_DROP_PROTOCOL;
+	/* A header that goes on in another fragment is step 9's. */
+	if (outcome == PIM_DROP_TRUNCATED && pim_is_first(packet))
+		return PIM_DROP_FRAGMENT;
 	if (outcome == PIM_UNDECIDED && (!packet->source_port_be || !packet->destination_port_be))
 		return PIM_DROP_PORT_ZERO;
 	return outcome;

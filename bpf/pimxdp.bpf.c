@@ -22,7 +22,7 @@ static __always_inline __u32 pim_classify(struct pim_packet *packet)
 	else if (packet->ethertype_be == bpf_htons(PIM_ETHERTYPE_ARP))
 		return PIM_PASS_ARP;
 	else
-		return pim_options.non_ip == PIM_NON_IP_DROP ? PIM_DROP_NON_IP : PIM_PASS_NON_IP;
+		return pim_judge_other(packet);
 	if (outcome != PIM_UNDECIDED)
 		return outcome;
 

@@ -17,6 +17,7 @@ enum {
 	PIM_MSTURN_COOKIE_TYPE = 0x000f0004, /* [MS-TURN] 2.2.2.8: attribute 0x000f, 4 bytes */
 	PIM_MSTURN_COOKIE = 0x72c64bc6,
 	PIM_CHANNEL_HEADER = 4,	       /* RFC 8656 12.4 */
+	PIM_CHANNEL_LAST = 0x4f,       /* the first byte of a channel's number: RFC 8656 12 */
 	PIM_CHANNEL_PADDING = 3,       /* at most, RFC 8656 12.5 */
 	PIM_MSTURN_MULTIPLEX = 0xff10, /* [MS-TURN] 2.2.3 */
 	PIM_MSTURN_MULTIPLEX_HEADER = 12,
@@ -27,16 +28,15 @@ enum {
 	PIM_RTCP_TYPE_LAST = 223,
 };
 
-struct pim_stun {
+struct pim_stun { /* as much of the header as is looked at */
 	__be16 type_be;
 	__be16 length_be;
 	__be32 magic_be;
-	__be32 transaction_be[3];
 };
 
 /* Top two bits clear: STUN, MS-TURN or classic STUN. The length field of all three
- * counts what follows the 20-byte header. */
-static __always_inline bool pim_is_stun(const struct pim_packet *packet, __u32 bytes)
+ * counts what follows the 20-byte header. `there`: as in pim_has_stun_shape. */
+static __always_inline bool pim_is_stun(const struct pim_packet *packet, __u32 bytes, __u32 there)
 {
 	struct pim_stun copy;
 	const struct pim_stun *stun;
@@ -45,7 +45,7 @@ static __always_inline bool pim_is_stun(const struct pim_packet *packet, __u32 b
 	} cookie_copy, *cookie;
 	__u32 length;
 
-	if (bytes < PIM_STUN_HEADER)
+	if (bytes < PIM_STUN_HEADER || there < sizeof(*stun))
 		return false;
 	stun = pim_at(&packet->buffer, packet->payload_offset, sizeof(*stun), &copy);
 	if (!stun)
@@ -61,7 +61,7 @@ static __always_inline bool pim_is_stun(const struct pim_packet *packet, __u32 b
 		   stun->type_be == bpf_htons(PIM_CLASSIC_ERROR)) {
 		return true;
 	}
-	if (length < sizeof(*cookie))
+	if (there < PIM_STUN_HEADER + sizeof(*cookie))
 		return false;
 	cookie = (void *)pim_at(&packet->buffer, packet->payload_offset + PIM_STUN_HEADER,
 				sizeof(*cookie), &cookie_copy);
@@ -73,6 +73,7 @@ static __always_inline bool pim_is_stun(const struct pim_packet *packet, __u32 b
 static __always_inline bool pim_has_stun_shape(const struct pim_packet *packet)
 {
 	const __u32 bytes = packet->payload_bytes;
+	__u32 there = bytes; /* of these; the rest of a first fragment's come in others */
 	struct pim_stun_start {
 		__u8 first, second;
 		__be16 length_be;
@@ -80,7 +81,9 @@ static __always_inline bool pim_has_stun_shape(const struct pim_packet *packet)
 	const struct pim_stun_start *start;
 	__u32 length;
 
-	if (bytes < sizeof(*start))
+	if (pim_is_first(packet) && there > packet->end_offset - packet->payload_offset)
+		there = packet->end_offset - packet->payload_offset;
+	if (there < sizeof(*start))
 		return false;
 	start = pim_at(&packet->buffer, packet->payload_offset, sizeof(*start), &copy);
 	if (!start)
@@ -88,9 +91,12 @@ static __always_inline bool pim_has_stun_shape(const struct pim_packet *packet)
 	length = bpf_ntohs(start->length_be);
 	switch (start->first >> 6) {
 	case 0:
-		return pim_is_stun(packet, bytes);
-	case 1: /* ChannelData: channels 0x4000 to 0x4fff, padded to a multiple of four or not */
-		return start->first <= 0x4f && length + PIM_CHANNEL_HEADER <= bytes &&
+		return pim_is_stun(packet, bytes, there);
+	case 1: /* ChannelData, padded to a multiple of four or not; RFC 5766 has more channels */
+		if (start->first > PIM_CHANNEL_LAST &&
+		    pim_options.stun_shape != PIM_STUN_SHAPE_MEDIA)
+			return false;
+		return length + PIM_CHANNEL_HEADER <= bytes &&
 		       bytes <= length + PIM_CHANNEL_HEADER + PIM_CHANNEL_PADDING;
 	case 2:
 		if (pim_options.stun_shape != PIM_STUN_SHAPE_MEDIA)

@@ -446,28 +446,6 @@ static void look_at_options(struct review *review)
 		     strangers(review, PIM_ROLE_MESSENGER, who));
 }
 
-/* Address resolution is sent to the solicited-node multicast address (RFC 4861 section 2.3),
- * which is not an address of the Edge. */
-static void look_at_solicitations(struct review *review)
-{
-	const struct pim_policy *policy = review->policy;
-	char address[PIM_PREFIX_TEXT];
-
-	if (policy->options.not_edge != PIM_NOT_EDGE_DROP)
-		return;
-	for (size_t at = 0; at < policy->listed_count; at++) {
-		const struct pim_listed *edge = &policy->listed[at];
-
-		if (!(edge->roles & PIM_EDGE_ANY) || edge->prefix.family != PIM_IPV6)
-			continue;
-		warn(review, edge->origin, "give its neighbours a static entry",
-		     "while not-edge is \"drop\", neighbour solicitations for \"%s\" are dropped, "
-		     "which go to a multicast address",
-		     pim_prefix_format(&edge->prefix, false, address));
-		return;
-	}
-}
-
 /* ---- all of it ---- */
 
 static void look_at_roles(struct review *review)
@@ -491,7 +469,6 @@ int pim_policy_warn(struct pim_policy *policy)
 	bool enabled = false;
 
 	look_at_roles(&review);
-	look_at_solicitations(&review);
 	look_at_partners(&review);
 	look_at_prefixes(&review);
 	look_at_rows(&review);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether the outcome can occur with these options. */
+/* Whether this is the verdict that the options give the reason. Where not-edge is dropped, the
+ * link's multicast passes all the same: a line of its own once there was some. */
 static bool can_occur(const struct pim_options *options, enum pim_outcome outcome)
 {
 	switch (outcome) {

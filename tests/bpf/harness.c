@@ -129,6 +129,7 @@ static const char *contradiction(const struct judge *judge, const struct frame *
 	switch ((enum pim_outcome)decision->outcome) {
 	case PIM_DROP_VLAN_DEPTH:
 	case PIM_PASS_ARP:
+	case PIM_DROP_SNAP:
 	case PIM_PASS_NON_IP:
 	case PIM_DROP_NON_IP:
 		return decision->family ? "the decision has an IP version" : NULL;

@@ -7,6 +7,10 @@
  * and packets that they drop. NULL: the rules decide about the packet inside. */
 static void cannot_be_walked_around(void **state)
 {
+/* Dropped as fragment; with fragments = pass the rules decide about the packet in a first
+ * fragment, and a later one passes if the source has a role. */
+#define FIRST "first fragment"
+#define LATER "later fragment"
 	static const struct {
 		const char *description;
 		struct frame_recipe around;
@@ -22,13 +26,19 @@ static void cannot_be_walked_around(void **state)
 		  { .tags = { 0x8100, 0x8100 }, .option_bytes = 40 },
 		  4,
 		  NULL },
-		{ "first fragment", { .fragment = 0x2000 }, 4, "drop fragment" },
-		{ "later fragment", { .fragment = 0x00b9 }, 4, "drop fragment" },
-		{ "later fragment with More", { .fragment = 0x20b9 }, 4, "drop fragment" },
+		{ "first fragment", { .fragment = 0x2000 }, 4, FIRST },
+		{ "overlapping fragment", { .fragment = 0x0001 }, 4, "drop fragment" },
+		{ "overlapping fragment with More", { .fragment = 0x2001 }, 4, "drop fragment" },
+		{ "later fragment", { .fragment = 0x00b9 }, 4, LATER },
+		{ "first fragment behind options",
+		  { .fragment = 0x2000, .option_bytes = 8 },
+		  4,
+		  FIRST },
+		{ "later fragment with More", { .fragment = 0x20b9 }, 4, LATER },
 		{ "later fragment behind options",
 		  { .fragment = 0x00b9, .option_bytes = 8 },
 		  4,
-		  "drop fragment" },
+		  LATER },
 		{ "hop-by-hop", { EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0)) }, 6, NULL },
 		{ "destination options", { EXTENSIONS(OPTIONS) }, 6, NULL },
 		{ "hop-by-hop, routing, destination options",
@@ -39,11 +49,27 @@ static void cannot_be_walked_around(void **state)
 		{ "IPv6 first fragment",
 		  { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) },
 		  6,
+		  FIRST },
+		{ "IPv6 first fragment among headers",
+		  { EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 1), OPTIONS) },
+		  6,
+		  FIRST },
+		{ "IPv6 overlapping fragment",
+		  { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8)) },
+		  6,
 		  "drop fragment" },
+		{ "IPv6 overlapping fragment behind options",
+		  { EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 9)) },
+		  6,
+		  "drop fragment" },
+		{ "a segment left",
+		  { EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0401)) },
+		  6,
+		  "drop ipv6-ext" },
 		{ "IPv6 later fragment",
 		  { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x05c8)) },
 		  6,
-		  "drop fragment" },
+		  LATER },
 		{ "IPv6 atomic fragment",
 		  { EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)) },
 		  6,
@@ -125,30 +151,44 @@ static void cannot_be_walked_around(void **state)
 	struct judge judge;
 
 	(void)state;
-	judge_open(&judge, STANDARD_POLICY "options = { ip-options = \"classify\" }");
-	for (size_t way = 0; way < COUNT(ways); way++)
-		for (size_t packet = 0; packet < COUNT(packets); packet++)
-			for (int six = 0; six < 2; six++) {
-				struct frame_recipe recipe = ways[way].around;
+	for (int pass = 0; pass < 2; pass++) {
+		judge_open(&judge,
+			   STANDARD_POLICY
+			   "options = { ip-options = \"classify\" fragments = \"%s\" }",
+			   pass ? "pass" : "drop");
+		for (size_t way = 0; way < COUNT(ways); way++)
+			for (size_t packet = 0; packet < COUNT(packets); packet++)
+				for (int six = 0; six < 2; six++) {
+					struct frame_recipe recipe = ways[way].around;
+					const char *expected = ways[way].expected;
+					bool known = strcmp(packets[packet].source[0], STRANGER);
 
-				if (ways[way].family == (six ? 4 : 6))
-					continue;
-				recipe.source = packets[packet].source[six];
-				recipe.destination = packets[packet].destination[six];
-				recipe.protocol = packets[packet].protocol;
-				recipe.flags = packets[packet].flags;
-				recipe.source_port = packets[packet].source_port;
-				recipe.destination_port = packets[packet].destination_port;
-				recipe.payload = binding;
-				recipe.payload_bytes = sizeof(binding);
-				frame_build(&recipe, &frame);
-				judge_expect(&judge, &frame,
-					     ways[way].expected ? ways[way].expected :
-								  packets[packet].expected,
-					     "%s in %s, IPv%d", packets[packet].description,
-					     ways[way].description, six ? 6 : 4);
-			}
-	judge_close(&judge);
+					if (ways[way].family == (six ? 4 : 6))
+						continue;
+					if (!expected || (pass && !strcmp(expected, FIRST)))
+						expected = packets[packet].expected;
+					else if (pass && known && !strcmp(expected, LATER))
+						expected = "pass fragment";
+					else if (!strcmp(expected, FIRST) ||
+						 !strcmp(expected, LATER))
+						expected = "drop fragment";
+					recipe.source = packets[packet].source[six];
+					recipe.destination = packets[packet].destination[six];
+					recipe.protocol = packets[packet].protocol;
+					recipe.flags = packets[packet].flags;
+					recipe.source_port = packets[packet].source_port;
+					recipe.destination_port = packets[packet].destination_port;
+					recipe.payload = binding;
+					recipe.payload_bytes = sizeof(binding);
+					frame_build(&recipe, &frame);
+					judge_expect(&judge, &frame, expected,
+						     "%s in %s, IPv%d, fragments = %s",
+						     packets[packet].description,
+						     ways[way].description, six ? 6 : 4,
+						     pass ? "pass" : "drop");
+				}
+		judge_close(&judge);
+	}
 }
 
 int main(void)

@@ -78,6 +78,8 @@ static const char *expected(struct rows *rows, const struct segment *segment, ch
 {
 	bool bare_syn =
 		segment->transport == PIM_TCP && (segment->flags & FRAME_SYN_ACK) == FRAME_SYN;
+	bool syn_ack =
+		segment->transport == PIM_TCP && (segment->flags & FRAME_SYN_ACK) == FRAME_SYN_ACK;
 	const struct row *named = NULL;
 
 	for (int direction = PIM_IN; direction <= PIM_OUT; direction++) {
@@ -97,7 +99,7 @@ static const char *expected(struct rows *rows, const struct segment *segment, ch
 					 role ? "unsolicited" : "role", row->name, leg);
 			}
 			if (!(segment->peers << PIM_PEER_SHIFT & row->peers) ||
-			    (direction == PIM_OUT && bare_syn))
+			    (direction == PIM_OUT ? bare_syn : syn_ack))
 				continue;
 			rows->admitted[at]++;
 			snprintf(text, JUDGE_TEXT, "pass rule %s %s", row->name, leg);
@@ -393,6 +395,7 @@ static void fills_the_table(void **state)
 /* Random rows on a few ports, so that they overlap in every way. */
 static void judges_random_rows(void **state)
 {
+	static const uint8_t flags[] = { FRAME_ACK, FRAME_ACK, FRAME_SYN, FRAME_SYN_ACK };
 	uint64_t random = random_seed(__func__);
 	struct rows rows;
 	struct judge judge;
@@ -430,7 +433,7 @@ static void judges_random_rows(void **state)
 				.transport = random_from(&random, 2),
 				.source_port = 49985 + random_from(&random, 32),
 				.destination_port = 49985 + random_from(&random, 32),
-				.flags = random_from(&random, 3) ? FRAME_ACK : FRAME_SYN,
+				.flags = flags[random_from(&random, COUNT(flags))],
 				.edge = 1 + random_from(&random, 3),
 				.peers = random_from(&random, PIM_PEER_SETS),
 			};

@@ -34,7 +34,24 @@ static const struct judge_case cases[] = {
 	{ "routing type 0", { TCP(PARTNER6, EDGE_ACCESS6), .extensions = { EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_ROUTING, 24, 0) }, .extension_count = 2 }, "drop ipv6-ext" },
 	{ "an IPv6 fragment", { TCP(PARTNER6, EDGE_ACCESS6), .extensions = { EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 8) }, .extension_count = 2 }, "drop fragment" },
 	{ "STUN over IPv6", { UDP(MESSENGER6, EDGE_AV6, long_binding) }, "pass rule stun-in forward" },
+	{ "SNAP", { .ethertype = 48, .tags = { 0x8100 }, .payload = "\xaa\xaa\3\0\0\0\x86\xdd", .payload_bytes = 8, .padding_bytes = 40 }, "drop snap" },
+	{ "almost SNAP", { .ethertype = 48, .payload = "\xaa\xaa\3\0\0\0\x86\xde", .payload_bytes = 8, .padding_bytes = 40 }, "pass non-ip" },
+	{ "a segment left", { TCP(PARTNER6, EDGE_ACCESS6), .extensions = { EXTENSION(FRAME_ROUTING, 24, 0x0401) }, .extension_count = 1 }, "drop ipv6-ext" },
 	{ "ICMPv6", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 135, .hop_limit = 255, .payload_bytes = 20 }, "pass icmp" },
+};
+/* clang-format on */
+
+/* With fragments = pass. */
+/* clang-format off */
+static const struct judge_case fragments[] = {
+	{ "first, TCP", { TCP(PARTNER, EDGE_ACCESS), .fragment = 0x2000, .payload_bytes = 8 }, "pass rule sip-mtls-in forward" },
+	{ "first, TCP cut short, padded", { TCP(PARTNER, EDGE_ACCESS), .fragment = 0x2000, .tcp_option_bytes = 12, .patches = { { FRAME_AT_IP, 2, 2, 51 } } }, "drop fragment" },
+	{ "first, MS-TURN, a tag", { UDP(MESSENGER, EDGE_AV, msturn), .tags = { 0x8100 }, .fragment = 0x2000, .patches = { { FRAME_AT_TRANSPORT, 4, 2, 1036 }, { FRAME_AT_PAYLOAD, 2, 2, 1008 } } }, "pass rule stun-in forward" },
+	{ "first, not all of MS-TURN, padded", { UDP(MESSENGER, EDGE_AV, msturn), .fragment = 0x2000, .patches = { { FRAME_AT_IP, 2, 2, 55 } } }, "drop stun-shape stun-in forward" },
+	{ "first, STUN over IPv6", { UDP(MESSENGER6, EDGE_AV6, long_binding), .extensions = { EXTENSION(FRAME_FRAGMENT, 8, 1), EXTENSION(FRAME_DESTINATION, 8, 0) }, .extension_count = 2 }, "pass rule stun-in forward" },
+	{ "first, ICMPv6", { .source = STRANGER6, .destination = EDGE_AV6, .protocol = FRAME_ICMPV6, .icmp_type = 128, .extensions = { EXTENSION(FRAME_FRAGMENT, 8, 1) }, .extension_count = 1 }, "pass icmp" },
+	{ "offset 1", { TCP(PARTNER, EDGE_ACCESS), .fragment = 0x2001 }, "drop fragment" },
+	{ "offset 2, IPv6", { TCP(PARTNER6, EDGE_ACCESS6), .extensions = { EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 16) }, .extension_count = 2 }, "pass fragment" },
 };
 /* clang-format on */
 
@@ -56,6 +73,36 @@ static int judge_split(struct judge *judge, const struct frame *frame, uint32_t 
 	return 0;
 }
 
+static void judge_splits(struct judge *judge, const struct judge_case *table, size_t count)
+{
+	static struct frame frame;
+	bool passed;
+
+	for (size_t at = 0; at < count; at++) {
+		frame_build(&table[at].recipe, &frame);
+		if (!judge_expect(judge, &frame, table[at].expected, "%s, whole",
+				  table[at].description))
+			continue;
+		for (uint32_t linear = 14; linear <= frame.length; linear++) {
+			struct pim_decision decision;
+			char found[JUDGE_TEXT];
+
+			assert_int_equal(judge_split(judge, &frame, linear, &decision, &passed), 0);
+			judge->judged++;
+			if (!memcmp(&decision, &judge->decision, sizeof(decision)) &&
+			    passed == !strncmp(table[at].expected, "pass", 4))
+				continue;
+			print_error("%s, split at %u of %u: expected %s, found %s, %s\n",
+				    table[at].description, linear, frame.length, table[at].expected,
+				    decision.outcome == PIM_UNDECIDED ?
+					    "nothing" :
+					    judge_text(judge, &decision, found),
+				    passed ? "passed" : "dropped");
+			judge->failed++;
+		}
+	}
+}
+
 static void ignores_where_a_frame_is_split(void **state)
 {
 	static struct frame frame;
@@ -71,30 +118,10 @@ static void ignores_where_a_frame_is_split(void **state)
 			"# this kernel's BPF_PROG_TEST_RUN splits no frame before the page's end\n");
 		skip();
 	}
-	for (size_t at = 0; at < COUNT(cases); at++) {
-		frame_build(&cases[at].recipe, &frame);
-		if (!judge_expect(&judge, &frame, cases[at].expected, "%s, whole",
-				  cases[at].description))
-			continue;
-		for (uint32_t linear = 14; linear <= frame.length; linear++) {
-			struct pim_decision decision;
-			char found[JUDGE_TEXT];
-
-			assert_int_equal(judge_split(&judge, &frame, linear, &decision, &passed),
-					 0);
-			judge.judged++;
-			if (!memcmp(&decision, &judge.decision, sizeof(decision)) &&
-			    passed == !strncmp(cases[at].expected, "pass", 4))
-				continue;
-			print_error("%s, split at %u of %u: expected %s, found %s, %s\n",
-				    cases[at].description, linear, frame.length, cases[at].expected,
-				    decision.outcome == PIM_UNDECIDED ?
-					    "nothing" :
-					    judge_text(&judge, &decision, found),
-				    passed ? "passed" : "dropped");
-			judge.failed++;
-		}
-	}
+	judge_splits(&judge, cases, COUNT(cases));
+	judge_close(&judge);
+	judge_open(&judge, STANDARD_POLICY "options = { fragments = \"pass\" }");
+	judge_splits(&judge, fragments, COUNT(fragments));
 	judge_close(&judge);
 }
 

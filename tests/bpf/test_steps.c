@@ -102,6 +102,76 @@ static void judges_other_protocols(void **state)
 	}
 }
 
+/* IP in an 802.3 frame with SNAP: whatever non-ip says, and from whomever. */
+static void drops_ip_in_snap(void **state)
+{
+#define SNAP_PAYLOAD(bytes) \
+	.payload = (bytes), .payload_bytes = sizeof(bytes) - 1, .padding_bytes = 40
+#define SNAP_HEAD "\xaa\xaa\x03\0\0\0"
+	/* clang-format off */
+	static const struct judge_case cases[] = {
+		{ "IPv4", { .ethertype = 48, SNAP_PAYLOAD(SNAP_HEAD "\x08\0") }, "drop snap" },
+		{ "IPv6", { .ethertype = 48, SNAP_PAYLOAD(SNAP_HEAD "\x86\xdd") }, "drop snap" },
+		{ "behind a tag", { .ethertype = 48, .tags = { 0x8100 }, SNAP_PAYLOAD(SNAP_HEAD "\x08\0") }, "drop snap" },
+		{ "behind two", { .ethertype = 48, .tags = { 0x88a8, 0x9100 }, SNAP_PAYLOAD(SNAP_HEAD "\x86\xdd") }, "drop snap" },
+		{ "behind three", { .ethertype = 48, .tags = { 0x8100, 0x8100, 0x8100 }, SNAP_PAYLOAD(SNAP_HEAD "\x08\0") }, "drop vlan-depth" },
+		{ "of length 0", { .ethertype = 0, .tags = { 0x8100 }, SNAP_PAYLOAD("\0\0" SNAP_HEAD "\x08\0"), .patches = { PATCH(START, 16, 2, 0), PATCH(START, 18, 4, 0xaaaa0300), PATCH(START, 22, 4, 0x00000800) } }, "drop snap" },
+		{ "of a length beyond the frame", { .ethertype = 1500, SNAP_PAYLOAD(SNAP_HEAD "\x08\0") }, "drop snap" },
+		{ "of the highest length", { .ethertype = 0x05ff, SNAP_PAYLOAD(SNAP_HEAD "\x08\0") }, "drop snap" },
+		{ "the lowest EtherType", { .ethertype = 0x0600, SNAP_PAYLOAD(SNAP_HEAD "\x08\0") }, "non-ip" },
+		{ "an EtherType with a low byte", { .ethertype = 0x3000, SNAP_PAYLOAD(SNAP_HEAD "\x08\0") }, "non-ip" },
+		{ "ARP", { .ethertype = 48, SNAP_PAYLOAD(SNAP_HEAD "\x08\6") }, "non-ip" },
+		{ "a tag in SNAP", { .ethertype = 48, SNAP_PAYLOAD(SNAP_HEAD "\x81\0\0\1\x08\0") }, "non-ip" },
+		{ "one above IPv4", { .ethertype = 48, SNAP_PAYLOAD(SNAP_HEAD "\x08\1") }, "non-ip" },
+		{ "IPv4 in the wrong byte order", { .ethertype = 48, SNAP_PAYLOAD(SNAP_HEAD "\0\x08") }, "non-ip" },
+		{ "one above IPv6", { .ethertype = 48, SNAP_PAYLOAD(SNAP_HEAD "\x86\xde") }, "non-ip" },
+		{ "another DSAP", { .ethertype = 48, SNAP_PAYLOAD("\xab\xaa\x03\0\0\0\x08\0") }, "non-ip" },
+		{ "another SSAP", { .ethertype = 48, SNAP_PAYLOAD("\xaa\xab\x03\0\0\0\x08\0") }, "non-ip" },
+		{ "another control", { .ethertype = 48, SNAP_PAYLOAD("\xaa\xaa\x13\0\0\0\x08\0") }, "non-ip" },
+		{ "an OUI's first byte", { .ethertype = 48, SNAP_PAYLOAD("\xaa\xaa\x03\1\0\0\x08\0") }, "non-ip" },
+		{ "an OUI's second byte", { .ethertype = 48, SNAP_PAYLOAD("\xaa\xaa\x03\0\1\0\x08\0") }, "non-ip" },
+		{ "an OUI's third byte", { .ethertype = 48, SNAP_PAYLOAD("\xaa\xaa\x03\0\0\1\x08\0") }, "non-ip" },
+		{ "the IPX SAPs", { .ethertype = 48, SNAP_PAYLOAD("\xe0\xe0\x03\0\0\0\x08\0") }, "non-ip" },
+	};
+	/* clang-format on */
+	static const char *const values[] = { "pass", "drop" };
+	static struct frame frame;
+	char expected[JUDGE_TEXT];
+	struct judge judge;
+
+	(void)state;
+	for (size_t value = 0; value < COUNT(values); value++) {
+		judge_open(&judge, STANDARD_POLICY "options = { non-ip = \"%s\" }", values[value]);
+		for (size_t at = 0; at < COUNT(cases); at++) {
+			frame_build(&cases[at].recipe, &frame);
+			snprintf(expected, sizeof(expected), "%s%s%s",
+				 strcmp(cases[at].expected, "non-ip") ? "" : values[value],
+				 strcmp(cases[at].expected, "non-ip") ? "" : " ",
+				 cases[at].expected);
+			judge_expect(&judge, &frame, expected, "non-ip = %s: %s", values[value],
+				     cases[at].description);
+		}
+		/* Cut short, down to nothing; and then with a packet behind it. */
+		for (size_t tags = 0; tags <= 2; tags++) {
+			const struct frame_recipe recipe = {
+				.ethertype = 48,
+				.tags = { tags > 0 ? 0x8100 : 0, tags > 1 ? 0x8100 : 0 },
+				SNAP_PAYLOAD(SNAP_HEAD "\x08\0"),
+			};
+			uint32_t from = 14 + 4 * (uint32_t)tags;
+
+			frame_build(&recipe, &frame);
+			snprintf(expected, sizeof(expected), "%s non-ip", values[value]);
+			for (; frame.length >= from; frame.length--)
+				judge_expect(&judge, &frame,
+					     frame.length >= from + 8 ? "drop snap" : expected,
+					     "SNAP, %u bytes of it behind %zu tags",
+					     frame.length - from, tags);
+		}
+		judge_close(&judge);
+	}
+}
+
 /* ---- 3: the IP header ---- */
 
 static void checks_the_ip_header(void **state)
@@ -190,9 +260,16 @@ static void knows_the_edge(void **state)
 		{ "the address above", { SIP(PARTNER, "198.51.100.13") }, "pass not-edge" },
 		{ "one bit off, IPv6", { SIP(PARTNER6, "2001:db8:10::8:10") }, "pass not-edge" },
 		{ "broadcast", { SIP(PARTNER, "255.255.255.255") }, "pass not-edge" },
-		{ "multicast", { SIP(PARTNER, "224.0.0.1") }, "pass not-edge" },
-		{ "all nodes", { SIP(PARTNER6, "ff02::1") }, "pass not-edge" },
-		{ "solicited node", { SIP(PARTNER6, "ff02::1:ff00:10") }, "pass not-edge" },
+		{ "multicast", { SIP(PARTNER, "239.255.255.250") }, "pass not-edge" },
+		{ "below the link's multicast", { SIP(PARTNER, "223.255.255.255") }, "pass not-edge" },
+		{ "above it", { SIP(PARTNER, "224.0.1.0") }, "pass not-edge" },
+		{ "its second byte", { SIP(PARTNER, "224.1.0.1") }, "pass not-edge" },
+		{ "its first byte", { SIP(PARTNER, "225.0.0.1") }, "pass not-edge" },
+		{ "multicast of the interface", { SIP(PARTNER6, "ff01::1") }, "pass not-edge" },
+		{ "multicast of the realm", { SIP(PARTNER6, "ff03::1") }, "pass not-edge" },
+		{ "multicast of the site", { SIP(PARTNER6, "ff05::2") }, "pass not-edge" },
+		{ "transient multicast of the link", { SIP(PARTNER6, "ff12::1") }, "pass not-edge" },
+		{ "a byte that is not ff", { SIP(PARTNER6, "fe02::1") }, "pass not-edge" },
 		{ "unspecified", { SIP(PARTNER6, "::") }, "pass not-edge" },
 		{ "a partner", { SIP(STRANGER, PARTNER) }, "pass not-edge" },
 		{ "failsafe", { SIP(STRANGER, FAILSAFE) }, "pass not-edge" },
@@ -223,6 +300,33 @@ static void knows_the_edge(void **state)
 			     "not-edge = drop: %s", cases[at].description);
 	}
 	judge_close(&judge);
+}
+
+/* Without it, an Edge with not-edge = drop would be found by no neighbour. */
+static void lets_the_links_multicast_in(void **state)
+{
+	/* clang-format off */
+	static const struct judge_case cases[] = {
+		{ "all hosts", { SIP(PARTNER, "224.0.0.1") }, "pass not-edge" },
+		{ "the lowest", { SIP(PARTNER, "224.0.0.0") }, "pass not-edge" },
+		{ "the highest", { SIP(STRANGER, "224.0.0.255") }, "pass not-edge" },
+		{ "a router's hello", { .source = STRANGER, .destination = "224.0.0.5", .protocol = 89, .payload_bytes = 44 }, "pass not-edge" },
+		{ "an IGMP query with options", { .source = STRANGER, .destination = "224.0.0.1", .protocol = 2, .option_bytes = 4, .payload_bytes = 8 }, "pass not-edge" },
+		{ "from the Edge, as a neighbour's loop brings it", { SIP(EDGE_ACCESS, "224.0.0.1") }, "pass not-edge" },
+		{ "from a blocked one", { SIP(BLOCKED, "224.0.0.1") }, "pass not-edge" },
+		{ "all nodes", { SIP(PARTNER6, "ff02::1") }, "pass not-edge" },
+		{ "the lowest, IPv6", { SIP(PARTNER6, "ff02::") }, "pass not-edge" },
+		{ "the highest, IPv6", { SIP(PARTNER6, "ff02:ffff:ffff:ffff:ffff:ffff:ffff:ffff") }, "pass not-edge" },
+		{ "a solicitation", { .source = "fe80::1", .destination = "ff02::1:ff00:10", .protocol = FRAME_ICMPV6, .icmp_type = 135, .hop_limit = 255, .payload_bytes = 20 }, "pass not-edge" },
+		{ "duplicate address detection", { .source = "::", .destination = "ff02::1:ff00:10", .protocol = FRAME_ICMPV6, .icmp_type = 135, .hop_limit = 255, .payload_bytes = 20 }, "pass not-edge" },
+		{ "MLD", { .source = "fe80::1", .destination = "ff02::16", .protocol = FRAME_ICMPV6, .icmp_type = 143, EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0)) }, "pass not-edge" },
+		{ "but not a header that is no header", { SIP(PARTNER, "224.0.0.1"), .patches = { PATCH(AT_IP, 0, 1, 0x44) } }, "drop malformed" },
+	};
+	/* clang-format on */
+
+	(void)state;
+	judge_modes(cases, COUNT(cases));
+	judge_with("not-edge = \"drop\"", cases, COUNT(cases));
 }
 
 static void refuses_martians(void **state)
@@ -421,7 +525,17 @@ static void walks_extension_headers(void **state)
 		{ "hop-by-hop", { SIP6, EXTENSIONS(EXTENSION(FRAME_HOP_BY_HOP, 8, 0)) }, SIP_PASSES },
 		{ "routing type 1", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0100)) }, SIP_PASSES },
 		{ "routing type 2", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0200)) }, SIP_PASSES },
-		{ "routing type 4", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 40, 0x0401)) }, SIP_PASSES },
+		{ "routing type 4", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 40, 0x0400)) }, SIP_PASSES },
+		{ "routing type 4, a segment left", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 40, 0x0401)) }, "drop ipv6-ext" },
+		{ "routing type 2, a segment left", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0201)) }, "drop ipv6-ext" },
+		{ "routing type 3, 128 segments left", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0x0380)) }, "drop ipv6-ext" },
+		{ "routing type 255, 255 segments left", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0xffff)) }, "drop ipv6-ext" },
+		{ "a segment left, as the eighth", { SIP6, EXTENSIONS(SEVEN_OPTIONS, EXTENSION(FRAME_ROUTING, 24, 0x0401)) }, "drop ipv6-ext" },
+		{ "a segment left, and it does not fit", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0x0401)), .patches = { PATCH(AT_IP, 41, 1, 9) } }, "drop truncated" },
+		{ "no segment left, then one", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0400), EXTENSION(FRAME_ROUTING, 24, 0x0401)) }, "drop ipv6-ext" },
+		{ "a segment left, from a stranger", { SIP(STRANGER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0401)) }, "drop ipv6-ext" },
+		{ "a segment left, from failsafe", { SIP(FAILSAFE6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_ROUTING, 24, 0x0401)) }, "pass failsafe" },
+		{ "options whose bytes look like segments left", { SIP6, EXTENSIONS(EXTENSION(FRAME_DESTINATION, 8, 0x0401)) }, SIP_PASSES },
 		{ "routing type 255", { SIP6, EXTENSIONS(EXTENSION(FRAME_ROUTING, 8, 0xff00)) }, SIP_PASSES },
 		{ "atomic fragment", { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)) }, SIP_PASSES },
 		{ "AH of 12", { SIP6, EXTENSIONS(EXTENSION(FRAME_AH, 12, 0)) }, SIP_PASSES },
@@ -501,23 +615,28 @@ static void judges_fragments(void **state)
 	} cases[] = {
 #define FRAGMENT_DROPS "drop fragment", "drop fragment"
 #define FRAGMENT_PASSES "drop fragment", "pass fragment"
+#define FIRST(decision) "drop fragment", decision /* judged as what it begins */
 #define NO_FRAGMENT SIP_PASSES, SIP_PASSES
-		{ "first", { SIP4, .fragment = 0x2000 }, FRAGMENT_PASSES },
-		{ "first, don't fragment", { SIP4, .fragment = 0x6000 }, FRAGMENT_PASSES },
-		{ "middle", { SIP4, .fragment = 0x2001 }, FRAGMENT_PASSES },
-		{ "last", { SIP4, .fragment = 0x0001 }, FRAGMENT_PASSES },
+		{ "first", { SIP4, .fragment = 0x2000 }, FIRST(SIP_PASSES) },
+		{ "first, don't fragment", { SIP4, .fragment = 0x6000 }, FIRST(SIP_PASSES) },
+		{ "first, reserved bit", { SIP4, .fragment = 0xa000 }, FIRST(SIP_PASSES) },
+		{ "middle, offset 1", { SIP4, .fragment = 0x2001 }, FRAGMENT_DROPS },
+		{ "last, offset 1", { SIP4, .fragment = 0x0001 }, FRAGMENT_DROPS },
+		{ "middle, offset 2", { SIP4, .fragment = 0x2002 }, FRAGMENT_PASSES },
+		{ "last, offset 2", { SIP4, .fragment = 0x0002 }, FRAGMENT_PASSES },
+		{ "last, offset 3", { SIP4, .fragment = 0x0003 }, FRAGMENT_PASSES },
 		{ "highest offset", { SIP4, .fragment = 0x1fff }, FRAGMENT_PASSES },
 		{ "highest bit of the offset", { SIP4, .fragment = 0x1000 }, FRAGMENT_PASSES },
 		{ "offset 256", { SIP4, .fragment = 0x0100 }, FRAGMENT_PASSES },
 		{ "don't fragment", { SIP4, .fragment = 0x4000 }, NO_FRAGMENT },
 		{ "reserved bit", { SIP4, .fragment = 0x8000 }, NO_FRAGMENT },
 		{ "reserved, don't fragment", { SIP4, .fragment = 0xc000 }, NO_FRAGMENT },
-		{ "from a client", { SIP(CLIENT, EDGE_ACCESS), .fragment = 1 }, FRAGMENT_PASSES },
+		{ "from a client", { SIP(CLIENT, EDGE_ACCESS), .fragment = 2 }, FRAGMENT_PASSES },
 		{ "from a Messenger client",
-		  { SIP(MESSENGER, EDGE_AV), .fragment = 1 },
+		  { SIP(MESSENGER, EDGE_AV), .fragment = 2 },
 		  FRAGMENT_PASSES },
 		{ "from a stranger",
-		  { SIP(STRANGER, EDGE_ACCESS), .fragment = 1 },
+		  { SIP(STRANGER, EDGE_ACCESS), .fragment = 2 },
 		  FRAGMENT_DROPS },
 		{ "from a blocked partner",
 		  { SIP(BLOCKED, EDGE_ACCESS), .fragment = 1 },
@@ -532,28 +651,83 @@ static void judges_fragments(void **state)
 		  "drop martian",
 		  "drop martian" },
 		{ "of any protocol",
-		  { .source = PARTNER, .destination = EDGE_AV, .protocol = 99, .fragment = 1 },
+		  { .source = PARTNER, .destination = EDGE_AV, .protocol = 99, .fragment = 2 },
 		  FRAGMENT_PASSES },
+		{ "first, of protocol 99",
+		  { .source = PARTNER, .destination = EDGE_AV, .protocol = 99, .fragment = 0x2000 },
+		  FIRST("drop protocol") },
+		{ "first, from a stranger",
+		  { SIP(STRANGER, EDGE_ACCESS), .fragment = 0x2000 },
+		  FIRST("drop role sip-mtls-in forward") },
 		{ "of ICMP",
 		  { .source = PARTNER,
 		    .destination = EDGE_AV,
 		    .protocol = FRAME_ICMP,
 		    .icmp_type = 8,
 		    .fragment = 0x2000 },
-		  FRAGMENT_PASSES },
+		  FIRST("pass icmp") },
 		{ "without a byte",
 		  { .source = PARTNER,
 		    .destination = EDGE_AV,
 		    .protocol = FRAME_TCP,
-		    .fragment = 1,
+		    .fragment = 2,
 		    .patches = { PATCH(AT_IP, 2, 2, 20) } },
 		  FRAGMENT_PASSES },
 		{ "IPv6, first",
 		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0001)) },
-		  FRAGMENT_PASSES },
-		{ "IPv6, last",
+		  FIRST(SIP_PASSES) },
+		{ "IPv6, first, reserved bits",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0007)) },
+		  FIRST(SIP_PASSES) },
+		{ "IPv6, offset 1",
 		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0008)) },
+		  FRAGMENT_DROPS },
+		{ "IPv6, offset 1, all other bits",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x000f)) },
+		  FRAGMENT_DROPS },
+		{ "IPv6, offset 2",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0010)) },
 		  FRAGMENT_PASSES },
+		{ "IPv6, offset 2, more",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x0011)) },
+		  FRAGMENT_PASSES },
+		{ "IPv6, first, headers before and behind",
+		  { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 1), OPTIONS, OPTIONS) },
+		  FIRST(SIP_PASSES) },
+		{ "IPv6, first, eight headers",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1), SEVEN_OPTIONS) },
+		  FIRST(SIP_PASSES) },
+		{ "IPv6, first, nine headers",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1), EIGHT_OPTIONS) },
+		  FIRST("drop ipv6-ext") },
+		{ "IPv6, first, a source route behind",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1),
+				     EXTENSION(FRAME_ROUTING, 24, 0x0401)) },
+		  FIRST("drop ipv6-ext") },
+		{ "IPv6, first, a header behind that does not fit",
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1), OPTIONS),
+		    .patches = { PATCH(AT_IP, 49, 1, 255) } },
+		  FIRST("drop truncated") },
+		{ "IPv6, first, nothing behind",
+		  { .source = PARTNER6,
+		    .destination = EDGE_ACCESS6,
+		    .protocol = FRAME_TCP,
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)),
+		    .patches = { PATCH(AT_IP, 4, 2, 8) } },
+		  FIRST("drop fragment") },
+		{ "IPv6, first, then an atomic one",
+		  { SIP6,
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1), EXTENSION(FRAME_FRAGMENT, 8, 0)),
+		    .patches = { PATCH(AT_IP, 4, 2, 35) } },
+		  FIRST("drop fragment") },
+		{ "IPv6, an atomic one, then first",
+		  { SIP6,
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 1)) },
+		  FIRST(SIP_PASSES) },
+		{ "IPv6, first, then offset 1",
+		  { SIP6,
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1), EXTENSION(FRAME_FRAGMENT, 8, 8)) },
+		  FRAGMENT_DROPS },
 		{ "IPv6, highest bit of the offset",
 		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0x8000)) },
 		  FRAGMENT_PASSES },
@@ -567,21 +741,22 @@ static void judges_fragments(void **state)
 		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0)) },
 		  NO_FRAGMENT },
 		{ "IPv6, from a client",
-		  { SIP(CLIENT6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) },
+		  { SIP(CLIENT6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 16)) },
 		  FRAGMENT_PASSES },
 		{ "IPv6, from a stranger",
-		  { SIP(STRANGER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 1)) },
+		  { SIP(STRANGER6, EDGE_ACCESS6), EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 16)) },
 		  FRAGMENT_DROPS },
 		{ "IPv6, behind a header",
-		  { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 8)) },
+		  { SIP6, EXTENSIONS(OPTIONS, EXTENSION(FRAME_FRAGMENT, 8, 16)) },
 		  FRAGMENT_PASSES },
 		{ "IPv6, atomic, then another",
 		  { SIP6,
-		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 8)) },
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 16)) },
 		  FRAGMENT_PASSES },
 		{ "IPv6, decided where it is met",
 		  { SIP6,
-		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), EXTENSION(FRAME_DESTINATION, 8, 0)),
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 16),
+			       EXTENSION(FRAME_DESTINATION, 8, 0)),
 		    .patches = { PATCH(AT_IP, 49, 1, 255) } },
 		  FRAGMENT_PASSES },
 		{ "IPv6, behind one that does not fit",
@@ -590,13 +765,13 @@ static void judges_fragments(void **state)
 		  "drop truncated",
 		  "drop truncated" },
 		{ "IPv6, before nine headers",
-		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8), EIGHT_OPTIONS) },
+		  { SIP6, EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 16), EIGHT_OPTIONS) },
 		  FRAGMENT_PASSES },
 		{ "IPv6, nothing behind the header",
 		  { .source = PARTNER6,
 		    .destination = EDGE_AV6,
 		    .protocol = 59,
-		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 8)) },
+		    EXTENSIONS(EXTENSION(FRAME_FRAGMENT, 8, 16)) },
 		  FRAGMENT_PASSES },
 	};
 	static struct frame frame;
@@ -620,9 +795,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unwraps_vlan_tags),
 		cmocka_unit_test(judges_other_protocols),
+		cmocka_unit_test(drops_ip_in_snap),
 		cmocka_unit_test(checks_the_ip_header),
 		cmocka_unit_test(ignores_padding),
 		cmocka_unit_test(knows_the_edge),
+		cmocka_unit_test(lets_the_links_multicast_in),
 		cmocka_unit_test(refuses_martians),
 		cmocka_unit_test(lets_the_administrator_in),
 		cmocka_unit_test(blocks),

@@ -112,9 +112,16 @@ static const struct shape_case cases[] = {
 	SHAPE("channel, empty", "\x40\0\0\0", 4, ALWAYS),
 	SHAPE("channel, 3 bytes", "\x40\0\0\0", 3, NEVER),
 	SHAPE("channel, highest", "\x4f\xff\0\0", 4, ALWAYS),
-	SHAPE("channel, one above", "\x50\0\0\0", 4, NEVER),
+	SHAPE("channel, the first of RFC 5766 alone", "\x50\0\0\0", 4, MEDIA),
+	SHAPE("channel, the same, 3 bytes", "\x50\0\0\0", 3, NEVER),
 	SHAPE("channel, one below", "\x3f\xff\0\0", 4, NEVER),
-	SHAPE("channel, highest of the top bits", "\x7f\xff\0\0", 4, NEVER),
+	SHAPE("channel, RFC 5766's last", "\x7f\xfe\0\0", 4, MEDIA),
+	SHAPE("channel, highest of the top bits", "\x7f\xff\0\0", 4, MEDIA),
+	SHAPE("channel, beyond the top bits", "\x80\0\0\0", 4, NEVER),
+	SHAPE("channel 0x6abc, 5 bytes without padding", "\x6a\xbc\0\5", 9, MEDIA),
+	SHAPE("channel 0x6abc, 5 bytes, padded", "\x6a\xbc\0\5", 12, MEDIA),
+	SHAPE("channel 0x6abc, 5 bytes, a byte less", "\x6a\xbc\0\5", 8, NEVER),
+	SHAPE("channel 0x6abc, 5 bytes, 4 of padding", "\x6a\xbc\0\5", 13, NEVER),
 	SHAPE("channel, 5 bytes without padding", "\x40\1\0\5", 9, ALWAYS),
 	SHAPE("channel, 5 bytes, one of padding", "\x40\1\0\5", 10, ALWAYS),
 	SHAPE("channel, 5 bytes, padded", "\x40\1\0\5", 12, ALWAYS),
@@ -143,7 +150,7 @@ static const struct shape_case cases[] = {
 	SHAPE("RTP, type 63 with the marker, 8 bytes", "\x80\xbf", 8, NEVER),
 	SHAPE("RTP, type 96 with the marker", "\x80\xe0", 12, MEDIA),
 	SHAPE("RTP, type 96 with the marker, 8 bytes", "\x80\xe0", 8, NEVER),
-	SHAPE("RTP, version 1", "\x7f\0", 72, NEVER),
+	SHAPE("RTP, version 1", "\x7f\0", 72, NEVER), /* as a channel: of length 0 */
 	SHAPE("RTP, version 3", "\xc0\0", 72, NEVER),
 
 	/* RTCP */
@@ -229,12 +236,14 @@ static void judge_shapes(enum admits least)
 	/* Every first byte, followed by zeros. */
 	memset(payload, 0, sizeof(payload));
 	for (unsigned int first = 0; first < 256; first++) {
-		bool channel = first >= 0x40 && first <= 0x4f;
+		enum admits channel = first >= 0x40 && first <= 0x4f ? ALWAYS :
+				      first >= 0x50 && first <= 0x7f ? MEDIA :
+								       NEVER;
 		enum admits media = first >= 0x80 && first <= 0xbf ? MEDIA : NEVER;
 
 		payload[0] = (char)first;
 		snprintf(description, sizeof(description), "first byte 0x%02x", first);
-		judge_payload(&judge, payload, 4, (channel ? ALWAYS : NEVER) >= least, description);
+		judge_payload(&judge, payload, 4, channel >= least, description);
 		judge_payload(&judge, payload, 72, media >= least, description);
 	}
 

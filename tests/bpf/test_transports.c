@@ -88,8 +88,11 @@ static void judges_tcp_flags(void **state)
 		reply.source_port = 5061;
 		reply.destination_port = 40000;
 		frame_build(&forward, &frame);
-		judge_expect(&standard, &frame, bad ? "drop tcp-flags" : SIP_PASSES, "flags 0x%02x",
-			     flags);
+		judge_expect(&standard, &frame,
+			     bad		 ? "drop tcp-flags" :
+			     syn && flags & 0x10 ? "drop unsolicited sip-mtls-in forward" :
+						   SIP_PASSES,
+			     "flags 0x%02x", flags);
 		frame_build(&reply, &frame);
 		judge_expect(&standard, &frame,
 			     bad		    ? "drop tcp-flags" :

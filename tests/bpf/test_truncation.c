@@ -174,6 +174,138 @@ static void judges_short_payloads(void **state)
 	judge_check(&judge);
 }
 
+/* ---- first fragments, with fragments = pass ---- */
+
+#define FIRST4 .fragment = 0x2000
+#define FIRST6 EXTENSIONS(EXTENSION(FRAME_DESTINATION, 8, 0), EXTENSION(FRAME_FRAGMENT, 8, 1))
+
+/* A first fragment begins a datagram: it may end anywhere behind its transport header, but not
+ * within. `reads` is how much of its payload step 13 has to see. */
+static void judges_short_first_fragments(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		struct judge_case kind;
+		unsigned int header, reads;
+	} firsts[] = {
+		{ { "TCP", { TCP(PARTNER, EDGE_ACCESS), FIRST4, .payload_bytes = 24 }, SIP_PASSES }, 20, 0 },
+		{ { "TCP, two tags, all options", { TCP(PARTNER, EDGE_ACCESS), FIRST4, .tags = { 0x88a8, 0x8100 }, .tcp_option_bytes = 40, .payload_bytes = 4 }, SIP_PASSES }, 60, 0 },
+		{ { "TCP, a tag, IPv4 options", { TCP(PARTNER, EDGE_ACCESS), FIRST4, .tags = { 0x9100 }, .option_bytes = 12, .tcp_option_bytes = 4, .payload_bytes = 4 }, SIP_PASSES }, 24, 0 },
+		{ { "TCP to a port without a service", { TCP(PARTNER, EDGE_AV), FIRST4, .payload_bytes = 4 }, "drop no-service" }, 20, 0 },
+		{ { "TCP, IPv6", { TCP(PARTNER6, EDGE_ACCESS6), FIRST6, .tcp_option_bytes = 12, .payload_bytes = 12 }, SIP_PASSES }, 32, 0 },
+		{ { "TCP, IPv6, a tag, from a stranger", { TCP(STRANGER6, EDGE_ACCESS6), FIRST6, .tags = { 0x8100 }, .payload_bytes = 12 }, "drop role sip-mtls-in forward" }, 20, 0 },
+		{ { "STUN", { UDP(MESSENGER, EDGE_AV, long_binding), FIRST4 }, STUN_PASSES }, 8, 8 },
+		{ { "STUN, IPv6, two tags", { UDP(MESSENGER6, EDGE_AV6, long_binding), FIRST6, .tags = { 0x8100, 0x8100 } }, STUN_PASSES }, 8, 8 },
+		{ { "MS-TURN", { UDP(MESSENGER, EDGE_AV, msturn), FIRST4 }, STUN_PASSES }, 8, 28 },
+		{ { "MS-TURN, IPv6", { UDP(MESSENGER6, EDGE_AV6, msturn), FIRST6 }, STUN_PASSES }, 8, 28 },
+		{ { "ChannelData", { UDP(MESSENGER, EDGE_AV, channel), FIRST4 }, STUN_PASSES }, 8, 4 },
+		{ { "RTP", { UDP(MESSENGER6, EDGE_AV6, rtp), FIRST6, .tags = { 0x8100 } }, STUN_PASSES }, 8, 4 },
+		{ { "ICMP", { PING(STRANGER, EDGE_AV, FRAME_ICMP, 8), FIRST4, .payload_bytes = 9 }, "pass icmp" }, 8, 0 },
+		{ { "ICMP of a bad type", { PING(STRANGER, EDGE_AV, FRAME_ICMP, 5), FIRST4, .payload_bytes = 9 }, "drop icmp-type" }, 8, 0 },
+		{ { "ICMPv6", { PING(STRANGER6, EDGE_AV6, FRAME_ICMPV6, 128), FIRST6, .payload_bytes = 9 }, "pass icmp" }, 8, 0 },
+	};
+	/* clang-format on */
+	struct judge pass;
+
+	(void)state;
+	judge_open(&pass,
+		   STANDARD_POLICY "options = { fragments = \"pass\" ip-options = \"classify\" }");
+	for (size_t at = 0; at < COUNT(firsts); at++) {
+		const struct judge_case *kind = &firsts[at].kind;
+		uint32_t transport, most;
+
+		frame_build(&kind->recipe, &whole);
+		transport = whole.transport - whole.ip;
+		most = whole.end - whole.ip;
+		for (uint32_t bytes = transport; bytes <= most; bytes++) {
+			uint32_t there = bytes - transport;
+			const char *expected = kind->expected;
+
+			if (there < firsts[at].header)
+				expected = "drop fragment";
+			else if (there < firsts[at].header + firsts[at].reads)
+				expected = STUN_DROPS;
+			/* What it lacks is in the padding, and then not in the frame. */
+			frame = whole;
+			set_ip_length(&frame, bytes);
+			judge_expect(&pass, &frame, expected,
+				     "first fragment of %s, %u bytes, padded", kind->description,
+				     there);
+			frame.length = frame.ip + bytes;
+			judge_expect(&pass, &frame, expected, "first fragment of %s, %u bytes",
+				     kind->description, there);
+			/* The frame was cut: its datagram does not fit, fragment or not. */
+			frame.length--;
+			judge_expect(&pass, &frame, "drop truncated",
+				     "first fragment of %s, %u bytes, cut by one",
+				     kind->description, there);
+		}
+	}
+	judge_close(&pass);
+}
+
+/* The payload goes on in other fragments: its length is the UDP header's. */
+static void takes_the_udp_length_of_a_first_fragment(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *description;
+		const char *start;
+		unsigned int there, n; /* bytes in the fragment, and in all */
+		bool shaped;
+	} cases[] = {
+		{ "STUN of 1400", "\0\3\x05\x64\x21\x12\xa4\x42", 32, 1400, true },
+		{ "STUN of 1400, one more", "\0\3\x05\x64\x21\x12\xa4\x42", 32, 1401, false },
+		{ "STUN of 1400, one less", "\0\3\x05\x64\x21\x12\xa4\x42", 32, 1399, false },
+		{ "STUN of 40, all there, and more", "\0\3\0\x14\x21\x12\xa4\x42", 48, 40, true },
+		{ "STUN of the longest", "\0\3\xff\xe0\x21\x12\xa4\x42", 32, 65524, true },
+		{ "STUN, the cookie's last byte", "\0\3\x05\x64\x21\x12\xa4\x43", 32, 1400, false },
+		{ "channel of 1000", "\x40\1\x03\xe8", 8, 1004, true },
+		{ "channel of 1000, padded", "\x40\1\x03\xe8", 8, 1007, true },
+		{ "channel of 1000, one more", "\x40\1\x03\xe8", 8, 1008, false },
+		{ "channel of 1000, one less", "\x40\1\x03\xe8", 8, 1003, false },
+		{ "RTP, 15 sources", "\x8f\0", 8, 72, true },
+		{ "RTP, 15 sources, one less", "\x8f\0", 8, 71, false },
+		{ "RTCP", "\x80\xc8", 8, 1000, true },
+		{ "multiplexed", "\xff\x10\x03\xe8", 16, 1004, true },
+		{ "multiplexed, one more", "\xff\x10\x03\xe8", 16, 1005, false },
+		{ "length 8: no payload", "\x80\xc8", 16, 0, false },
+	};
+	/* clang-format on */
+	struct judge pass;
+
+	(void)state;
+	judge_open(&pass, STANDARD_POLICY "options = { fragments = \"pass\" }");
+	for (size_t at = 0; at < COUNT(cases); at++)
+		for (int six = 0; six < 2; six++) {
+			char payload[64] = {};
+			struct frame_recipe recipe4 = { EMPTY_UDP(MESSENGER, EDGE_AV), FIRST4 };
+			struct frame_recipe recipe6 = { EMPTY_UDP(MESSENGER6, EDGE_AV6), FIRST6 };
+			struct frame_recipe recipe = six ? recipe6 : recipe4;
+
+			memcpy(payload, cases[at].start, 8);
+			recipe.payload = payload;
+			recipe.payload_bytes = cases[at].there;
+			frame_build(&recipe, &frame);
+			frame_put(&frame, frame.transport + 4, 2, 8 + cases[at].n);
+			judge_expect(&pass, &frame, cases[at].shaped ? STUN_PASSES : STUN_DROPS,
+				     "first fragment of %s, IPv%d", cases[at].description,
+				     six ? 6 : 4);
+			/* Too short for a header, or whole and not a fragment. */
+			frame_put(&frame, frame.transport + 4, 2, 7);
+			judge_expect(&pass, &frame, "drop malformed",
+				     "first fragment of %s, UDP length 7", cases[at].description);
+			frame_put(&frame, frame.transport + 4, 2, 9 + cases[at].there);
+			if (six)
+				frame_put(&frame, frame.ip + 48 + 3, 1, 0);
+			else
+				frame_put(&frame, frame.ip + 6, 2, 0);
+			judge_expect(&pass, &frame, "drop malformed", "%s, no fragment, IPv%d",
+				     cases[at].description, six ? 6 : 4);
+		}
+	judge_close(&pass);
+}
+
 /* Also a frame that is not IP: what follows the EtherType does not matter. */
 static void judges_short_arp(void **state)
 {
@@ -220,6 +352,7 @@ static void reads_beyond_the_linear_part(void **state)
 		{ "eight headers to 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EIGHT(1024)) }, SIP_PASSES },
 		{ "the ninth header at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(EIGHT(1024), EXTENSION(FRAME_DESTINATION, 8, 0)) }, "drop ipv6-ext" },
 		{ "routing type 0 at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_ROUTING, 24, 0)) }, "drop ipv6-ext" },
+		{ "a segment left at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_ROUTING, 24, 0x0401)) }, "drop ipv6-ext" },
 		{ "routing type 2 at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_ROUTING, 24, 0x0200)) }, SIP_PASSES },
 		{ "a fragment at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_FRAGMENT, 8, 8)) }, "drop fragment" },
 		{ "an atomic fragment at 8 kB", { TCP(PARTNER6, EDGE_ACCESS6), EXTENSIONS(FAR, FAR, FAR, FAR, EXTENSION(FRAME_FRAGMENT, 8, 0)) }, SIP_PASSES },
@@ -291,6 +424,8 @@ int main(void)
 		cmocka_unit_test(drops_what_was_cut),
 		cmocka_unit_test(judges_short_datagrams),
 		cmocka_unit_test(judges_short_payloads),
+		cmocka_unit_test(judges_short_first_fragments),
+		cmocka_unit_test(takes_the_udp_length_of_a_first_fragment),
 		cmocka_unit_test(judges_short_arp),
 		cmocka_unit_test(reads_beyond_the_linear_part),
 		cmocka_unit_test(reads_across_the_linear_part),

@@ -22,7 +22,7 @@ TRANSPORTS = {"tcp": TCP, "udp": UDP}
 
 # Every reason a frame can end in.
 REASONS = (
-    "truncated", "vlan-depth", "arp", "non-ip", "malformed", "not-edge", "martian", "failsafe",
+    "truncated", "vlan-depth", "arp", "snap", "non-ip", "malformed", "not-edge", "martian", "failsafe",
     "blocked", "ip-options", "ipv6-ext", "fragment", "icmp", "icmp-type", "tcp-flags", "port-zero",
     "protocol", "role", "unsolicited", "no-service", "stun-shape", "rule",
 )
@@ -96,6 +96,7 @@ class Decision(tuple):
 _TRUNCATED_ETHERNET = Decision(1, "drop", "truncated")
 _VLAN_DEPTH = Decision(1, "drop", "vlan-depth")
 _ARP = Decision(2, "pass", "arp")
+_SNAP = Decision(2, "drop", "snap")
 _TRUNCATED_IP = Decision(3, "drop", "truncated")
 _MALFORMED_IP = Decision(3, "drop", "malformed")
 _MARTIAN = Decision(5, "drop", "martian")
@@ -104,6 +105,7 @@ _BLOCKED = Decision(7, "drop", "blocked")
 _IP_OPTIONS = Decision(8, "drop", "ip-options")
 _IPV6_EXT = Decision(8, "drop", "ipv6-ext")
 _TRUNCATED_EXTENSION = Decision(8, "drop", "truncated")
+_LINK_MULTICAST = Decision(4, "pass", "not-edge")
 _FRAGMENT_DROP = Decision(9, "drop", "fragment")
 _FRAGMENT_PASS = Decision(9, "pass", "fragment")
 _TRUNCATED_ICMP = Decision(10, "drop", "truncated")
@@ -116,11 +118,17 @@ _PORT_ZERO = Decision(11, "drop", "port-zero")
 _PROTOCOL = Decision(11, "drop", "protocol")
 _NO_SERVICE = Decision(12, "drop", "no-service")
 
+BRANCHES = ("link multicast", "segments left", "offset 1", "offset 2", "first fragment admitted",
+            "first fragment cut short", "shape cut off", "SYN-ACK on a forward leg")
+
 TPIDS = frozenset((0x8100, 0x88A8, 0x9100))
 VLAN_TAGS_MAX = 2
 
 EXTENSIONS = frozenset((0, 43, 44, 51, 60, 135, 139, 140))
 EXTENSIONS_MAX = 8
+
+# What follows the length of an 802.3 frame that has IP in it.
+_SNAP_IP = (b"\xaa\xaa\x03\0\0\0\x08\0", b"\xaa\xaa\x03\0\0\0\x86\xdd")
 _ROUTING, _FRAGMENT, _AUTHENTICATION = 43, 44, 51
 
 _ICMP_TYPES = frozenset((0, 3, 8, 11, 12))
@@ -134,19 +142,23 @@ _MS_TURN_COOKIE = b"\x00\x0f\x00\x04\x72\xc6\x4b\xc6"
 _CLASSIC_TYPES = frozenset((0x0001, 0x0101, 0x0111))
 
 
-def stun_shape(payload, media):
+def stun_shape(payload, media, size=None):
     """The name of the shape that docs/wire.md gives this UDP payload, or None.
 
-    media: whether RTP and RTCP count.
+    media: whether RTP, RTCP and the channels of RFC 5766 alone count. size: bytes of the payload
+    where it goes on beyond those given, in other fragments.
     """
-    size = len(payload)
-    if size < 4:
+    if size is None:
+        size = len(payload)
+    if len(payload) < 4:
         return None  # the least any shape's test reads is a length field at 2
     first = payload[0]
     length = payload[2] << 8 | payload[3]
     kind = first & 0xC0
     if kind == 0:
         if size < 20 or length + 20 != size:
+            return None
+        if len(payload) < 8:
             return None
         cookie = payload[4:8] == _STUN_COOKIE
         if cookie and length % 4 == 0:
@@ -157,9 +169,11 @@ def stun_shape(payload, media):
             return "classic-stun"
         return None
     if kind == 0x40:
-        if first <= 0x4F and length + 4 <= size <= length + 7:
+        if not length + 4 <= size <= length + 7:
+            return None
+        if first <= 0x4F:
             return "channel-data"
-        return None
+        return "channel-data-5766" if media else None
     if kind == 0x80:
         if not media:
             return None
@@ -265,8 +279,12 @@ class Classifier:
         self.addresses.add(policy.block, BLOCK)
         self.addresses.add(policy.failsafe, FAILSAFE)
 
+        # How often a frame came where no decision tells it: a run that never did proves nothing.
+        self.reached = dict.fromkeys(BRANCHES, 0)
+
         self._not_edge = Decision(4, option("not-edge"), "not-edge")
         self._non_ip = Decision(2, option("non-ip"), "non-ip")
+        self._link_multicast = option("not-edge") == "drop"
         self._fragments_pass = option("fragments") == "pass"
         self._options_classify = option("ip-options") == "classify"
         self._shape = option("stun-shape")
@@ -326,12 +344,19 @@ class Classifier:
             destination = frame[at + 24 : at + 40]
         elif ethertype == 0x0806:
             return _ARP
+        elif ethertype < 0x0600 and frame[at : at + 8] in _SNAP_IP:
+            return _SNAP
         else:
             return self._non_ip
 
         # Steps 4 to 7
         edge = self.edges.get(destination)
         if edge is None:
+            if self._link_multicast and (
+                    destination[:3] == b"\xe0\0\0" if ethertype == 0x0800
+                    else destination[:2] == b"\xff\2"):
+                self.reached["link multicast"] += 1
+                return _LINK_MULTICAST
             return self._not_edge
         if is_martian(source) or source in self.edges:
             return _MARTIAN
@@ -341,17 +366,22 @@ class Classifier:
         if roles & BLOCK:
             return _BLOCKED
 
-        # Steps 8, 9 and 10. "at" moves to the first byte after the IP headers.
+        # Steps 8, 9 and 10. "at" moves to the first byte after the IP headers. A first fragment that
+        # goes on has another name for a header that is not whole.
+        begins = False
         if ethertype == 0x0800:
             if header > 20 and not self._options_classify:
                 return _IP_OPTIONS
-            if frame[at + 6] & 0x3F or frame[at + 7]:
-                return self._fragment(roles)
+            offset = (frame[at + 6] & 0x1F) << 8 | frame[at + 7]
+            if offset or frame[at + 6] & 0x20:
+                if offset or not self._fragments_pass:
+                    return self._later_fragment(offset, roles)
+                begins = True
             protocol = frame[at + 9]
             at += header
             if protocol == 1:
                 if stop - at < 8:
-                    return _TRUNCATED_ICMP
+                    return self._cut_short(begins, _TRUNCATED_ICMP)
                 return _ICMP if frame[at] in _ICMP_TYPES else _ICMP_TYPE
         else:
             hop_limit = frame[at + 7]
@@ -372,15 +402,20 @@ class Classifier:
                     size = (frame[at + 1] + 1) * 8
                 if stop - at < size:
                     return _TRUNCATED_EXTENSION
-                if protocol == _ROUTING and frame[at + 2] == 0:
+                if protocol == _ROUTING and (frame[at + 2] == 0 or frame[at + 3] != 0):
+                    self.reached["segments left"] += frame[at + 2] != 0
                     return _IPV6_EXT
-                if protocol == _FRAGMENT and (frame[at + 2] or frame[at + 3] & 0xF9):
-                    return self._fragment(roles)
+                if protocol == _FRAGMENT:
+                    offset = frame[at + 2] << 5 | frame[at + 3] >> 3
+                    if offset or frame[at + 3] & 1:
+                        if offset or not self._fragments_pass:
+                            return self._later_fragment(offset, roles)
+                        begins = True
                 protocol = frame[at]
                 at += size
             if protocol == 58:
                 if stop - at < 8:
-                    return _TRUNCATED_ICMP
+                    return self._cut_short(begins, _TRUNCATED_ICMP)
                 kind = frame[at]
                 if kind in _ICMPV6_TYPES or (kind in _ND_TYPES and hop_limit == 255):
                     return _ICMP
@@ -388,29 +423,30 @@ class Classifier:
 
         # Step 11
         payload = None
-        bare_syn = False
+        bare_syn = syn_ack = False
         if protocol == TCP:
             if stop - at < 20:
-                return _TRUNCATED_TRANSPORT
+                return self._cut_short(begins, _TRUNCATED_TRANSPORT)
             offset = frame[at + 12] >> 4
             if offset * 4 > stop - at:
-                return _TRUNCATED_TRANSPORT
+                return self._cut_short(begins, _TRUNCATED_TRANSPORT)
             if offset < 5:
                 return _MALFORMED_TRANSPORT
             flags = frame[at + 13]
             if flags & _SYN:
                 if flags & (_FIN | _RST):
                     return _TCP_FLAGS
-                bare_syn = not flags & _ACK
+                syn_ack = bool(flags & _ACK)
+                bare_syn = not syn_ack
             elif not flags & (_ACK | _RST):
                 return _TCP_FLAGS
         elif protocol == UDP:
             if stop - at < 8:
-                return _TRUNCATED_TRANSPORT
+                return self._cut_short(begins, _TRUNCATED_TRANSPORT)
             length = frame[at + 4] << 8 | frame[at + 5]
-            if length < 8 or length > stop - at:
+            if length < 8 or length > stop - at and not begins:
                 return _MALFORMED_TRANSPORT
-            payload = (at + 8, at + length)
+            payload = (at + 8, min(at + length, stop))
         else:
             return _PROTOCOL
         source_port = frame[at] << 8 | frame[at + 1]
@@ -425,19 +461,31 @@ class Classifier:
                 continue
             if not (leg.destination_ports[destination_port] or leg.source_ports[source_port]):
                 continue
-            if roles & leg.peers and not (leg.reply and bare_syn):
+            if roles & leg.peers and not (bare_syn if leg.reply else syn_ack):
                 if leg.stun and self._shape != "off":
                     start, stop = payload
-                    if stun_shape(frame[start:stop], self._shape == "media") is None:
+                    given, media = frame[start:stop], self._shape == "media"
+                    if stun_shape(given, media, length - 8) is None:
+                        self.reached["shape cut off"] += begins and len(given) < length - 8
                         return leg.misshapen
+                self.reached["first fragment admitted"] += begins
                 return leg.admitted
+            self.reached["SYN-ACK on a forward leg"] += syn_ack and not leg.reply
             if first is None:
                 first = leg
         if first is None:
             return _NO_SERVICE
         return first.unsolicited if roles & first.peers else first.role
 
-    def _fragment(self, roles):
-        if self._fragments_pass and roles & (PARTNER | CLIENT | MESSENGER):
+    def _cut_short(self, begins, truncated):
+        """Steps 9, 10 and 11, where a transport header is not whole."""
+        self.reached["first fragment cut short"] += begins
+        return _FRAGMENT_DROP if begins else truncated
+
+    def _later_fragment(self, offset, roles):
+        """Step 9, of any fragment where fragments = drop, else of one that is not the first."""
+        if self._fragments_pass and offset in (1, 2) and roles & (PARTNER | CLIENT | MESSENGER):
+            self.reached["offset 1" if offset == 1 else "offset 2"] += 1
+        if self._fragments_pass and offset >= 2 and roles & (PARTNER | CLIENT | MESSENGER):
             return _FRAGMENT_PASS
         return _FRAGMENT_DROP

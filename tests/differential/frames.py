@@ -106,9 +106,9 @@ MS_COOKIE_ATTRIBUTE = b"\x00\x0f\x00\x04\x72\xc6\x4b\xc6"
 # How often each kind of frame is made, and which method makes it.
 _KINDS = (
     (300, "row"), (50, "icmp"), (40, "tcp_odd"), (40, "udp_odd"), (120, "stun_shape"),
-    (60, "fragment"), (90, "extensions"), (30, "options"), (50, "link"), (35, "martian"),
+    (110, "fragment"), (90, "extensions"), (30, "options"), (50, "link"), (35, "martian"),
     (15, "elsewhere"), (100, "cut"), (100, "mutate"), (10, "noise"), (15, "odd_protocol"),
-    (6, "jumbo"),
+    (6, "jumbo"), (15, "snap"),
 )
 
 
@@ -452,9 +452,10 @@ class Generator:
             payload = bytearray(stun(pick((0x0001, 0x0101, 0x0111)), self.bytes(size),
                                      cookie=pick((b"\0\0\0\0", b"\x21\x12\xa4\x42", self.bytes(4),
                                                   b"\x21\x12\xa4\x43"))))
-        elif kind == 3:  # ChannelData
+        elif kind == 3:  # ChannelData, of RFC 8656 and of RFC 5766
             size = pick((0, 1, 4, 7, 160))
-            payload = bytearray(bytes((self._number(0x40, 0x4F), self._number(0, 255)))
+            payload = bytearray(bytes((pick((self._number(0x40, 0x4F), self._number(0x50, 0x7F),
+                                             0x4F, 0x50, 0x7F)), self._number(0, 255)))
                                 + _U16(size) + self.bytes(size + self._number(0, 3)))
         elif kind == 4:  # RTP
             sources = pick((0, 0, 1, 2, 7, 8, 15))
@@ -510,20 +511,59 @@ class Generator:
 
     def _fragment_field(self):
         """Flags and offset of IPv4: fragments of all sorts, and what only looks like one."""
-        return self._pick((0x2000, 0x2001, 0x0001, 0x1FFF, 0x3FFF, 0x00B9, 0x4000, 0x8000, 0xC000,
+        if self.random() < 0.4:
+            return self._pick((0x2000, 0x6000, 0xA000))
+        return self._pick((0x2000, 0x2001, 0x0001, 0x0002, 0x2002, 0x0003, 0x1FFF, 0x3FFF, 0x00B9, 0x4000, 0x8000, 0xC000,
                            0x6000, 0xA000, 0x0100, 0x1000, 0x0000))
+
+    def _beginning(self, size):
+        """(protocol, payload) of what a first fragment begins: mostly its header, and more of it or
+        less by the least that counts."""
+        kind = self.random()
+        if kind < 0.2:
+            protocol = 1 if size == 4 else 58
+            payload = bytes((self._pick((8, 3, 5) if size == 4 else (128, 2, 131)),)) + bytes(
+                self._pick((5, 6, 7, 7, 8, 60)))
+        elif kind < 0.45:
+            options = self._pick((b"", b"\1" * 4, b"\1" * 12, b"\1" * 40))
+            payload = tcp(self._port(), self._pick((443, 5061, self._port())), self._flags(),
+                          options=options)
+            protocol, payload = 6, payload + self.bytes(8)
+            if self.random() < 0.7:
+                payload = payload[: 20 + len(options) + self._pick((-21, -8, -1, 0, 0, 0, 1, 4))
+                                  if self.random() < 0.8 else self._number(0, 28)]
+        else:  # UDP whose payload goes on in other fragments
+            ports = (3478, self._port()) if self.random() < 0.5 else (self._port(), 3478)
+            data = self.shape(0.3)
+            beyond = self._pick((0, 0, 1, 4, 8, 1000, 40000))
+            if beyond and len(data) >= 4 and self.random() < 0.7:
+                length = (data[2] << 8 | data[3]) + beyond
+                data = data[:2] + _U16(length & 0xFFFF) + data[4:]
+            protocol = 17
+            payload = udp(*ports, data, length=8 + len(data) + beyond)
+            cut = self.random()
+            if cut < 0.5:  # where a shape's test reads its last byte, and one before
+                payload = payload[: 8 + self._pick((0, 1, 3, 4, 7, 8, 11, 12, 19, 20, 27, 28))]
+            elif cut < 0.6:
+                payload = payload[: self._number(0, len(payload))]
+        return protocol, payload
 
     def _fragment(self):
         """Fragments, first and later, and later ones whose payload imitates a permitted header."""
         size, source, destination, protocol, payload = self._permitted()
+        if self.random() < 0.5:
+            protocol, payload = self._beginning(size)
+            if protocol == 17:
+                source, destination = self._source(size, MESSENGER, 0.95), self._edge(size, AV)
         if self.random() < 0.2:
             payload = payload[: self._number(0, 12)]
         if size == 4:
             options = b"\x01" * 8 if self.random() < 0.1 else b""
             return self._frame(4, ipv4(source, destination, protocol, payload, options=options,
                                        fragment=self._fragment_field()))
-        field = self._pick((0x0001, 0x0009, 0x0008, 0xFFF9, 0xFFF8, 0x0006, 0x0000, 0x0002, 0x0004,
-                            0x0100, 0x8001, 0x0007))
+        field = self._pick((0x0001, 0x0007)) if self.random() < 0.4 else self._pick((
+            0x0001, 0x0009, 0x0008, 0x0010, 0x0011, 0x0018, 0x000F, 0xFFF9, 0xFFF8, 0x0006, 0x0000,
+            0x0002, 0x0004, 0x0100, 0x8001, 0x0007))
         body = bytes((self._pick((0, 0, 1, 255)),)) + _U16(field) + self.bytes(4)
         headers = self._headers(self._pick((0, 0, 0, 1, 2, 6, 7, 8)), innocent=True)
         headers.append((44, body))
@@ -547,7 +587,8 @@ class Generator:
         body = self.bytes(room)
         if kind == 43:
             types = (2, 4, 3, 253, 1) if innocent or self.random() < 0.8 else (0,)
-            body = bytes((self._pick(types),)) + body[1:]
+            left = 0 if innocent or self.random() < 0.7 else self._pick((1, 1, 2, 127, 128, 255))
+            body = bytes((self._pick(types), left)) + body[2:]
             if len(body) < 6:
                 body = body.ljust(6, b"\0")
         return kind, body
@@ -641,6 +682,28 @@ class Generator:
         frame = ethernet(pick((ethertype, ARP, 0x88CC)), datagram, tags)
         return frame[: self._number(self.minimum, min(len(frame), 14 + 4 * len(tags) + 6))]
 
+    def _snap(self):
+        """IP in 802.3 frames with SNAP, and what differs from that by a bit, a byte or a length."""
+        size, source, destination, protocol, payload = self._permitted()
+        datagram = self._adorned(size, source, destination, protocol, payload)
+        head = bytearray(b"\xaa\xaa\x03\0\0\0" + _U16(IPV4 if size == 4 else IPV6))
+        kind = self.random()
+        if kind < 0.25:
+            head[int(self.random() * 8)] ^= 1 << int(self.random() * 8)
+        elif kind < 0.32:
+            head[6:] = _U16(self._pick((ARP, 0x8100, 0x0801, 0x07FF, 0x86DC, 0x86DE, 0x0008, 0xDD86)))
+        right = 8 + len(datagram)
+        length = self._pick((right, right, right, right - 1, right + 1, 0, 7, 8, 1500, 1501, 1535,
+                             1536, 1537))
+        body = bytes(head) + datagram
+        kind = self.random()
+        if kind < 0.2:
+            body = body[: self._number(0, 9)]
+        elif kind < 0.3:
+            body = body[:8]
+        return self._frame(size, body, length) if kind > 0.3 else ethernet(
+            length, body, [(self._pick(TPIDS), 7)] * self._pick((0, 0, 1, 2)))
+
     def _martian(self):
         size, source, destination, protocol, payload = self._permitted()
         kind = self.random()
@@ -680,10 +743,16 @@ class Generator:
         elif kind < 0.8:
             destination = self._source(size)
         elif size == 4:
-            destination = self._pick((b"\xe0\0\0\1", b"\xef\xff\xff\xff", self.bytes(4)))
+            destination = self._pick((b"\xe0\0\0\1", b"\xe0\0\0\0", b"\xe0\0\0\xff",
+                                      b"\xe0\0\1\0", b"\xdf\xff\xff\xff", b"\xe1\0\0\1",
+                                      b"\xe0\1\0\1", b"\xef\xff\xff\xff", self.bytes(4)))
         else:
             mapped = self._pick(self.all_edges[4] or [b"\1\2\3\4"])
             destination = self._pick((b"\xff\2" + bytes(13) + b"\1", self.bytes(16),
+                                      b"\xff\2" + b"\xff" * 14, b"\xff\2" + bytes(14),
+                                      b"\xff" + self._pick((b"\0", b"\1", b"\3", b"\5", b"\x0e",
+                                                            b"\x12", b"\x32"))
+                                      + bytes(13) + b"\1", b"\xfe\2" + bytes(14),
                                       bytes(10) + b"\xff\xff" + mapped, bytes(12) + mapped,
                                       b"\xff\2" + bytes(9) + b"\1\xff" + destination[-3:]))
         return self._frame(size, self._adorned(size, source, destination, protocol, payload))

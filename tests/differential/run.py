@@ -91,6 +91,7 @@ class Case:
                 self.frames.append(frame)
                 self.expected.append(judge.decide(frame))
 
+        self.reached = judge.reached
         self.answers = os.path.join(self.folder, "replay.json")
         self.messages = os.path.join(self.folder, "replay.err")
         self.process = None
@@ -169,7 +170,7 @@ def print_configuration(case):
             print("  | " + line.rstrip("\n")[:400])
 
 
-def unreached(tally, total):
+def unreached(tally, reached, total):
     """What the frames of a run never, or hardly ever, came to: a test of that proves nothing."""
     least = max(1, total // 4000)
     wanted = [(f"reason {reason}", lambda key, reason=reason: key[1] == reason, least)
@@ -182,13 +183,14 @@ def unreached(tally, total):
         reasons = ["rule", "role"]
         if row.name in classifier.STUN_ROWS:
             reasons.append("stun-shape")
-        elif row.direction == "out":
+        else:  # a bare SYN on a reply leg, a SYN-ACK on a forward leg
             reasons.append("unsolicited")
         for reason in reasons:
             wanted.append((f"{reason} of {row.name}",
                            lambda key, pair=(reason, row.name): key[1:3] == pair,
                            max(1, least // 4)))
-    missing = []
+    missing = [f"{branch}: {reached[branch]} frames, wanted {max(1, least // 4)}"
+               for branch in classifier.BRANCHES if reached[branch] < max(1, least // 4)]
     for text, fits, times in wanted:
         found = sum(count for key, count in tally.items() if fits(key))
         if found < times:
@@ -230,6 +232,7 @@ def run(arguments, folder):
     """Returns the exit status."""
     started = time.monotonic()
     tally = collections.Counter()
+    reached = collections.Counter()
     failures = 0
     mismatched = 0
     shown = 0
@@ -264,6 +267,7 @@ def run(arguments, folder):
         case = Case(index, count, arguments, folder)
         judged += count
         tally.update(case.expected)
+        reached.update(case.reached)
         if arguments.generate_only:
             continue
         if running is not None:
@@ -274,7 +278,7 @@ def run(arguments, folder):
         finish(running)
 
     print_tally(tally)
-    missing = [] if arguments.only is not None else unreached(tally, judged)
+    missing = [] if arguments.only is not None else unreached(tally, reached, judged)
     for line in missing:
         print(f"not reached: {line}")
     if failures or mismatched or missing:

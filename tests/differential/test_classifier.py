@@ -92,7 +92,8 @@ STUN_BYTES = bytes.fromhex(
     "9c40 0d96 001c 0000"
     "0001 0000 2112a442 000102030405060708090a0b")
 
-STANDARD, SERVICED = {}, {"services": SERVICES}
+SNAP = b"\xaa\xaa\x03\0\0\0"
+STANDARD, SERVICED, FRAGMENTS = {}, {"services": SERVICES}, {"fragments": "pass"}
 
 # (what it shows, changes to the policy, frame, verdict, reason, rule, leg)
 CASES = (
@@ -113,6 +114,15 @@ CASES = (
     ("ARP, headerless", STANDARD, ethernet(ARP, b""), "pass", "arp"),
     ("ARP with non-ip = drop", {"non-ip": "drop"}, ethernet(ARP, bytes(28)), "pass", "arp"),
     ("802.3 length", STANDARD, ethernet(46, bytes(46)), "pass", "non-ip"),
+    ("SNAP, IPv4", STANDARD, ethernet(46, SNAP + b"\x08\0" + SIP_BYTES[14:]), "drop", "snap"),
+    ("SNAP, IPv6, behind two tags, the header alone", STANDARD,
+     ethernet(0x05FF, SNAP + b"\x86\xdd", [(0x88A8, 1), (0x8100, 2)]), "drop", "snap"),
+    ("SNAP, whatever the length", STANDARD, ethernet(0, SNAP + b"\x08\0"), "drop", "snap"),
+    ("SNAP behind an EtherType", STANDARD, ethernet(0x0600, SNAP + b"\x08\0"), "pass", "non-ip"),
+    ("SNAP of seven bytes", STANDARD, ethernet(46, SNAP + b"\x08"), "pass", "non-ip"),
+    ("SNAP with ARP", STANDARD, ethernet(46, SNAP + b"\x08\6" + bytes(28)), "pass", "non-ip"),
+    ("SNAP of another OUI", {"non-ip": "drop"},
+     ethernet(46, b"\xaa\xaa\3\0\0\xf8\x08\0" + bytes(28)), "drop", "non-ip"),
     ("LLDP with non-ip = drop", {"non-ip": "drop"}, ethernet(0x88CC, bytes(46)),
      "drop", "non-ip"),
     # Step 3
@@ -139,6 +149,15 @@ CASES = (
     ("another host", STANDARD, frame4(PARTNER, STRANGER, 6, SIP), "pass", "not-edge"),
     ("another host, not-edge = drop", {"not-edge": "drop"}, frame4(PARTNER, STRANGER, 6, SIP),
      "drop", "not-edge"),
+    ("multicast of the link, not-edge = drop", {"not-edge": "drop"},
+     frame4(PARTNER, address("224.0.0.255"), 2, b""), "pass", "not-edge"),
+    ("one above, not-edge = drop", {"not-edge": "drop"},
+     frame4(PARTNER, address("224.0.1.0"), 2, b""), "drop", "not-edge"),
+    ("solicitation, not-edge = drop", {"not-edge": "drop"},
+     frame6(address("::"), address("ff02::1:ff00:10"), 58, b"\x87" + bytes(23)),
+     "pass", "not-edge"),
+    ("multicast of the interface, not-edge = drop", {"not-edge": "drop"},
+     frame6(PARTNER6, address("ff01::1"), 58, b""), "drop", "not-edge"),
     ("martian for another host", STANDARD, frame4(address("127.0.0.1"), STRANGER, 6, SIP),
      "pass", "not-edge"),
     ("0.0.0.0/8", STANDARD, frame4(address("0.255.0.1"), EDGE, 6, SIP), "drop", "martian"),
@@ -177,6 +196,8 @@ CASES = (
      "drop", "ipv6-ext"),
     ("routing type 4", STANDARD, chained6(PARTNER6, EDGE6, [(43, b"\4\0" + bytes(4))], 6, SIP),
      "pass", "rule", "sip-mtls-in", "forward"),
+    ("routing type 4, a segment left", STANDARD,
+     chained6(PARTNER6, EDGE6, [(43, b"\4\1" + bytes(4))], 6, SIP), "drop", "ipv6-ext"),
     ("authentication header of 12 bytes", STANDARD,
      frame6(PARTNER6, EDGE6, 51, b"\6\1" + bytes(10) + SIP),
      "pass", "rule", "sip-mtls-in", "forward"),
@@ -198,8 +219,53 @@ CASES = (
      frame4(PARTNER, EDGE, 6, SIP, fragment=0xC000), "pass", "rule", "sip-mtls-in", "forward"),
     ("fragment of a messenger, pass", {"fragments": "pass"},
      frame4(MESSENGER, EDGE, 250, b"", fragment=0x0100), "pass", "fragment"),
-    ("fragment of a stranger, pass", {"fragments": "pass"},
-     frame4(STRANGER, EDGE, 6, SIP, fragment=0x2000), "drop", "fragment"),
+    ("fragment of a stranger, pass", FRAGMENTS,
+     frame4(STRANGER, EDGE, 6, SIP, fragment=0x0002), "drop", "fragment"),
+    ("offset 1, pass", FRAGMENTS, frame4(PARTNER, EDGE, 6, SIP, fragment=0x2001),
+     "drop", "fragment"),
+    ("offset 2, pass", FRAGMENTS, frame4(PARTNER, EDGE, 6, SIP, fragment=0x2002),
+     "pass", "fragment"),
+    ("IPv6 offset 1, pass", FRAGMENTS, chained6(PARTNER6, EDGE6, [fragment_header(0x0F)], 6, SIP),
+     "drop", "fragment"),
+    ("IPv6 offset 2, pass", FRAGMENTS, chained6(PARTNER6, EDGE6, [fragment_header(0x10)], 6, SIP),
+     "pass", "fragment"),
+    ("first fragment of a stranger, pass", FRAGMENTS,
+     frame4(STRANGER, EDGE, 6, SIP, fragment=0x2000), "drop", "role", "sip-mtls-in", "forward"),
+    ("first fragment to 3389, pass", FRAGMENTS,
+     frame4(PARTNER, EDGE, 6, tcp(9, 3389, SYN), fragment=0x2000), "drop", "no-service"),
+    ("first fragment, pass", FRAGMENTS, frame4(PARTNER, EDGE, 6, SIP, fragment=0x2000),
+     "pass", "rule", "sip-mtls-in", "forward"),
+    ("IPv6 first fragment, more headers behind it, pass", FRAGMENTS,
+     chained6(PARTNER6, EDGE6, options_header() + [fragment_header(1)] + options_header(), 6, SIP),
+     "pass", "rule", "sip-mtls-in", "forward"),
+    ("IPv6 first fragment, nine headers, pass", FRAGMENTS,
+     chained6(PARTNER6, EDGE6, [fragment_header(1)] + options_header(8), 6, SIP),
+     "drop", "ipv6-ext"),
+    ("first fragment, 19 bytes of TCP, pass", FRAGMENTS,
+     frame4(PARTNER, EDGE, 6, SIP[:19], fragment=0x2000), "drop", "fragment"),
+    ("first fragment, not all of TCP's options, pass", FRAGMENTS,
+     frame4(PARTNER, EDGE, 6, tcp(9, 5061, SYN, options=b"\1" * 8)[:27], fragment=0x2000),
+     "drop", "fragment"),
+    ("first fragment, data offset of 4, pass", FRAGMENTS,
+     frame4(PARTNER, EDGE, 6, tcp(9, 5061, SYN, offset=4), fragment=0x2000),
+     "drop", "malformed"),
+    ("first fragment, 7 bytes of UDP, pass", FRAGMENTS,
+     frame4(MESSENGER, EDGE_AV, 17, bytes(7), fragment=0x2000), "drop", "fragment"),
+    ("first fragment, 7 bytes of ICMP, pass", FRAGMENTS,
+     frame4(STRANGER, EDGE, 1, b"\x08" + bytes(6), fragment=0x2000), "drop", "fragment"),
+    ("first fragment of a ping, pass", FRAGMENTS,
+     frame4(STRANGER, EDGE, 1, b"\x08" + bytes(7), fragment=0x2000), "pass", "icmp"),
+    ("first fragment of SCTP, pass", FRAGMENTS,
+     frame4(PARTNER, EDGE, 132, SIP, fragment=0x2000), "drop", "protocol"),
+    ("first fragment of a STUN message, pass", FRAGMENTS,
+     frame4(MESSENGER, EDGE_AV, 17, udp(9, 3478, stun(length=1400)[:8], length=1428),
+            fragment=0x2000), "pass", "rule", "stun-in", "forward"),
+    ("the same, not all of the cookie, in the padding, pass", FRAGMENTS,
+     frame4(MESSENGER, EDGE_AV, 17, udp(9, 3478, stun(length=1400)[:7], length=1428),
+            fragment=0x2000) + b"\x42", "drop", "stun-shape", "stun-in", "forward"),
+    ("first fragment, UDP length of 7, pass", FRAGMENTS,
+     frame4(MESSENGER, EDGE_AV, 17, udp(9, 3478, stun(), length=7), fragment=0x2000),
+     "drop", "malformed"),
     ("IPv6 first fragment", STANDARD, chained6(PARTNER6, EDGE6, [fragment_header(1)], 6, SIP),
      "drop", "fragment"),
     ("IPv6 later fragment, then a ninth header and more", STANDARD,
@@ -263,6 +329,12 @@ CASES = (
      "reply"),
     ("row 2, a bare SYN", STANDARD, frame4(PARTNER, EDGE, 6, tcp(5061, 40000, SYN)),
      "drop", "unsolicited", "sip-mtls-out", "reply"),
+    ("row 1, a SYN-ACK", STANDARD, frame4(PARTNER, EDGE, 6, tcp(9, 5061, SYN | ACK)),
+     "drop", "unsolicited", "sip-mtls-in", "forward"),
+    ("row 1, a SYN-ACK of a stranger", STANDARD, frame4(STRANGER, EDGE, 6, tcp(9, 5061, SYN | ACK)),
+     "drop", "role", "sip-mtls-in", "forward"),
+    ("row 2 admits the SYN-ACK that row 1 did not", STANDARD,
+     frame4(PARTNER, EDGE, 6, tcp(5061, 5061, SYN | ACK)), "pass", "rule", "sip-mtls-out", "reply"),
     ("row 2, a bare SYN of a stranger", STANDARD, frame4(STRANGER, EDGE, 6, tcp(5061, 40000, SYN)),
      "drop", "role", "sip-mtls-out", "reply"),
     ("row 2, a RST", STANDARD, frame4(PARTNER, EDGE, 6, tcp(5061, 40000, RST)),
@@ -337,7 +409,7 @@ CASES = (
      "pass", "rule", "stun-in", "forward"),
 )
 
-MEDIA = ("rtp", "rtcp")
+MEDIA = ("rtp", "rtcp", "channel-data-5766")
 SHAPES = (
     ("stun", stun()),
     ("stun", stun(0x3FFF, bytes(4))),
@@ -359,7 +431,10 @@ SHAPES = (
     ("channel-data", b"\x4f\0\0\1" + bytes(4)),
     (None, b"\x4f\0\0\1" + bytes(5)),
     (None, b"\x40\0\0\1"),
-    (None, b"\x50\0\0\0"),
+    ("channel-data-5766", b"\x50\0\0\0"),
+    ("channel-data-5766", b"\x7f\xff\0\1" + bytes(4)),
+    (None, b"\x7f\xff\0\1" + bytes(5)),
+    (None, b"\x50\0\0\1"),
     (None, b"\x40\0\0"),
     ("rtp", b"\x80\x00" + bytes(10)),
     ("rtp", b"\xbf\x72" + bytes(70)),
@@ -395,6 +470,17 @@ class ClassifierTest(unittest.TestCase):
             with self.subTest(shape=shape, payload=payload.hex()):
                 self.assertEqual(stun_shape(payload, True), shape)
                 self.assertEqual(stun_shape(payload, False), None if shape in MEDIA else shape)
+
+    def test_shapes_of_first_fragments(self):
+        """A shape whose test reads a byte that is in another fragment is none."""
+        for shape, payload, reads in (
+                ("stun", stun(3), 8), ("classic-stun", stun(1, cookie=bytes(4)), 8),
+                ("ms-turn", stun(3, MS_COOKIE_ATTRIBUTE, cookie=bytes(4)), 28),
+                ("channel-data", b"\x40\0\0\x08" + bytes(8), 4), ("rtp", b"\x80\0" + bytes(30), 4),
+                ("rtcp", b"\x80\xc8" + bytes(30), 4), ("ms-multiplexed", b"\xff\x10\0\x08" + bytes(8), 4)):
+            for there in range(len(payload) + 1):
+                self.assertEqual(stun_shape(payload[:there], True, len(payload)),
+                                 shape if there >= reads else None, (shape, there))
 
     def test_no_prefix_of_a_frame_is_admitted(self):
         for frame in (SIP_BYTES, SIP6_BYTES, STUN_BYTES):

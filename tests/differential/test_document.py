@@ -351,8 +351,9 @@ def changed_by_option():
 
 
 def check_option_steps(text):
-    written = {row[0]: set() if row[2] == "-" else {int(row[2])} for row in table(text, "options")}
-    return same("options and their steps", set((name, *steps) for name, steps in written.items()),
+    written = {row[0]: set() if row[2] == "-" else {int(step) for step in row[2].split(", ")}
+               for row in table(text, "options")}
+    return same("options and their steps", set((name, *sorted(steps)) for name, steps in written.items()),
                 set((name, *sorted(steps)) for name, steps in changed_by_option().items()))
 
 
@@ -516,13 +517,16 @@ PLANTED = (
     (check_steps, "| drop | 3, 11 |", "| drop | 1, 3, 11 |"),
     (check_steps, "<!-- step 6 -->", "<!-- step 16 -->"),
     (check_steps, "### Step 15: admitted", "### Step 14: admitted"),
-    (check_option_steps, "`drop`, `pass` | 9 |", "`drop`, `pass` | 8 |"),
+    (check_option_steps, "`drop`, `pass` | 8, 9 |", "`drop`, `pass` | 9 |"),
     (check_option_steps, "`enforce`, `observe` | - |", "`enforce`, `observe` | 15 |"),
     (check_option_steps, "`strict`, `off` | 13 |", "`strict`, `off` | 12 |"),
     (check_prose, "0x9100", "0x9200"),
     (check_prose, "There are fourteen steps", "There are fifteen steps"),
-    (check_shapes, "0x40-0x4f", "0x40-0x7f"),
-    (check_shapes, "L + 4 to L + 7", "L + 4 to L + 8"),
+    (check_shapes, "0x40-0x4f", "0x40-0x5f"),
+    (check_shapes, "0x50-0x7f", "0x50-0x7e"),
+    (check_shapes, "`channel-data-5766` | media |", "`channel-data-5766` | media, strict |"),
+    (check_shapes, "0x50-0x7f | 4 | L + 4 to L + 7", "0x50-0x7f | 4 | L + 4 to L + 8"),
+    (check_shapes, "0x40-0x4f | 4 | L + 4 to L + 7", "0x40-0x4f | 4 | L + 4 to L + 6"),
     (check_shapes, "| 28 | L + 20 |", "| 28 | L + 24 |"),
     (check_shapes, "12 + 4 x CC", "12"),
     (check_shapes, "second byte 192-223", "second byte 193-223"),

@@ -119,14 +119,14 @@ static void names_outcomes(void **state)
 	static const struct {
 		const char *reason, *verdicts;
 	} reasons[] = {
-		{ "truncated", "drop" },   { "vlan-depth", "drop" }, { "arp", "pass" },
-		{ "non-ip", "pass drop" }, { "malformed", "drop" },  { "not-edge", "pass drop" },
-		{ "martian", "drop" },	   { "failsafe", "pass" },   { "blocked", "drop" },
-		{ "ip-options", "drop" },  { "ipv6-ext", "drop" },   { "fragment", "pass drop" },
-		{ "icmp", "pass" },	   { "icmp-type", "drop" },  { "tcp-flags", "drop" },
-		{ "port-zero", "drop" },   { "protocol", "drop" },   { "role", "drop" },
-		{ "unsolicited", "drop" }, { "no-service", "drop" }, { "stun-shape", "drop" },
-		{ "rule", "pass" },
+		{ "truncated", "drop" },     { "vlan-depth", "drop" },	{ "arp", "pass" },
+		{ "snap", "drop" },	     { "non-ip", "pass drop" }, { "malformed", "drop" },
+		{ "not-edge", "pass drop" }, { "martian", "drop" },	{ "failsafe", "pass" },
+		{ "blocked", "drop" },	     { "ip-options", "drop" },	{ "ipv6-ext", "drop" },
+		{ "fragment", "pass drop" }, { "icmp", "pass" },	{ "icmp-type", "drop" },
+		{ "tcp-flags", "drop" },     { "port-zero", "drop" },	{ "protocol", "drop" },
+		{ "role", "drop" },	     { "unsolicited", "drop" }, { "no-service", "drop" },
+		{ "stun-shape", "drop" },    { "rule", "pass" },
 	};
 	size_t expected = 0;
 
