@@ -25,6 +25,7 @@ from wire import (ETH_P_ALL, ICMP, ICMPV6, IPV4, IPV6, PATIENCE_SECONDS, TCP, ch
 SYN, ACK = 2, 16
 OPTIONS = bytes((2, 4, 4, 0))  # a maximum segment size: the header is 24 bytes, three units
 PERMITTED = 5061
+TRIES = 3  # of a SYN
 
 
 class Attacker:
@@ -116,10 +117,11 @@ class Attacker:
         else:
             sys.exit("no such trick: " + trick)
 
-    def until(self, wanted):
-        """Frames from the other end, up to one for which `wanted` is true, which is the last."""
+    def until(self, wanted, seconds=PATIENCE_SECONDS):
+        """Frames from the other end, up to one for which `wanted` is true, which is the last; and
+        whether there was one."""
         found = []
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.raw], [], [], left)[0]:
@@ -160,22 +162,32 @@ class Attacker:
         return protocol == TCP and struct.unpack_from("!HH", body) == (self.port, self.local_port)
 
     def run(self):
-        data = b"handed in" + b"!" * 7
+        data = b"handed in by me\n"  # 16 bytes; the server echoes lines
         syn = self.segment(SYN, 0, b"12345678")
-        self.transmit(syn, self.segment(SYN, 0, b"12345678", PERMITTED))
-        frames, answered = self.until(self.ask_last())
-        if not answered:
-            return "no answer even to an echo request"
-        answers = [body for protocol, body in frames if self.is_ours(protocol, body)
-                   and body[13] & (SYN | ACK) == SYN | ACK]
-        if not answers:
+        answers = []
+        for _ in range(TRIES):
+            self.transmit(syn, self.segment(SYN, 0, b"12345678", PERMITTED))
+            frames, answered = self.until(self.ask_last())
+            if not answered:
+                return "no answer even to an echo request"
+            answers = [body for protocol, body in frames if self.is_ours(protocol, body)
+                       and body[13] & (SYN | ACK) == SYN | ACK]
+            if answers:
+                break
+        else:
             return "silent"
         acknowledgment = struct.unpack_from("!I", answers[0], 4)[0] + 1
         self.sequence += 1
-        self.transmit(self.segment(ACK, acknowledgment, data),
-                      self.segment(ACK, acknowledgment, data, PERMITTED))
-        _, echoed = self.until(lambda protocol, body: self.is_ours(protocol, body) and data in body)
-        return "reached" if echoed else "handshake"
+        # A segment that is lost is sent again, as by any TCP.
+        wait_seconds = 1
+        while wait_seconds < PATIENCE_SECONDS:
+            self.transmit(self.segment(ACK, acknowledgment, data),
+                          self.segment(ACK, acknowledgment, data, PERMITTED))
+            if self.until(lambda protocol, body: self.is_ours(protocol, body) and data in body,
+                          wait_seconds)[1]:
+                return "reached"
+            wait_seconds *= 2
+        return "handshake"
 
 
 def main():
