@@ -37,10 +37,16 @@ static __always_inline void pim_account(const struct pim_packet *packet, __u32 o
 		pim_decision.partner = pim_entry_partner(packet->source);
 		pim_decision.outcome = outcome;
 		pim_decision.family = packet->family;
-		if (packet->family == 4)
+		pim_decision.protocol = packet->protocol;
+		pim_decision.source_port_be = packet->source_port_be;
+		pim_decision.destination_port_be = packet->destination_port_be;
+		if (packet->family == 4) {
 			__builtin_memcpy(pim_decision.source, &packet->source4_be, 4);
-		else
+			__builtin_memcpy(pim_decision.destination, &packet->destination4_be, 4);
+		} else {
 			__builtin_memcpy(pim_decision.source, &packet->source6, 16);
+			__builtin_memcpy(pim_decision.destination, &packet->destination6, 16);
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ install: $(BUILD)/pimxdp ## into DESTDIR/PREFIX
 	sed -i 's|/usr/sbin/|$(PREFIX)/sbin/|' '$(DESTDIR)$(UNITDIR)/pimxdp@.service'
 	$(foreach file,$(DEPLOYED),$(call install_file,0644,$(file),$(PREFIX)/share/pimxdp/$(file:deploy/%=%))$(newline)	)
 	$(call install_files,$(EXAMPLES) $(DROP_INS),$(DOCDIR)/examples)
-	$(call install_files,README.md CHANGELOG.md LICENSE,$(DOCDIR))
+	$(call install_files,README.md CHANGELOG.md CONTRIBUTING.md LICENSE,$(DOCDIR))
 	$(call install_files,$(DOCUMENTS),$(DOCDIR)/docs)
 	$(call install_files,$(LICENSES),$(DOCDIR)/LICENSES)
 
@@ -53,6 +53,9 @@ image: static ## a container image of the static binary alone, with podman
 # The committed files, with the commit's time: the same bytes each time.
 DIST := $(BUILD)/pimxdp-$(VERSION).tar.gz
 dist: ## build/pimxdp-VERSION.tar.gz of HEAD (needs git)
+	@if [ -e .git ] && git rev-parse --verify HEAD 2>&1 | grep -q 'dubious ownership'; then \
+		echo "make dist: expected a checkout of this user, found $(CURDIR) owned by another, which git" \
+			"does not read: git config --global --add safe.directory $(CURDIR)" >&2; exit 1; fi
 	@git rev-parse --verify --quiet HEAD >/dev/null && [ -e .git ] || { \
 		echo "make dist: expected a git checkout, since the tarball is what HEAD has committed;" \
 			"found none in $(CURDIR): clone the repository" >&2; exit 1; }

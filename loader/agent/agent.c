@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "kernel/pins.h"
+#include "output/line.h"
 #include "output/metrics.h"
 
 /* Files are read once they have been quiet for settle_time, so that the steps of an editor
@@ -82,9 +83,9 @@ static void write_states(FILE *body, const struct agent *agent)
 	for (size_t i = 0; i < agent->count; i++) {
 		const struct pim_target *target = &agent->targets[i];
 
-		fprintf(body, "%s: %s%s%s\n", target->interface,
-			pim_target_state_name(target->state), *target->problem ? ": " : "",
-			target->problem);
+		pim_line(body, "%s: %s%s%s", target->interface,
+			 pim_target_state_name(target->state), *target->problem ? ": " : "",
+			 target->problem);
 	}
 }
 
@@ -335,6 +336,7 @@ static int make_targets(struct agent *agent, const struct pim_agent_options *opt
 		agent->targets[i].config = options->pairs[i].config;
 		agent->targets[i].mode = options->mode;
 		agent->targets[i].observe = options->observe;
+		agent->targets[i].force = options->force;
 		agent->targets[i].group = options->group;
 		agent->targets[i].watch = agent->watch;
 		agent->collects[i].interface = options->pairs[i].interface;

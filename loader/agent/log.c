@@ -54,7 +54,7 @@ static bool is_word(const char *text)
 {
 	const char *at = text;
 
-	while ((unsigned char)*at > ' ' && *at != 0x7f && !strchr("\"=\\", *at))
+	while (*at > ' ' && *at <= '~' && !strchr("\"=\\", *at))
 		at++;
 	return at > text && !*at;
 }
@@ -70,7 +70,7 @@ static void print_text(FILE *stream, const char *text)
 	for (; *text; text++) {
 		if (*text == '"' || *text == '\\')
 			fprintf(stream, "\\%c", *text);
-		else if ((unsigned char)*text < ' ' || *text == 0x7f)
+		else if (*text < ' ' || *text > '~')
 			fprintf(stream, "\\x%02x", (unsigned char)*text);
 		else
 			putc(*text, stream);

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/confine.h"
@@ -81,6 +82,28 @@ static void log_change(const struct pim_target *target, const char *cause,
 	if (change->from_schema)
 		json_object_set_new(fields, "from_schema", json_integer(change->from_schema));
 	pim_log(events[change->done], fields);
+}
+
+/* Where the policy does not suit this host, as one event. */
+static void log_preflight(const struct pim_wanted *wanted, const struct pim_doctor *doctor)
+{
+	json_int_t warnings = 0;
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	for (size_t i = 0; stream && i < doctor->count; i++)
+		if (doctor->checks[i].state != PIM_CHECK_OK)
+			fprintf(stream, "%s%s: %s: %s", warnings++ ? " | " : "",
+				doctor->checks[i].check, doctor->checks[i].found,
+				doctor->checks[i].advice);
+	if (stream)
+		fclose(stream);
+	if (warnings)
+		pim_log(PIM_EVENT_PREFLIGHT,
+			json_pack("{s:o, s:I, s:o}", "interface", pim_json_text(wanted->interface),
+				  "warnings", warnings, "warning", pim_json_text(text)));
+	free(text);
 }
 
 /* A problem that recurs at each retry is logged once. */
@@ -177,6 +200,8 @@ static int adopt(struct pim_target *target, const char *cause, struct pim_error 
 		.mode = target->mode,
 		.group = target->group,
 		.patience_ms = PATIENCE_MS,
+		.force = target->force,
+		.preflight = log_preflight,
 	};
 	uint64_t begin_ns = pim_realtime_ns();
 	struct pim_change change;

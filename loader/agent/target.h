@@ -26,6 +26,7 @@ struct pim_target {
 	const char *interface, *config;
 	enum pim_attach_mode mode;
 	bool observe; /* whatever the configuration says */
+	bool force;   /* as in struct pim_wanted */
 	gid_t group;
 	struct pim_watch *watch;
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What one byte becomes: at most "\xff". */
@@ -78,5 +79,21 @@ char *pim_quote_path(const char *path, char out[PIM_QUOTE_PATH])
 		used += size;
 	}
 	out[used] = '\0';
+	return out;
+}
+
+char *pim_visible(const char *text, const char *keep)
+{
+	char *out = malloc(strlen(text) * ESCAPED + 1), *end = out;
+
+	if (!out)
+		return NULL;
+	for (; *text; text++) {
+		if (*text == '\\' || strchr(keep, *text))
+			*end++ = *text;
+		else
+			end += escape(*text, false, end);
+	}
+	*end = '\0';
 	return out;
 }

@@ -24,4 +24,9 @@ char *pim_quote_line(const char *text, size_t length, char out[PIM_QUOTE_TEXT]);
  * Returns out. */
 char *pim_quote_path(const char *path, char out[PIM_QUOTE_PATH]);
 
+/* A copy of text for a terminal or a log: control bytes and bytes above 126 are escaped as by
+ * pim_quote, but for those in `keep` ("\n" for several lines). Backslashes stay, so what is
+ * quoted already does not change. Returns NULL when out of memory; the caller frees it. */
+char *pim_visible(const char *text, const char *keep);
+
 #endif

@@ -29,8 +29,9 @@ int pim_capture_open_stream(FILE *stream, const char *name, struct pim_capture *
 			    struct pim_error *error);
 
 /* Reads the next frame. Returns 1 and fills *frame, 0 at a clean end of file, or
- * -errno: -EBADMSG for a record or block that is cut short, a length that is beyond
- * the limits or not a multiple of four, block lengths that differ, a packet of an
+ * -errno: -ENODATA for a record or block that the end of the file cuts short, so that
+ * the frames before it are all that there is; -EBADMSG for a length that is beyond the
+ * limits or not a multiple of four, block lengths that differ, a packet of an
  * unknown interface, or a captured length above the original. The message then names
  * the file, the byte offset of the record, and what was expected and found. After an
  * error, every call fails with the same error. */

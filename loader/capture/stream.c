@@ -46,9 +46,10 @@ int pim_capture_read(struct pim_capture *capture, void *to, size_t bytes, size_t
 static int cut_short(struct pim_capture *capture, uint64_t offset, const char *what, size_t bytes,
 		     size_t got)
 {
-	return pim_capture_corrupt(capture, offset,
-				   "expected %zu bytes of %s, found %zu: the file is cut short",
-				   bytes, what, got);
+	pim_capture_corrupt(capture, offset,
+			    "expected %zu bytes of %s, found %zu: the file is cut short", bytes,
+			    what, got);
+	return -ENODATA;
 }
 
 int pim_capture_take(struct pim_capture *capture, void *to, size_t bytes, uint64_t offset,

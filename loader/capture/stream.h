@@ -59,8 +59,8 @@ int pim_capture_fail(struct pim_capture *capture, int code, const char *doing);
 int pim_capture_corrupt(struct pim_capture *capture, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Reads exactly `bytes` bytes of the record at `offset`, or fails. `what` names them in the
- * message. */
+/* Reads exactly `bytes` bytes of the record at `offset`, or fails: -ENODATA if the file ends before. `what` names
+ * them in the message. */
 int pim_capture_take(struct pim_capture *capture, void *to, size_t bytes, uint64_t offset,
 		     const char *what);
 

@@ -9,6 +9,7 @@
 #include "cli/say.h"
 #include "kernel/lock.h"
 #include "machine/interface.h"
+#include "output/line.h"
 
 /* Shows on a terminal what is being done, once it has all taken a second: large lists take
  * a while on small machines. "" clears the line. */
@@ -27,6 +28,31 @@ static void progress(const char *doing)
 		return;
 	fprintf(stderr, "\r%-60s%s", doing, *doing ? "" : "\r");
 	shown = *doing;
+}
+
+/* The warnings, a line each; many are a matter for doctor. */
+static void warn(const struct pim_wanted *wanted, const struct pim_doctor *doctor)
+{
+	const char *interface = wanted->interface;
+	enum { AT_MOST = 8 };
+	size_t shown = 0, more = 0;
+
+	for (size_t i = 0; i < doctor->count; i++) {
+		const struct pim_check *check = &doctor->checks[i];
+
+		if (check->state == PIM_CHECK_OK)
+			continue;
+		if (shown == AT_MOST) {
+			more++;
+			continue;
+		}
+		shown++;
+		pim_say("%s: warning: %s: %s: %s", interface, check->check, check->found,
+			check->advice);
+	}
+	if (more)
+		pim_say("%s: %zu warning%s more: pimxdp doctor %s --config %s", interface, more,
+			more == 1 ? "" : "s", interface, wanted->config);
 }
 
 const char *pim_done_text(const struct pim_change *change, char text[64])
@@ -66,11 +92,11 @@ static void announce(const struct pim_wanted *wanted, const struct pim_change *c
 			wanted->interface);
 	for (size_t i = 0; i < policy->row_count; i++)
 		enabled += policy->rows[i].enabled;
-	printf("%s: %s, %s: %zu row%s, %zu partner%s, %zu prefix%s%s\n", wanted->interface,
-	       pim_done_text(change, text), wanted->config, enabled, enabled == 1 ? "" : "s",
-	       policy->partner_count, policy->partner_count == 1 ? "" : "s", policy->listed_count,
-	       policy->listed_count == 1 ? "" : "es",
-	       policy->options.mode == PIM_MODE_OBSERVE ? "; observing: everything passes" : "");
+	pim_line(stdout, "%s: %s, %s: %zu row%s, %zu partner%s, %zu prefix%s%s", wanted->interface,
+		 pim_done_text(change, text), wanted->config, enabled, enabled == 1 ? "" : "s",
+		 policy->partner_count, policy->partner_count == 1 ? "" : "s", policy->listed_count,
+		 policy->listed_count == 1 ? "" : "es",
+		 policy->options.mode == PIM_MODE_OBSERVE ? "; observing: everything passes" : "");
 }
 
 enum pim_exit pim_put_in_force(const struct pim_arguments *arguments,
@@ -85,6 +111,8 @@ enum pim_exit pim_put_in_force(const struct pim_arguments *arguments,
 		.policy = &policy,
 		.mode = arguments->mode,
 		.group = arguments->group,
+		.force = arguments->force,
+		.preflight = warn,
 		.patience_ms = PIM_PATIENCE_MS,
 		.progress = progress,
 	};

@@ -16,12 +16,13 @@ const struct pim_verb pim_verb_attach = {
 	.name = "attach",
 	.operand = "INTERFACE",
 	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(OBSERVE) | PIM_TAKES(MODE) | PIM_TAKES(REPLACE) |
-		 PIM_TAKES(GROUP),
+		 PIM_TAKES(FORCE) | PIM_TAKES(GROUP),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "put the filter on an interface",
 	.description =
 		"Loads the program, fills its maps from the configuration, attaches it and pins\n"
 		"everything under /sys/fs/bpf/pimxdp/INTERFACE. The filter outlives this command.\n"
-		"Any failure leaves the machine as it was.\n",
+		"Warns where the policy does not suit this host, and refuses one whose edge is none of\n"
+		"the interface's addresses. Any failure leaves the machine as it was.\n",
 	.run = attach,
 };

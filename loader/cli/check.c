@@ -5,7 +5,9 @@
 #include "cli/input.h"
 #include "cli/say.h"
 #include "config/config.h"
+#include "doctor/preflight.h"
 #include "output/check.h"
+#include "output/doctor.h"
 
 static enum pim_exit print_policy(const struct pim_policy *policy)
 {
@@ -19,6 +21,26 @@ static enum pim_exit print_policy(const struct pim_policy *policy)
 	fputs(text, stdout);
 	free(text);
 	return PIM_EXIT_DONE;
+}
+
+/* What the policy would do to this host, seen from the interface. */
+static enum pim_exit preflight(const char *interface, const struct pim_policy *policy,
+			       const struct pim_image *image)
+{
+	struct pim_doctor doctor = {};
+	struct pim_error error = {};
+	enum pim_exit status = PIM_EXIT_DONE;
+
+	if (pim_preflight(interface, policy, image, &doctor, &error)) {
+		status = pim_give_up(&error);
+	} else {
+		fputc('\n', stdout);
+		pim_output_doctor_text(stdout, &doctor);
+		if (pim_doctor_worst(&doctor) == PIM_CHECK_PROBLEM)
+			status = PIM_EXIT_FAILED;
+	}
+	pim_doctor_free(&doctor);
+	return status;
 }
 
 /* What is accepted here, attach can load: so the policy is compiled. */
@@ -39,6 +61,8 @@ static enum pim_exit show(const struct pim_arguments *arguments, const char *con
 		pim_output_check_json(stdout, arguments->pretty, config, policy, image.hash);
 	else
 		pim_output_check_text(stdout, config, policy, image.hash);
+	if (!status && arguments->interface)
+		status = preflight(arguments->interface, policy, &image);
 	pim_image_free(&image);
 	return status;
 }
@@ -80,6 +104,14 @@ static enum pim_exit check(const struct pim_arguments *arguments)
 		pim_refuse(&error, "check: expected --print or --json, found both");
 		return pim_give_up(&error);
 	}
+	if (arguments->interface && (arguments->print || arguments->json)) {
+		pim_refuse(
+			&error,
+			"check: expected --interface alone, found it with --%s: pimxdp doctor %s "
+			"--config FILE --json has both for machines",
+			arguments->print ? "print" : "json", arguments->interface);
+		return pim_give_up(&error);
+	}
 	if (load(arguments, config, &policy, &status))
 		return status;
 	status = show(arguments, config, &policy);
@@ -91,10 +123,12 @@ const struct pim_verb pim_verb_check = {
 	.name = "check",
 	.operand = "FILE",
 	.operands = PIM_AT_MOST_ONE,
-	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(OBSERVE) | PIM_TAKES(PRINT) | PIM_TAKES(JSON) |
-		 PIM_TAKES(PRETTY),
+	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(INTERFACE) | PIM_TAKES(OBSERVE) | PIM_TAKES(PRINT) |
+		 PIM_TAKES(JSON) | PIM_TAKES(PRETTY),
 	.summary = "read a configuration and say what it would admit",
 	.description =
-		"Needs no privilege and touches nothing. FILE and --config FILE are the same.\n",
+		"Needs no privilege and touches nothing. FILE and --config FILE are the same.\n"
+		"With --interface: also what the policy would do to this host, as attach warns of it;\n"
+		"exit status 1 if it would judge nothing there.\n",
 	.run = check,
 };

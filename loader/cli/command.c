@@ -10,6 +10,7 @@
 #include "cli/usage.h"
 #include "cli/verbs.h"
 #include "kernel/failure.h"
+#include "output/line.h"
 
 static void print_help(FILE *stream)
 {
@@ -44,7 +45,7 @@ static enum pim_exit refuse_command(const char *name)
 {
 	const char *nearest = pim_verb_nearest(name);
 
-	fprintf(stderr, "pimxdp: expected a command, found '%s'", name);
+	pim_print(stderr, "pimxdp: expected a command, found '%s'", name);
 	if (nearest)
 		fprintf(stderr, ": did you mean %s?", nearest);
 	fprintf(stderr, "\n\n");
@@ -52,12 +53,17 @@ static enum pim_exit refuse_command(const char *name)
 	return PIM_EXIT_USAGE;
 }
 
+static bool asks_for_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+}
+
 /* help [COMMAND]: the same as pimxdp [COMMAND] --help. */
 static enum pim_exit help(int argc, char **argv)
 {
 	const struct pim_verb *verb;
 
-	if (argc < 2) {
+	if (argc < 2 || asks_for_help(argv[1])) {
 		print_help(stdout);
 		return PIM_EXIT_DONE;
 	}
@@ -81,11 +87,7 @@ enum pim_exit pim_command_line(int argc, char **argv)
 		print_help(stderr);
 		return PIM_EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-		print_help(stdout);
-		return PIM_EXIT_DONE;
-	}
-	if (!strcmp(argv[1], "help"))
+	if (asks_for_help(argv[1])) /* "--help attach" is one, too */
 		return help(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		printf("pimxdp %s (schema %u)\n", PIM_VERSION, PIM_SCHEMA);

@@ -3,6 +3,7 @@
 
 #include "cli/announce.h"
 #include "cli/say.h"
+#include "output/line.h"
 
 static enum pim_exit detach(const struct pim_arguments *arguments)
 {
@@ -12,7 +13,7 @@ static enum pim_exit detach(const struct pim_arguments *arguments)
 
 	if (pim_detach(arguments->operand, arguments->elsewhere, &change, &error))
 		return pim_give_up(&error);
-	printf("%s: %s\n", arguments->operand, pim_done_text(&change, text));
+	pim_line(stdout, "%s: %s", arguments->operand, pim_done_text(&change, text));
 	return PIM_EXIT_DONE;
 }
 

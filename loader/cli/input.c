@@ -55,7 +55,7 @@ int pim_the_interface(const struct pim_arguments *arguments, char **interface,
 		result = pim_fail(error, ENOENT,
 				  "no filter is attached: pimxdp attach INTERFACE --config FILE");
 	else if (count > 1)
-		result = pim_refuse(error, "expected INTERFACE, because there are %zu: %s", count,
+		result = pim_refuse(error, "expected INTERFACE, since %zu have pins: %s", count,
 				    pim_name_list(names, list));
 	free(names);
 	pim_pins_list_free(&interfaces, &count);

@@ -93,6 +93,16 @@ static enum pim_exit replay(const struct pim_arguments *arguments)
 				pim_capture_name(capture), pim_grouped(report.padded, count),
 				report.padded == 1 ? " was" : "s were");
 		}
+		if (!result && *report.cut_short.text) {
+			char count[PIM_GROUPED];
+
+			pim_say("warning: %s: the %s packet%s before it %s replayed",
+				report.cut_short.text, pim_grouped(report.seen.packets, count),
+				report.seen.packets == 1 ? "" : "s",
+				report.seen.packets == 1 ? "was" : "were");
+			if (arguments->json)
+				pim_output_cut_short_json(stdout, arguments->pretty, &report);
+		}
 		if (!result && !arguments->json)
 			pim_output_replay_text(stdout, &report);
 	}
@@ -113,6 +123,7 @@ const struct pim_verb pim_verb_replay = {
 	.description =
 		"Judges every packet of a pcap or pcapng file (\"-\": standard input) in the kernel,\n"
 		"with the configuration given, as enforce mode would. Touches no interface and no\n"
-		"pin. With --json a line a packet. Needs the privileges of attach.\n",
+		"pin. A capture that ends within a record is replayed up to there, with a warning.\n"
+		"With --json a line a packet. Needs the privileges of attach.\n",
 	.run = replay,
 };

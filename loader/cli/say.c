@@ -4,13 +4,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "output/line.h"
+
 void pim_say(const char *format, ...)
 {
 	va_list arguments;
 
 	fputs("pimxdp: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	pim_vprint(stderr, format, arguments);
 	va_end(arguments);
 	fputc('\n', stderr);
 }

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "output/line.h"
+
 static void print_usage(FILE *stream, const struct pim_verb *verb)
 {
 	fprintf(stream, "pimxdp %s", verb->name);
@@ -58,7 +60,7 @@ enum pim_exit pim_usage_error(const struct pim_verb *verb, const char *format, .
 
 	fprintf(stderr, "pimxdp %s: ", verb->name);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	pim_vprint(stderr, format, arguments);
 	va_end(arguments);
 	fprintf(stderr, "\nusage: ");
 	print_usage(stderr, verb);

@@ -169,7 +169,9 @@ int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin 
 		result = refuse_file(policy, file, from, kind_of_file(status.st_mode), error);
 	} else {
 		pim_file_state_take(&status, &source->state);
-		result = read_all(descriptor, (size_t)status.st_size, most, bytes, size);
+		result = (uint64_t)status.st_size > most ?
+				 -EFBIG :
+				 read_all(descriptor, (size_t)status.st_size, most, bytes, size);
 		if (result == -ENOMEM)
 			pim_out_of_memory(error);
 		else if (result == -EFBIG)

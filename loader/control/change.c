@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "control/change.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "doctor/preflight.h"
 #include "kernel/counters.h"
 #include "kernel/lock.h"
 #include "kernel/policy.h"
@@ -44,6 +46,25 @@ static struct pim_stamp describe(const struct pim_place *place, const struct pim
 	return stamp;
 }
 
+/* Holds the policy against this host. Refuses what would judge nothing, unless forced to: a
+ * filter that is there already, and judges, stays. */
+static int consider(const struct pim_place *place, const struct pim_wanted *wanted,
+		    const struct pim_image *image, bool refuses, struct pim_error *error)
+{
+	struct pim_doctor doctor = {};
+	int result = pim_preflight(place->interface, wanted->policy, image, &doctor, error);
+
+	for (size_t i = 0; !result && refuses && !wanted->force && i < doctor.count; i++)
+		if (doctor.checks[i].state == PIM_CHECK_PROBLEM)
+			result = pim_fail(error, EADDRNOTAVAIL, "%s: %.450s: %.250s; or --force",
+					  place->interface, doctor.checks[i].found,
+					  doctor.checks[i].advice);
+	if (!result && wanted->preflight)
+		wanted->preflight(wanted, &doctor);
+	pim_doctor_free(&doctor);
+	return result;
+}
+
 /* Called before the swap: a process that may not change the group then changes nothing. */
 static int allow_group(struct pim_place *place, const struct pim_wanted *wanted,
 		       struct pim_error *error)
@@ -69,7 +90,7 @@ static bool has_policy(const struct pim_place *place, const struct pim_pack *pol
 /* Reads the names of the attached filter, compiles an image for them, loads the new
  * program and swaps it in. A filter of another schema cannot be read; its counters do not
  * carry on. */
-static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool always,
+static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool always, bool refuses,
 		struct pim_change *change, struct pim_error *error)
 {
 	const struct pim_place *carried = place->state == PIM_PLACE_ATTACHED ? place : NULL;
@@ -93,6 +114,8 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 		       !strcmp(place->stamp.config, change->stamp.config) &&
 		       has_policy(place, &image.policy);
 	}
+	if (!result && !same)
+		result = consider(place, wanted, &image, refuses, error);
 	if (!result && !same)
 		result = pim_filter_load(&image, carried, 0, &filter, error);
 	if (!result)
@@ -133,6 +156,8 @@ static int attach(struct pim_place *place, const struct pim_wanted *wanted,
 
 	progress(wanted, "compiling");
 	result = pim_compile(wanted->policy, NULL, &image, error);
+	if (!result)
+		result = consider(place, wanted, &image, true, error);
 	progress(wanted, "loading");
 	if (!result)
 		result = pim_filter_load(&image, NULL, 0, &filter, error);
@@ -195,7 +220,7 @@ static int act(struct pim_place *place, const struct pim_wanted *wanted, enum ac
 				  "detach first, or leave --mode out",
 				  place->interface, pim_attach_mode_name(place->mode));
 	return place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_FOREIGN ?
-		       swap(place, wanted, action == REPLACE, change, error) :
+		       swap(place, wanted, action == REPLACE, action != RELOAD, change, error) :
 		       attach(place, wanted, change, error);
 }
 

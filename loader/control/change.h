@@ -7,6 +7,7 @@
 #ifndef PIMXDP_CONTROL_CHANGE_H
 #define PIMXDP_CONTROL_CHANGE_H
 
+#include "doctor/checks.h"
 #include "kernel/attach.h"
 
 /* What to do. The strings and the policy belong to the caller. */
@@ -17,7 +18,11 @@ struct pim_wanted {
 	enum pim_attach_mode mode;
 	unsigned int patience_ms; /* how long to wait for the lock; PIM_PATIENCE_MS for a command */
 	gid_t group; /* that may read the pins; PIM_NO_GROUP: unchanged, or none at attach */
+	bool force;  /* attach, although nothing that arrives there would be judged */
 	void (*progress)(const char *doing); /* before each long step; "" after the last; or NULL */
+	/* Gets what the policy would do to this host (doctor/preflight.h), before anything is
+	 * changed and unless the policy is in force already; or NULL. */
+	void (*preflight)(const struct pim_wanted *wanted, const struct pim_doctor *doctor);
 };
 
 enum pim_done {

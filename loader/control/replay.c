@@ -59,7 +59,7 @@ int pim_replay(struct pim_capture *capture, struct pim_filter *filter,
 
 	if (pim_replay_report_start(&image->names, report))
 		return pim_out_of_memory(error);
-	while ((result = pim_capture_next(capture, &frame, error)) > 0) {
+	while ((result = pim_capture_next(capture, &frame, &report->cut_short)) > 0) {
 		packet.number++;
 		result = replay_frame(&frame, filter, image, &packet, &padded, error);
 		if (result) {
@@ -75,6 +75,13 @@ int pim_replay(struct pim_capture *capture, struct pim_filter *filter,
 		if (watch->progress && !(packet.number & 1023))
 			watch->progress(packet.number, pim_capture_position_bytes(capture),
 					pim_capture_size_bytes(capture), watch->context);
+	}
+	if (result == -ENODATA && packet.number)
+		result = 0;
+	else if (*report->cut_short.text) { /* another failure to read, or nothing was read */
+		if (error)
+			*error = report->cut_short;
+		report->cut_short = (struct pim_error){};
 	}
 	pim_replay_report_finish(report);
 	return result;

@@ -16,8 +16,10 @@ struct pim_replay_watch {
 
 /* Runs every packet of the capture through the filter, which must have been loaded from
  * `image` with PIM_LOAD_TRACE. A packet that was truncated when it was captured is padded
- * with zeros to its length on the wire. A record that is not an Ethernet frame, is too
- * long, or is incomplete in the file ends the replay. Returns 0 or -errno with a text; the
+ * with zeros to its length on the wire. A record that is not an Ethernet frame or is too
+ * long ends the replay. A capture that ends within its last record, as when the writer was
+ * killed or is still writing, is replayed up to there, and report->cut_short says so; but
+ * one without any whole record is refused. Returns 0 or -errno with a text; the
  * caller frees *report whatever the result. */
 int pim_replay(struct pim_capture *capture, struct pim_filter *filter,
 	       const struct pim_image *image, const struct pim_replay_watch *watch,

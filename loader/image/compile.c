@@ -307,8 +307,8 @@ static uint64_t hash_image(const struct pim_image *image)
 			  image->names.partner_count * sizeof(*image->names.partners));
 }
 
-int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
-		struct pim_image *image, struct pim_error *error)
+static int compile(const struct pim_policy *policy, const struct pim_names *known,
+		   struct pim_image *image, struct pim_error *error)
 {
 	static const struct pim_names none;
 	uint16_t *partner_keys;
@@ -339,6 +339,37 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 				"longer ones: use fewer or wider prefixes",
 				PIM_IMAGE_WORDS_MAX / 1024 * sizeof(__u32) / 1024);
 	return result == -ENOMEM ? pim_out_of_memory(error) : result;
+}
+
+/* Whether the keys are those that names have by themselves, without any known before. */
+static bool has_own_keys(const struct pim_policy *policy, const struct pim_image *image)
+{
+	if (image->names.partner_count != policy->partner_count + 1 ||
+	    image->names.rule_count != policy->row_count)
+		return false;
+	for (size_t at = 0; at < policy->partner_count; at++)
+		if (strcmp(image->names.partners[at + 1], policy->partners[at].name))
+			return false;
+	for (size_t at = 0; at < policy->row_count; at++)
+		if (strcmp(image->names.rules[at].rule, policy->rows[at].name) ||
+		    image->names.rules[at].leg != arriving_leg(&policy->rows[at]))
+			return false;
+	return true;
+}
+
+int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
+		struct pim_image *image, struct pim_error *error)
+{
+	struct pim_image own;
+	int result = compile(policy, known, image, error);
+
+	if (result || !known || has_own_keys(policy, image))
+		return result;
+	/* The hash is the policy's, whatever was in force before it. */
+	result = compile(policy, NULL, &own, error);
+	image->hash = own.hash;
+	pim_image_free(&own);
+	return result;
 }
 
 void pim_image_free(struct pim_image *image)

@@ -45,7 +45,9 @@ struct pim_image {
 	struct pim_match *match;
 	struct pim_options options;
 	struct pim_names names;
-	uint64_t hash;		/* of all of the above that affects verdicts or names */
+	/* Of all of the above that affects verdicts or names, as if no names were known: so
+	 * it is the same whatever was in force before. */
+	uint64_t hash;
 	struct pim_pack policy; /* what it was compiled from */
 };
 

@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/quote.h"
 #include "machine/privilege.h"
 
 /* ---- listening ---- */
@@ -45,14 +46,15 @@ static void keep_verdict(char *log)
 static int listen(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	static const char kernel_says[] = "Kernel error message: ";
-	char *text, *at;
+	char *text, *at, *visible = NULL;
 
 	if (level == LIBBPF_DEBUG)
 		return 0;
 	if (vasprintf(&text, format, arguments) < 0)
 		return 0;
-	if (getenv("PIMXDP_DEBUG"))
-		fputs(text, stderr);
+	if (getenv("PIMXDP_DEBUG") && (visible = pim_visible(text, "\t\n")))
+		fputs(visible, stderr);
+	free(visible);
 	if ((at = strstr(text, kernel_says))) {
 		at[strcspn(at, "\n")] = '\0';
 		snprintf(said, sizeof(said), "%s", at + strlen(kernel_says));

@@ -118,6 +118,10 @@ int pim_stamp_read(int map, struct pim_stamp *stamp)
 	    bpf_map_lookup_elem(map, &zero, stamp) || stamp->magic != PIM_MAGIC ||
 	    stamp->schema != PIM_SCHEMA)
 		return -EPROTO;
+	/* Whoever wrote it may not have ended its texts. */
+	stamp->interface[sizeof(stamp->interface) - 1] = '\0';
+	stamp->version[sizeof(stamp->version) - 1] = '\0';
+	stamp->config[sizeof(stamp->config) - 1] = '\0';
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "output/json.h"
+#include "output/line.h"
 #include "output/policy.h"
 #include "output/table.h"
 #include "policy/review.h"
@@ -102,8 +103,8 @@ void pim_output_findings_text(FILE *stream, const char *before, const struct pim
 	char text[PIM_FINDING_TEXT], count[PIM_GROUPED];
 
 	for (size_t at = 0; at < findings->count; at++)
-		fprintf(stream, "%s%s\n", before,
-			pim_finding_format(policy, &findings->list[at], text));
+		pim_line(stream, "%s%s", before,
+			 pim_finding_format(policy, &findings->list[at], text));
 	if (findings->more)
 		fprintf(stream, "%sand %s more\n", before, pim_grouped(findings->more, count));
 }

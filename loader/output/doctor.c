@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "output/json.h"
+#include "output/line.h"
 #include "output/table.h"
 
 /* ---- text ---- */
@@ -17,11 +18,11 @@ static void print_check(FILE *stream, const struct pim_check *check, int width)
 		[PIM_CHECK_PROBLEM] = PIM_RED,
 	};
 
-	fprintf(stream, "  %s%-7s%s  %-*s  %s\n", pim_coloured(stream, colours[check->state]),
-		pim_check_state_name(check->state), pim_plain(stream), width, check->check,
-		check->found);
+	fprintf(stream, "  %s%-7s%s", pim_coloured(stream, colours[check->state]),
+		pim_check_state_name(check->state), pim_plain(stream));
+	pim_line(stream, "  %-*s  %s", width, check->check, check->found);
 	if (*check->advice)
-		fprintf(stream, "  %7s  %*s  -> %s\n", "", width, "", check->advice);
+		pim_line(stream, "  %7s  %*s  -> %s", "", width, "", check->advice);
 }
 
 static void print_sum(FILE *stream, const struct pim_doctor *doctor)

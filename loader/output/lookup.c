@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "output/json.h"
+#include "output/line.h"
 #include "output/policy.h"
 #include "output/table.h"
 #include "policy/review.h"
@@ -70,7 +71,7 @@ void pim_output_lookup_text(FILE *stream, const struct pim_prefix *address, uint
 
 	pim_heading(stream, "%s", pim_prefix_format(address, false, text));
 	fprintf(stream, "  roles      %s\n", roles ? roles_format(roles, names) : "none");
-	fprintf(stream, "  partner    %s\n", partner ? partner : "none");
+	pim_line(stream, "  partner    %s", partner ? partner : "none");
 	fprintf(stream, "  as source  %s\n", fate_text(fate));
 	if (!policy || !roles)
 		return;
@@ -154,7 +155,7 @@ void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum
 {
 	char text[PIM_PREFIX_TEXT];
 
-	fprintf(stream, "%-9s  %s%s%s\n", pim_role_name(role),
-		pim_prefix_format(prefix, false, text), partner ? "  " : "",
-		partner ? partner : "");
+	pim_line(stream, "%-9s  %s%s%s", pim_role_name(role),
+		 pim_prefix_format(prefix, false, text), partner ? "  " : "",
+		 partner ? partner : "");
 }

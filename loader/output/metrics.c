@@ -57,8 +57,9 @@ static bool is_utf8(const char *bytes)
 	return value;
 }
 
-/* Label values must be UTF-8, but names of interfaces and partners are arbitrary bytes. If
- * a name is not UTF-8, its bytes above 127 are printed as C escapes. */
+/* Label values must be UTF-8, but names of interfaces are arbitrary bytes. If a name is not
+ * UTF-8, its bytes above 127 are printed as C escapes, and control bytes always are: the format
+ * would allow them, and a terminal obey. */
 static void print_value(FILE *stream, const char *value)
 {
 	bool raw = !is_utf8(value);
@@ -68,7 +69,7 @@ static void print_value(FILE *stream, const char *value)
 			fputs("\\n", stream);
 		else if (*value == '"' || *value == '\\')
 			fprintf(stream, "\\%c", *value);
-		else if (raw && *value & 0x80)
+		else if (*value & 0x80 ? raw : *value < ' ' || *value == 0x7f)
 			fprintf(stream, "\\\\x%02x", (unsigned char)*value);
 		else
 			fputc(*value, stream);

@@ -9,6 +9,8 @@
 #include "report/replay.h"
 
 void pim_output_packet_json(FILE *stream, bool pretty, const struct pim_replayed *packet);
+/* After the last packet of a capture that ended within a record: that it did, and where. */
+void pim_output_cut_short_json(FILE *stream, bool pretty, const struct pim_replay_report *report);
 void pim_output_replay_text(FILE *stream, const struct pim_replay_report *report);
 
 #endif

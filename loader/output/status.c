@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "output/json.h"
+#include "output/line.h"
 #include "output/table.h"
 
 void pim_output_status_text(FILE *stream, const struct pim_status_report *report)
@@ -13,7 +14,7 @@ void pim_output_status_text(FILE *stream, const struct pim_status_report *report
 	char time[PIM_TIME_TEXT], hash[PIM_HASH_TEXT];
 
 	if (!report->attached) {
-		fprintf(stream, "%s\n", report->refusal.text);
+		pim_line(stream, "%s", report->refusal.text);
 		return;
 	}
 	pim_heading(stream, "%s  attached, %s mode", place->interface,
@@ -21,7 +22,7 @@ void pim_output_status_text(FILE *stream, const struct pim_status_report *report
 	fprintf(stream, "  policy    %s%s\n", report->mode,
 		report->observes ? ": everything passes" : "");
 	fprintf(stream, "  replies:  %s\n", report->replies);
-	fprintf(stream, "  config    %s\n", *stamp->config ? stamp->config : "-");
+	pim_line(stream, "  config    %s", *stamp->config ? stamp->config : "-");
 	fprintf(stream, "  attached  %s\n", pim_time_format(stamp->attached_ns, false, time));
 	fprintf(stream, "  loaded    %s, generation %llu, hash %s\n",
 		pim_time_format(stamp->loaded_ns, false, time),
@@ -29,10 +30,10 @@ void pim_output_status_text(FILE *stream, const struct pim_status_report *report
 	fprintf(stream, "  program   id %u, ", place->program_id);
 	if (place->link_id) /* not every reader may open the link */
 		fprintf(stream, "link id %u, ", place->link_id);
-	fprintf(stream, "pimxdp %s, schema %u\n", stamp->version, stamp->schema);
+	pim_line(stream, "pimxdp %s, schema %u", stamp->version, stamp->schema);
 	if (place->group != PIM_NO_GROUP)
 		fprintf(stream, "  readers   group %u\n", (unsigned int)place->group);
-	fprintf(stream, "  pins      %s\n", place->directory);
+	pim_line(stream, "  pins      %s", place->directory);
 }
 
 /* For a place with counters: everything but its name, state and pins. */

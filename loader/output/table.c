@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "output/line.h"
 
 struct pim_table {
 	const struct pim_column *columns;
@@ -32,14 +33,13 @@ void pim_table_cell(struct pim_table *table, const char *format, ...)
 {
 	va_list arguments;
 	char **cells, *text;
-	int length;
 
 	if (!table)
 		return;
 	va_start(arguments, format);
-	length = vasprintf(&text, format, arguments);
+	text = pim_vtext(format, arguments);
 	va_end(arguments);
-	if (length < 0)
+	if (!text)
 		return;
 	cells = pim_array_grow(table->cells, table->cell_count, sizeof(*cells));
 	if (!cells) {
@@ -89,7 +89,7 @@ void pim_heading(FILE *stream, const char *format, ...)
 
 	fputs(pim_bold(stream), stream);
 	va_start(arguments, format);
-	vfprintf(stream, format, arguments);
+	pim_vprint(stream, format, arguments);
 	va_end(arguments);
 	fprintf(stream, "%s\n", pim_plain(stream));
 }

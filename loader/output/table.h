@@ -23,7 +23,7 @@ struct pim_table;
 struct pim_table *pim_table_new(const struct pim_column *columns);
 
 /* Adds a cell, from left to right; a new row starts after the last column. The text is
- * copied. */
+ * copied, with what is not printable as escapes (output/line.h). */
 void pim_table_cell(struct pim_table *table, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Adds a number with its digits in groups of three: 1,234,567. */
@@ -33,7 +33,7 @@ void pim_table_number(struct pim_table *table, uint64_t number);
  * on a terminal. */
 void pim_table_print(struct pim_table *table, FILE *stream, unsigned int indent);
 
-/* Prints the title of a section, bold on a terminal. */
+/* Prints the title of a section, bold on a terminal; escaped as cells are. */
 void pim_heading(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Escape sequences, or "" when the stream is not a terminal with colours. */

@@ -237,8 +237,9 @@ static void look_at_prefixes(struct review *review)
 
 		if (!(listed->roles & (PIM_PEER_ANY | PIM_ROLE_FAILSAFE)))
 			continue;
-		look_at_width(review, listed);
 		martian = martian_of(&listed->prefix);
+		if (!martian)
+			look_at_width(review, listed);
 		holder = martian ? NULL : covering(&edge, &listed->prefix);
 		if (martian)
 			look_at_martian(review, listed, martian);

@@ -1,13 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "report/replay.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+const char *pim_protocol_text(uint8_t protocol, char text[PIM_PROTOCOL_TEXT])
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return pim_transport_name(PIM_TCP);
+	case IPPROTO_UDP:
+		return pim_transport_name(PIM_UDP);
+	case IPPROTO_ICMP:
+		return "icmp";
+	case IPPROTO_ICMPV6:
+		return "icmpv6";
+	}
+	snprintf(text, PIM_PROTOCOL_TEXT, "%u", protocol);
+	return text;
+}
+
 static bool same_source(const struct pim_dropped_source *a, const struct pim_dropped_source *b)
 {
-	return a->family == b->family && a->outcome == b->outcome &&
+	return a->family == b->family && a->outcome == b->outcome && a->protocol == b->protocol &&
 	       !memcmp(a->source, b->source, sizeof(a->source));
 }
 
@@ -15,7 +34,7 @@ static bool same_source(const struct pim_dropped_source *a, const struct pim_dro
 static struct pim_dropped_source *find_slot(struct pim_dropped_source *slots, size_t size,
 					    const struct pim_dropped_source *wanted)
 {
-	uint64_t hash = wanted->outcome;
+	uint64_t hash = wanted->outcome | (uint64_t)wanted->protocol << 8;
 
 	for (size_t i = 0; i < sizeof(wanted->source); i++) /* the step and prime of FNV-1a */
 		hash = (hash ^ wanted->source[i]) * 0x100000001b3ULL;
@@ -49,8 +68,12 @@ static int count_source(struct pim_replay_report *report, const struct pim_decis
 			const struct pim_count *one)
 {
 	struct pim_dropped_source wanted = { .family = decision->family,
-					     .outcome = decision->outcome },
+					     .outcome = decision->outcome,
+					     .protocol = decision->protocol },
 				  *slot;
+	const uint16_t from = ntohs(decision->source_port_be),
+		       to = ntohs(decision->destination_port_be);
+	const bool known = pim_decision_has_ports(decision);
 	int result = grow_sources(report);
 
 	if (result)
@@ -60,7 +83,11 @@ static int count_source(struct pim_replay_report *report, const struct pim_decis
 	if (!slot->count.packets) {
 		*slot = wanted;
 		report->source_count++;
+		slot->from = (struct pim_seen_port){ known, false, from };
+		slot->to = (struct pim_seen_port){ known, false, to };
 	}
+	slot->from.several |= known != slot->from.known || from != slot->from.port;
+	slot->to.several |= known != slot->to.known || to != slot->to.port;
 	pim_count_add(&slot->count, one);
 	return 0;
 }
@@ -76,6 +103,8 @@ static int compare_sources(const void *a, const void *b)
 		return one->family - other->family;
 	if (one->outcome != other->outcome)
 		return one->outcome - other->outcome;
+	if (one->protocol != other->protocol)
+		return one->protocol - other->protocol;
 	return memcmp(one->source, other->source, sizeof(one->source));
 }
 

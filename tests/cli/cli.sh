@@ -76,12 +76,28 @@ capture() {
 	}
 }
 
-# line NUMBER VERDICT REASON RULE LEG LENGTH: what replay --json prints.
+# line NUMBER VERDICT REASON RULE LEG LENGTH "FRAME": what replay --json prints of the frame.
+# Its addresses and ports are there as far as they were read before the decision.
 line() {
-	local rule=\"$4\" leg=\"$5\"
+	local rule=\"$4\" leg=\"$5\" words protocol=null from=null to=null from_port=null to_port=null
 	[[ $4 != - ]] || rule=null leg=null
-	printf '{"packet":%d,"verdict":"%s","reason":"%s","rule":%s,"leg":%s,"length":%d}\n' \
+	read -ra words <<<"$7"
+	while [[ ${words[0]} == vlan* || ${words[0]} == short || ${words[0]} =~ ^[0-9]+$ ]]; do
+		words=("${words[@]:1}")
+	done
+	case $3 in
+	arp | truncated) ;;
+	*)
+		protocol=\"${words[0]}\" from=\"${words[1]}\" to=\"${words[3]}\"
+		case $3 in
+		rule | role | unsolicited | no-service | stun-shape) from_port=${words[2]} to_port=${words[4]} ;;
+		esac
+		;;
+	esac
+	printf '{"packet":%d,"verdict":"%s","reason":"%s","rule":%s,"leg":%s,"length":%d,' \
 		"$1" "$2" "$3" "$rule" "$leg" "$6"
+	printf '"protocol":%s,"source":%s,"source_port":%s,"destination":%s,"destination_port":%s}\n' \
+		"$protocol" "$from" "$from_port" "$to" "$to_port"
 }
 
 binding=000100002112a442000102030405060708090a0b
@@ -89,7 +105,7 @@ frames=() expected=()
 # frame "FRAME" VERDICT REASON RULE LEG LENGTH
 frame() {
 	frames+=("$1")
-	expected+=("$(line "${#frames[@]}" "${@:2}")")
+	expected+=("$(line "${#frames[@]}" "${@:2}" "$1")")
 }
 frame "tcp $partner 40000 $edge 5061" pass rule sip-mtls-in forward 54
 frame "tcp $stranger 40000 $edge 5061" drop role sip-mtls-in forward 54
@@ -239,7 +255,7 @@ grep -v '^clients' edge.conf >warned.conf
 run 'replay with a warning' 0 "$pimxdp" replay all.pcap --config warned.conf --json
 check 'warnings go to stderr' grep -q '^pimxdp: warning: warned\.conf' err
 is 'and leave clean JSON on stdout' "$(jq -c 'keys_unsorted' out | sort | uniq -c | tr -s ' ')" \
-	" ${#frames[@]} [\"packet\",\"verdict\",\"reason\",\"rule\",\"leg\",\"length\"]"
+	" ${#frames[@]} [\"packet\",\"verdict\",\"reason\",\"rule\",\"leg\",\"length\",\"protocol\",\"source\",\"source_port\",\"destination\",\"destination_port\"]"
 
 # For people.
 run 'replay without --json' 0 "$pimxdp" replay all.pcap --config edge.conf
@@ -249,7 +265,9 @@ check 'the summary counts what passed' grep -Eq "^ *passed +$passes packets" out
 check 'the summary counts what was dropped' grep -Eq "^ *dropped +$((${#frames[@]} - passes)) packets" out
 check 'the summary has the reasons' grep -Eq '^ *no-service +drop +2 +108 +10\.0 % ' out
 check 'the summary has the rules' grep -Eq '^ *rtp-out +reply +2 +108$' out
-check 'the summary has the dropped sources' grep -Eq "^ *$stranger +role +1 +54$" out
+check 'the summary has the dropped sources' grep -Eq "^ *$stranger +role +tcp +40000 +5061 +1 +54$" out
+check 'and their ports, if there are several' grep -Eq "^ *$client +no-service +tcp +40000 +80, \.\.\. +2 +108$" out
+check 'and none, where none were read' grep -Eq "^ *$edge +martian +tcp +- +- +1 +54$" out
 is 'the summary has no terminal codes' "$(tr -cd '\033' <out)" ''
 is 'the summary has no trailing blanks' "$(grep -c ' $' out || :)" 0
 awk '/%/ { sub(/^ +/, ""); print $3 }' out >counts
@@ -258,8 +276,9 @@ check 'the reasons are sorted, most packets first' sort -c -n -r counts
 # Cut short by the snap length: the VLAN frame loses the end of its destination
 # address, two STUN messages that of their transaction ids.
 editcap -s 60 all.pcap snap.pcap
-sed 's/.*"length":82}/{"packet":6,"verdict":"pass","reason":"not-edge","rule":null,"leg":null,"length":82}/' \
-	expected >expected.snap
+lost=$(python3 -c 'import ipaddress, sys
+print(ipaddress.ip_address(ipaddress.ip_address(sys.argv[1]).packed[:14] + bytes(2)))' "$edge6")
+sed "s|.*\"length\":82,.*|$(line 6 pass not-edge - - 82 "tcp $client6 40000 $lost 443")|" expected >expected.snap
 run 'replay of a capture cut short by its snap length' 0 "$pimxdp" replay snap.pcap --config edge.conf --json
 same 'snap length: padded with zeros to the length on the wire' out expected.snap
 says 'snap length: the number of packets is told' 'snap\.pcap: 3 packets .*padded'
@@ -278,18 +297,41 @@ says 'the link type is named: Linux cooked' 'cooked\.pcapng: .*Ethernet.*Linux c
 head -n "$((${#frames[@]} - 1))" expected >expected.cut
 for file in all.pcap all.pcapng; do
 	head -c -5 "$file" >short.cap
-	run "replay of $file without its end" 1 "$pimxdp" replay short.cap --config edge.conf --json
-	same "$file without its end: the packets before it" out expected.cut
-	says "$file without its end: the place is named" 'short\.cap: offset [0-9]+: .*cut short'
+	run "replay of $file without its end" 0 "$pimxdp" replay short.cap --config edge.conf --json
+	head -n -1 out >packets
+	same "$file without its end: the packets before it" packets expected.cut
+	says "$file without its end: the place is named" \
+		"warning: short\.cap: offset [0-9]+: .*cut short: the $((${#frames[@]} - 1)) packets before it were replayed"
+	is 'and told to machines in the last line' "$(tail -n 1 out | jq -c '[.cut_short, .packets, (.message | test("short.cap: offset [0-9]+: .*cut short$"))]')" \
+		"[true,$((${#frames[@]} - 1)),true]"
+	run "the same for people" 0 "$pimxdp" replay short.cap --config edge.conf
+	check 'it counts the packets before it' grep -Eq "^ *seen +$((${#frames[@]} - 1)) packets" out
+	says 'and warns' 'warning: short\.cap: .*cut short'
+	# Nothing whole in it, or damaged rather than cut: an error, as it was.
+	case $file in *ng) kept=200 ;; *) kept=30 ;; esac
+	head -c "$kept" "$file" >short.cap
+	run "replay of the first $kept bytes of $file" 1 "$pimxdp" replay short.cap --config edge.conf --json
+	no_output "replay of the first $kept bytes of $file"
+	says 'there is nothing to replay' 'short\.cap: offset [0-9]+: .*cut short$'
 done
+# A record in the middle whose length is impossible: the packets after it are there, but cannot be found.
+{
+	head -c 24 all.pcap
+	tail -c +25 all.pcap | head -c 70
+	printf '\0\0\0\0\0\0\0\0\377\377\377\377\377\377\377\377'
+	tail -c +95 all.pcap
+} >damaged.pcap
+run 'replay of a damaged capture' 1 "$pimxdp" replay damaged.pcap --config edge.conf --json
+says 'it is not taken for cut short' 'damaged\.pcap: offset 94: expected a captured length of at most'
+is 'and no last line says so' "$(grep -c cut_short out || :)" 0
 
 # Long frames: a TURN message that fills 9,000 bytes, and more than a NIC has.
 turn=400022fa$(printf '%017908d' 0)
 dump "udp $client 40000 $edge_av 3478 $turn" "tcp $client 40000 $edge 443" >long.txt
 capture pcap long.txt long.pcap
 {
-	line 1 pass rule stun-in forward 9000
-	line 2 pass rule sip-tls-in forward 54
+	line 1 pass rule stun-in forward 9000 "udp $client 40000 $edge_av 3478"
+	line 2 pass rule sip-tls-in forward 54 "tcp $client 40000 $edge 443"
 } >expected.long
 run 'replay of a frame of 9,000 bytes' 0 "$pimxdp" replay long.pcap --config edge.conf --json
 same 'it is judged whole' out expected.long
@@ -392,6 +434,7 @@ is 'make install lays these files out' \
 	"644 usr/lib/systemd/system/pimxdp@.service
 644 usr/share/bash-completion/completions/pimxdp
 644 usr/share/doc/pimxdp/CHANGELOG.md
+644 usr/share/doc/pimxdp/CONTRIBUTING.md
 644 usr/share/doc/pimxdp/LICENSE
 644 usr/share/doc/pimxdp/LICENSES/BSD-2-Clause.txt
 644 usr/share/doc/pimxdp/LICENSES/GPL-2.0-only.txt

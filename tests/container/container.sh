@@ -272,11 +272,19 @@ chmod -R a+rX "$volume"
 mapfile -t arguments < <(daemonset 'container["args"]' |
 	sed "s/\$(INTERFACE)/eth1/; s/\$(HOST_IP)/${where%:*}/")
 mapfile -t capabilities < <(daemonset '["--cap-add=" + name for name in container["securityContext"]["capabilities"]["add"]]')
+# Its volumes: the folder as the kubelet makes it, in an empty one. Somebody else pins there, too.
 rmdir "$pins" 2>/dev/null || :
+mkdir --mode=0755 "$pins" /sys/fs/bpf/other
+mapfile -t mounts < <(daemonset '["--tmpfs=" + mount["mountPath"] if mount["name"] == "around-pins"
+	else "--volume=" + mount["mountPath"] + ":" + mount["mountPath"]
+	for mount in container["volumeMounts"] if mount["name"] != "config"]')
 podman run --detach --name=pimxdp --network=host --user=0:0 --read-only --cap-drop=all "${capabilities[@]}" \
 	--security-opt=no-new-privileges --security-opt=seccomp=/etc/pimxdp/seccomp.json \
-	--volume=/sys/fs/bpf:/sys/fs/bpf --volume="$volume:/etc/pimxdp:ro" "$image" "${arguments[@]}" >/dev/null
+	"${mounts[@]}" --volume="$volume:/etc/pimxdp:ro" "$image" "${arguments[@]}" >/dev/null
 check "the DaemonSet's arguments and capabilities make an agent" wait_for "$patience" readiness is_ready
+is 'which sees nothing of what others pin' "$(ls "/proc/$(process)/root/sys/fs/bpf")" pimxdp
+is 'and pins where the host sees it' "$(loader status eth1 --json | jq -r '.[0].state')" attached
+rmdir /sys/fs/bpf/other
 frames=("tcp $stranger 40000 $edge 5061" "tcp $partner 40000 $edge 5061")
 is 'its ConfigMap observes' "$(fate "${frames[@]}")" 'arrived arrived'
 is 'and counts what it would drop' "$(packets drop role)" 1
@@ -315,6 +323,7 @@ tls_server edge 5061 -www "${mutual[@]}"
 tls_server edge 443 -www
 check 'before it, a stranger reaches SIP' handshake internet "$stranger" "$edge" 5061 "${own[@]}"
 rmdir "$pins" 2>/dev/null || :
+run_documented folder-root
 check 'the documented command for root starts it' run_documented run-root
 check 'it gets ready as root' wait_for "$patience" readiness is_ready
 check 'a partner reaches SIP over MTLS' handshake internet "$partner" "$edge" 5061 "${own[@]}"

@@ -162,9 +162,16 @@ answer = run(PIMXDP, "check", "--config", BASE / configuration.name)
 check("pimxdp check admits it", "" if answer.returncode == 0 else answer.stderr)
 same("a fleet begins by observing", "mode = observe" in answer.stdout, True)
 
-pin_root = re.search(r'define PIM_PIN_ROOT "([^"]+)"', (ROOT / "loader/kernel/pins.h").read_text()).group(1)
-same("the host's BPF file system is mounted", (volumes["bpf"]["hostPath"], mounts["bpf"]["mountPath"]),
-     ({"path": pin_root, "type": "Directory"}, pin_root))
+header = (ROOT / "loader/kernel/folder.h").read_text()
+pin_root = re.search(r'define PIM_PIN_ROOT "([^"]+)"', header).group(1)
+pin_folder = pin_root + re.search(r'define PIM_PIN_DIRECTORY PIM_PIN_ROOT "([^"]+)"', header).group(1)
+same("the host's folder of pins is mounted, and made if it is missing",
+     (volumes["pins"]["hostPath"], mounts["pins"]["mountPath"]),
+     ({"path": pin_folder, "type": "DirectoryOrCreate"}, pin_folder))
+same("in an empty volume, which has the mount point",
+     (volumes["around-pins"], mounts["around-pins"]["mountPath"]),
+     ({"name": "around-pins", "emptyDir": {"medium": "Memory"}}, pin_root))
+same("nothing else is the host's", [name for name, volume in volumes.items() if "hostPath" in volume], ["pins"])
 
 served = re.search(r"serve (/.*?) at", usage.stdout).group(1).split(", ")
 port = int(option("--metrics").rpartition(":")[2])

@@ -463,12 +463,12 @@ def check_wire_numbers(text):
 
 
 def check_wire_ports(text):
-    """What else arrives, and the services that the sample configuration has for it, in comments too."""
+    """What else arrives, and the services that the sample configuration has for it."""
     section = text.split("## What else arrives")[1].split("\n## ")[0]
     rows = "".join(line for line in section.split("\n") if line.startswith("|"))
-    sample = read("examples", "partners.conf")
-    return same("ports of services", set(re.findall(r"(?:TCP|UDP) (\d+)", rows)),
-                set(re.findall(r'ports = \[ "(\d+)" \]', sample)))
+    sample = read("examples", "partners.conf").partition("# Rows in addition")[2].partition("\n)")[0]
+    return same("ports of services", set(re.findall(r"(?:TCP|UDP) (\d+(?:-\d+)?)", rows)),
+                set(re.findall(r'ports = \[ "([0-9-]+)" \]', sample)))
 
 
 CHECKS = {

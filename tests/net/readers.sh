@@ -145,7 +145,7 @@ done
 in_ns edge ip link add eth2 type veth peer name far2
 loader attach eth2 --config "$config" --mode skb --group "$readers" >/dev/null
 for verb in stats flows addresses; do
-	check_fails "of two, neither is taken for meant: $verb" 2 'expected INTERFACE, .*2: eth1 or eth2' member "$verb"
+	check_fails "of two, neither is taken for meant: $verb" 2 'expected INTERFACE, since 2 have pins: eth1 or eth2' member "$verb"
 done
 loader detach eth2 >/dev/null
 in_ns edge ip link del eth2

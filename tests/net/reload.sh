@@ -290,6 +290,24 @@ check 'and counts what it would have dropped' test "$(packets drop role)" -gt "$
 check 'status says so' grep -q observe <(loader status eth1)
 loader reload eth1 --config "$one" >/dev/null
 is 'enforce mode drops again' "$(fate "${mixed[@]}")" 'lost lost arrived lost'
+loader reload eth1 --config "$one" --observe >/dev/null
+is '--observe passes everything' "$(fate "${mixed[@]}")" 'arrived arrived arrived arrived'
+is 'and has the hash that check says' "$(loader status eth1 --json | jq -r '.[0].policy_hash')" \
+	"$(loader check "$one" --observe --json | jq -r .policy_hash)"
+
+# The manual's recipe, by its own words, with the configuration that is shipped.
+loader detach eth1 >/dev/null
+recipe=$(sed -n '/^Begin by observing/,/^\.Ed/{/^pimxdp/p}' "$root/man/pimxdp.8")
+is 'the manual has a recipe' "$(wc -l <<<"$recipe")" 4
+modes=''
+while read -r _ words; do
+	# shellcheck disable=SC2086 # words
+	(cd "$root/examples" && loader $words) >"$work/recipe.out" 2>&1 || modes+="$words: $(<"$work/recipe.out") "
+	[[ $words != attach* && $words != reload* ]] || modes+="$(loader stats eth1 --json | jq -r .mode) "
+done <<<"$recipe"
+is 'it observes, and then enforces' "$modes" 'observe enforce '
+loader detach eth1 >/dev/null
+attach "$one"
 # A loader without enough descriptors: the reload is complete, or is reported as failed; no
 # counts are lost, and pins that cannot be opened are not taken for those of another
 # pimxdp.

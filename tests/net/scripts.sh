@@ -75,9 +75,10 @@ tools/demo >"$work/demo" 2>&1 || status=$?
 is 'the demo succeeds' "$status" 0
 ((status == 0)) || sed 's/^/# /' "$work/demo"
 # What may differ between two runs: figures, the order of flows, and what the kernels say
-# to each other by themselves (to addresses that are not the Edge's).
+# to each other by themselves (to addresses that are not the Edge's), and the time servers of
+# this machine.
 outline() {
-	sed -E '/^ +not-edge /d; s|'"$root"'/|/usr/src/pimxdp/|; s/[0-9a-f]{16}/HASH/; s/ [A-Z,]+$/ FLAGS/
+	sed -E '/^ +not-edge /d; /warning: time-servers: /d; s|'"$root"'/|/usr/src/pimxdp/|; s/[0-9a-f]{16}/HASH/; s/ [A-Z,]+$/ FLAGS/
 			s/[0-9][0-9a-zA-Z:.,-]*/N/g; s/\bN frames\b/N frame/; s/ +/ /g' |
 		awk '/^\$ pimxdp flows/ { print; fflush(); on = 1; next }
 			on && !NF { on = 0; close("sort -u") }

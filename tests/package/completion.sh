@@ -99,7 +99,7 @@ offers '' lookup ''
 offers '' lookup 1
 is 'files as what is checked' "$(files check '')" "$(find . -mindepth 1 -maxdepth 1 -printf '%P\n' | sort)"
 # After the operand: options.
-offers '--config --observe --json --pretty --print --help' check eth1.conf ''
+offers '--config --interface --observe --json --pretty --print --help' check eth1.conf ''
 offers '--json --pretty --help' status eth1 ''
 offers '--json --help' status eth1 --pretty ''
 # run takes interfaces, each with its configuration.

@@ -78,8 +78,8 @@ is 'and was there to say it' "$(lintian --version | cut -d' ' -f1)" Lintian
 # ---- what is in it ----
 
 is 'the version of the package' "$(dpkg-deb -f "$deb" Version)" "$version"
-is 'neither scripts nor configuration files' \
-	"$(dpkg-deb --ctrl-tarfile "$deb" | tar -tf - | sed 's|^\./||; /^$/d' | sort | paste -sd' ')" 'control md5sums'
+is 'one script, and no configuration files' \
+	"$(dpkg-deb --ctrl-tarfile "$deb" | tar -tf - | sed 's|^\./||; /^$/d' | sort | paste -sd' ')" 'control md5sums postrm'
 dpkg-deb -x "$deb" "$work/in"
 deployed() {
 	(cd "$root" && find deploy -mindepth 2 -type f ! -path 'deploy/systemd/*') |
@@ -92,6 +92,7 @@ is 'its files' "$(cd "$work/in" && find . -type f -printf '%m %P\n' | sort)" "$(
 644 usr/share/bash-completion/completions/pimxdp
 644 usr/share/doc/pimxdp/README.Debian
 644 usr/share/doc/pimxdp/CHANGELOG.md
+644 usr/share/doc/pimxdp/CONTRIBUTING.md
 644 usr/share/doc/pimxdp/README.md
 644 usr/share/doc/pimxdp/changelog.gz
 644 usr/share/doc/pimxdp/copyright
@@ -103,7 +104,12 @@ is 'its files' "$(cd "$work/in" && find . -type f -printf '%m %P\n' | sort)" "$(
 END
 )"
 is 'and links' "$(cd "$work/in" && find . -type l -printf '%P %l\n')" 'usr/share/doc/pimxdp/LICENSE copyright'
-pages=("$work"/in/usr/share/doc/pimxdp/{README,CHANGELOG,docs/*}.md)
+pages=("$work"/in/usr/share/doc/pimxdp/{README,CHANGELOG,CONTRIBUTING,docs/*}.md)
+# Also those that it only names.
+cited=$(grep -oE '[A-Za-z0-9_/-]+\.md\b' "$root/README.md" | sort -u)
+check 'README cites pages' test "$(wc -l <<<"$cited")" -ge 10
+is 'each page that README cites is in the package' \
+	"$(cd "$work/in/usr/share/doc/pimxdp" && while read -r page; do [[ -f $page ]] || say "$page"; done <<<"$cited")" ''
 check 'each link of its pages leads to a file of the package' python3 "$root/tests/links.py" "${pages[@]}"
 check 'a folder for configurations, empty' rmdir "$work/in/etc/pimxdp"
 is 'the unit is the checkout'\''s' "$(<"$work/in/usr/lib/systemd/system/pimxdp@.service")" \
@@ -140,8 +146,37 @@ for test in installed attach; do
 done
 is 'these are all tests there are' "$(sed -n 's/^Tests: //p' "$root/debian/tests/control" | sort)" \
 	"$(find "$root/debian/tests" -type f ! -name control -printf '%f\n' | sort)"
-check 'it is removed' chroot "$root_copy" dpkg --purge pimxdp
+# A filter outlives the package, which says so, and how to take it off without pimxdp.
+for interface in gone0 gone0.7; do
+	ip link add "$interface" type veth peer name "far${interface#gone0}"
+	ip link set "$interface" up
+	chroot "$root_copy" pimxdp attach "$interface" --mode skb \
+		--config /usr/share/doc/pimxdp/examples/partners.conf >"$work/attach" 2>&1 || cat "$work/attach"
+done
+mkdir /sys/fs/bpf/pimxdp/unfinished # no filter
+# Whose folder it is decides whether root is told to remove what is in it.
+tells() { sh "$root/debian/pimxdp.postrm" purge 2>&1; }
+theirs="pimxdp: /sys/fs/bpf/pimxdp is not root's: a filter there is its owner's to take off"
+chown 65534 /sys/fs/bpf/pimxdp
+is 'of a folder of another user it says no command' "$(tells)" "$theirs"
+chown 0 /sys/fs/bpf/pimxdp
+mv /sys/fs/bpf/pimxdp /sys/fs/bpf/real
+ln -s real /sys/fs/bpf/pimxdp
+is 'nor of a link' "$(tells)" "$theirs"
+rm /sys/fs/bpf/pimxdp
+mv /sys/fs/bpf/real /sys/fs/bpf/pimxdp
+check 'it is removed' chroot "$root_copy" dpkg --remove pimxdp
+chroot "$root_copy" dpkg --purge pimxdp >"$work/purge" 2>&1 || not_ok 'it is purged' "$(<"$work/purge")"
 is 'and leaves nothing' "$(added)" ''
+rmdir /sys/fs/bpf/pimxdp/unfinished
+is 'it names each filter that is still in force' \
+	"$(sed -n 's/^pimxdp: a filter is still in force on \(.*\)\. To take it off:$/\1/p' "$work/purge" | paste -sd' ')" \
+	'gone0 gone0.7'
+attached() { ip -json link show | jq -r '.[] | select(.xdp).ifname' | sort | paste -sd' '; }
+is 'and they are' "$(attached)" 'gone0 gone0.7'
+sed -n 's/^    rm -r /rm -r /p' "$work/purge" >"$work/commands"
+check 'the commands that it says' bash -e "$work/commands"
+is 'take them off' "$(attached)" ''
 
 # ---- the tarball ----
 
@@ -167,4 +202,15 @@ status=0
 make --no-print-directory -C "$unpacked" dist >"$work/dist.out" 2>"$work/dist.err" || status=$?
 is 'make dist without git fails' "$status" 2
 check 'and says why' grep -q '^make dist: expected a git checkout, .* clone the repository$' "$work/dist.err"
+# Of another user's checkout git says nothing, not even to root, before it is told to trust it.
+git -C "$unpacked" init --quiet
+git -C "$unpacked" add Makefile
+git -C "$unpacked" -c user.name=nobody -c user.email=nobody@example.org commit --quiet --message=x
+chown -R 65534:65534 "$unpacked"
+status=0
+env -u SUDO_UID GIT_CONFIG_COUNT=0 HOME="$work" XDG_CONFIG_HOME="$work" GIT_CONFIG_NOSYSTEM=1 \
+	make --no-print-directory -C "$unpacked" dist >"$work/dist.out" 2>"$work/dist.err" || status=$?
+is 'make dist in a checkout of another user fails' "$status" 2
+check 'and says what git wants' grep -q "^make dist: expected a checkout of this user, found .* owned by another.* git config --global --add safe.directory $unpacked$" \
+	"$work/dist.err"
 finish

@@ -82,6 +82,10 @@ static void prints_text(void **state)
 	assert_text(PIM_EVENT_STARTED, "x\nlevel=error event=forged\x1b[2J\x7f",
 		    "level=info event=started text=\"x\\x0alevel=error event=forged\\x1b[2J\\x7f\" "
 		    "number=-7 truth=true\n");
+	/* A direction mark (U+202E) and a C1 control character, both valid UTF-8. */
+	assert_text(
+		PIM_EVENT_STARTED, "\xe2\x80\xae\xc2\x9b",
+		"level=info event=started text=\"\\xe2\\x80\\xae\\xc2\\x9b\" number=-7 truth=true\n");
 	assert_text(PIM_EVENT_STARTED, "\x1b[2J",
 		    "level=info event=started text=\"\\x1b[2J\" number=-7 truth=true\n");
 }

@@ -29,6 +29,21 @@ static void escapes(void **state)
 	assert_string_equal(pim_quote_path("", path), "");
 }
 
+static void makes_text_visible(void **state)
+{
+	static const char text[] = "a b~\"\\x1b\n\t\x1b[2J\x7f\xe2\x80\xae\x9b";
+	char *one = pim_visible(text, ""), *several = pim_visible(text, "\t\n");
+	char *none = pim_visible("", "\n");
+
+	(void)state;
+	assert_string_equal(one, "a b~\"\\x1b\\n\\t\\x1b[2J\\x7f\\xe2\\x80\\xae\\x9b");
+	assert_string_equal(several, "a b~\"\\x1b\n\t\\x1b[2J\\x7f\\xe2\\x80\\xae\\x9b");
+	assert_string_equal(none, "");
+	free(one);
+	free(several);
+	free(none);
+}
+
 /* Any length of any kind of byte: the result fits, is never cut within an escape, and
  * says so when it was cut. */
 static void fits_any_length(void **state)
@@ -76,6 +91,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(escapes),
+		cmocka_unit_test(makes_text_visible),
 		cmocka_unit_test(fits_any_length),
 	};
 

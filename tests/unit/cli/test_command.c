@@ -43,6 +43,14 @@ static void helps_with_a_command(void **state)
 	assert_int_equal(run("help stats"), PIM_EXIT_DONE);
 	assert_string_equal(output, expected);
 	assert_string_equal(errors, "");
+	assert_int_equal(run("--help stats"), PIM_EXIT_DONE);
+	assert_string_equal(output, expected);
+	assert_int_equal(run("help"), PIM_EXIT_DONE);
+	strcpy(expected, output);
+	assert_int_equal(run("help help"), PIM_EXIT_DONE);
+	assert_string_equal(output, expected);
+	assert_int_equal(run("help --help"), PIM_EXIT_DONE);
+	assert_string_equal(output, expected);
 	assert_usage("help stats eth1", "help stats: expected nothing more, found 'eth1'\n");
 }
 

@@ -55,10 +55,10 @@ static void shows_the_usage_to_the_letter(void **state)
 	} cases[] = {
 		{ "attach -h",
 		  "usage: pimxdp attach INTERFACE --config FILE [--mode MODE] [--observe] "
-		  "[--replace] [--group GROUP]\n" },
+		  "[--replace] [--force] [--group GROUP]\n" },
 		{ "run -h",
 		  "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--observe] "
-		  "[--group GROUP] [--metrics WHERE] [--log-format FORMAT] [--detach-on-exit] "
+		  "[--force] [--group GROUP] [--metrics WHERE] [--log-format FORMAT] [--detach-on-exit] "
 		  "[INTERFACE --config FILE]...\n" },
 		{ "detach -h", "usage: pimxdp detach INTERFACE [--elsewhere]\n" },
 		{ "status -h", "usage: pimxdp status [INTERFACE] [--json] [--pretty]\n" },
@@ -69,7 +69,7 @@ static void shows_the_usage_to_the_letter(void **state)
 		{ "flows -h",
 		  "usage: pimxdp flows [INTERFACE] [--rule RULE] [--top N] [--json] [--pretty]\n" },
 		{ "check -h",
-		  "usage: pimxdp check [FILE] [--config FILE] [--observe] [--json] [--pretty] "
+		  "usage: pimxdp check [FILE] [--config FILE] [--interface IF] [--observe] [--json] [--pretty] "
 		  "[--print]\n" },
 		{ "policy -h", "usage: pimxdp policy [INTERFACE] [--json] [--pretty]\n" },
 		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF] "
@@ -77,7 +77,8 @@ static void shows_the_usage_to_the_letter(void **state)
 		{ "addresses -h", "usage: pimxdp addresses [INTERFACE] [--role ROLE] [--json] "
 				  "[--pretty]\n" },
 		{ "replay -h", "usage: pimxdp replay CAPTURE --config FILE [--json] [--pretty]\n" },
-		{ "doctor -h", "usage: pimxdp doctor [INTERFACE] [--json] [--pretty]\n" },
+		{ "doctor -h",
+		  "usage: pimxdp doctor [INTERFACE] [--config FILE] [--json] [--pretty]\n" },
 	};
 
 	(void)state;

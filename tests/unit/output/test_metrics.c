@@ -71,7 +71,8 @@ static void escapes_label_values(void **state)
 		{ "\\n", "\\\\n" },
 		{ "{a=\"b\"}", "{a=\\\"b\\\"}" },
 		{ "caf\xc3\xa9", "caf\xc3\xa9" }, /* UTF-8 stays */
-		{ "caf\xe9", "caf\\\\xe9" },	  /* Latin-1 */
+		{ "\x1b[2J\x7f", "\\\\x1b[2J\\\\x7f" },
+		{ "caf\xe9", "caf\\\\xe9" }, /* Latin-1 */
 		{ "\xc3\xa9\xff", "\\\\xc3\\\\xa9\\\\xff" },
 		{ "\xed\xa0\x80", "\\\\xed\\\\xa0\\\\x80" }, /* a surrogate is no UTF-8 */
 	};

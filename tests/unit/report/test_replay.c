@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The packets of a capture: summed, ordered, and their sources counted. */
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -258,6 +259,41 @@ static void keeps_families_with_the_same_bytes_apart(void **state)
 	pim_replay_report_free(&report);
 }
 
+/* A source's packets of one protocol are a line: with its ports, and whether they differ. */
+static void keeps_the_ports_of_a_source(void **state)
+{
+	static const struct {
+		uint8_t protocol;
+		uint16_t from, to;
+	} packets[] = { { 6, 40000, 443 }, { 6, 40001, 443 },  { 17, 5000, 3478 },
+			{ 6, 40000, 443 }, { 17, 5000, 3478 }, { 1, 0, 0 } };
+	struct pim_replay_report report;
+
+	(void)state;
+	start(&report);
+	for (size_t at = 0; at < COUNT(packets); at++)
+		add(&report, (struct pim_decision){ .length_bytes = 60,
+						    .outcome = PIM_DROP_ROLE,
+						    .family = PIM_IPV4,
+						    .protocol = packets[at].protocol,
+						    .source_port_be = htons(packets[at].from),
+						    .destination_port_be = htons(packets[at].to) });
+	pim_replay_report_finish(&report);
+	assert_int_equal(report.source_count, 3);
+	assert_int_equal(report.sources[0].protocol, 6);
+	assert_count(&report.sources[0].count, 3, 180);
+	assert_true(report.sources[0].from.known && report.sources[0].from.several);
+	assert_int_equal(report.sources[0].from.port, 40000);
+	assert_true(report.sources[0].to.known && !report.sources[0].to.several);
+	assert_int_equal(report.sources[0].to.port, 443);
+	assert_int_equal(report.sources[1].protocol, 17);
+	assert_true(report.sources[1].from.known && !report.sources[1].from.several);
+	assert_int_equal(report.sources[1].from.port, 5000);
+	assert_int_equal(report.sources[2].protocol, 1);
+	assert_false(report.sources[2].from.known || report.sources[2].from.several);
+	pim_replay_report_free(&report);
+}
+
 static void keeps_reasons_of_a_source_apart(void **state)
 {
 	struct pim_replay_report report;
@@ -402,6 +438,7 @@ int main(void)
 		cmocka_unit_test(counts_packets_that_were_cut_short),
 		cmocka_unit_test(counts_sources_of_dropped_packets_alone),
 		cmocka_unit_test(keeps_families_with_the_same_bytes_apart),
+		cmocka_unit_test(keeps_the_ports_of_a_source),
 		cmocka_unit_test(keeps_reasons_of_a_source_apart),
 		cmocka_unit_test(orders_sources),
 		cmocka_unit_test(counts_any_number_of_sources),
