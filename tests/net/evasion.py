@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Frames that walk around other filters, and what each must come to here, on the wire.
 
-  evasion.py PIMXDP    with edge.conf attached to eth1 of namespace edge
+  evasion.py PIMXDP [FUNCTION]    with edge.conf attached to eth1 of namespace edge
+
+FUNCTION has the frames: cases, or passed_fragments, which needs fragments = "pass" too.
 
 Every frame must move exactly one counter, and arrive or not as its verdict says. Prints `ok NAME`
 or `not ok NAME: why` a frame.
 """
 import json
 import os
+import struct
 import subprocess
 import sys
 
@@ -23,6 +26,7 @@ STRANGER, STRANGER6 = "198.51.100.77", "2001:db8:77::77"
 FAILSAFE = "198.51.100.200"
 
 STUN = bytes.fromhex("000100002112a442") + b"identifier12"
+SNAP = bytes.fromhex("aaaa03000000")
 NOP_OPTIONS = b"\1\1\1\0"
 ROUTER_ALERT = bytes.fromhex("94040000")
 SOURCE_ROUTE = bytes.fromhex("830704") + packed("192.0.2.1") + b"\0"
@@ -79,6 +83,49 @@ def stun(source, payload):
                     ip(source, destination, UDP, udp(source, 40000, destination, 3478, payload)))
 
 
+def passed_fragments():
+    """With fragments = pass."""
+    none = ("drop", "no-service")
+    passes = ("pass", "fragment")
+    for source, edge in ((PARTNER, EDGE), (PARTNER6, EDGE6)):
+        head = tcp(source, 40000, edge, 5061)
+        closed = tcp(source, 40000, edge, 3389)
+        yield "a first fragment, " + source, fragment(source, head + bytes(4), 0, True), PASS_RULE
+        yield "a first fragment to 3389, " + source, fragment(source, closed + bytes(4), 0, True), none
+        for size in (8, 16, 19):
+            yield "a first fragment of %d bytes, %s" % (size, source), \
+                fragment(source, head[:size], 0, True), FRAGMENT
+        yield "an overlap with the first, " + source, fragment(source, closed, 1, False), FRAGMENT
+        yield "an overlap with the first, more to come, " + source, fragment(source, closed, 1, True), \
+            FRAGMENT
+        yield "a later fragment, " + source, fragment(source, b"x" * 64, 2, False), passes
+        yield "the last there can be, " + source, fragment(source, b"x" * 8, 0x1FFF, False), passes
+        yield "an overlap with UDP, " + source, fragment(source, b"x" * 8, 1, False, UDP), FRAGMENT
+    yield "a later fragment of a stranger", fragment(STRANGER, b"x" * 64, 2, False), FRAGMENT
+    yield "a first fragment of a stranger", fragment(
+        STRANGER, tcp(STRANGER, 40000, EDGE, 5061) + bytes(4), 0, True), ROLE
+    yield "a first fragment of an echo request", fragment(
+        STRANGER, icmp(STRANGER, EDGE, 8) + bytes(8), 0, True, ICMP), ("pass", "icmp")
+    def more(following):
+        """An IPv6 fragment header: the first of several."""
+        return struct.pack("!BBHI", following, 0, 1, 9)
+
+    for port, verdict in ((3389, none), (5061, PASS_RULE)):
+        segment = tcp(PARTNER6, 40000, EDGE6, port) + bytes(4)
+        for name, following, payload in (
+                ("a first fragment behind options", 60, extension(44) + more(TCP) + segment),
+                ("a first fragment before options", 44, more(60) + extension(TCP) + segment),
+                ("an atomic fragment", 44, extension(TCP, bytes(6)) + segment)):
+            yield "IPv6, %s, to %d" % (name, port), \
+                ethernet(IPV6, ip(PARTNER6, EDGE6, following, payload)), verdict
+    yield "IPv6, a first fragment of options alone", ethernet(IPV6, ip(
+        PARTNER6, EDGE6, 44, more(60) + extension(TCP))), FRAGMENT
+    whole = udp(CLIENT, 40000, EDGE_AV, 3478, STUN[:2] + (1000).to_bytes(2, "big") + STUN[4:] + bytes(1000))
+    for size, verdict in ((7, FRAGMENT), (8, ("drop", "stun-shape")), (16, PASS_RULE), (64, PASS_RULE)):
+        yield "the first %d bytes of a STUN message" % size, ethernet(IPV4, ip(
+            CLIENT, EDGE_AV, UDP, whole[:size], more=True)), verdict
+
+
 def cases():
     # What the variants below are measured against.
     yield "base packet of a partner, IPv4", plain(PARTNER), PASS_RULE
@@ -87,6 +134,17 @@ def cases():
     yield "base packet of a stranger, IPv6", plain(STRANGER6), ROLE
     yield "ARP", ethernet(ARP, arp(STRANGER, EDGE)), ("pass", "arp")
     yield "LLDP", ethernet(0x88CC, b"\0" * 46), ("pass", "non-ip")
+
+    # IP in 802.3 frames.
+    for name, kind, packet in (("IPv4", IPV4, sip(PARTNER)), ("IPv6", IPV6, sip(PARTNER6))):
+        body = SNAP + kind.to_bytes(2, "big") + packet
+        yield "SNAP, " + name, ethernet(len(body), body), ("drop", "snap")
+        yield "SNAP behind two tags, " + name, ethernet(len(body), body, [(VLAN_AD, 5), (VLAN, 6)]), \
+            ("drop", "snap")
+        yield "SNAP of length 0, " + name, ethernet(0, body), ("drop", "snap")
+    yield "SNAP with ARP", ethernet(36, SNAP + b"\x08\6" + arp(STRANGER, EDGE)), ("pass", "non-ip")
+    yield "SNAP cut short", ethernet(7, SNAP + b"\x08"), ("pass", "non-ip")
+    yield "a spanning tree's frame", ethernet(38, b"\x42\x42\3" + bytes(43)), ("pass", "non-ip")
 
     # VLAN tags.
     for name, kinds in (("one tag", (VLAN,)), ("an 802.1ad tag", (VLAN_AD,)),
@@ -133,6 +191,8 @@ def cases():
         yield "nine destination options, " + source, extended(source, *[60] * 9), ("drop", "ipv6-ext")
         yield "mobility header, " + source, extended(source, 135), verdict
         yield "routing type 4, " + source, extended(source, 43, data=bytes([4, 0, 0, 0, 0, 0])), verdict
+        yield "routing type 4, a segment left, " + source, \
+            extended(source, 43, data=bytes([4, 1, 0, 0, 0, 0])), ("drop", "ipv6-ext")
         yield "routing type 0, " + source, extended(source, 43, data=bytes(6)), ("drop", "ipv6-ext")
     yield "a fragment header behind options", \
         ethernet(IPV6, ip(PARTNER6, EDGE6, 60, extension(44) + extension(TCP, bytes(
@@ -150,6 +210,10 @@ def cases():
         yield "an unsolicited SYN, " + source, media(source, 55555, "S"), ("drop", "unsolicited")
         yield "an unsolicited SYN to the range, " + source, media(source, 40000, "S", 55555), \
             ("drop", "unsolicited")
+    for source in (PARTNER, PARTNER6):
+        yield "a SYN-ACK to a server, " + source, plain(source, "SA"), ("drop", "unsolicited")
+        yield "an ACK to a server, " + source, plain(source, "A"), PASS_RULE
+    yield "a SYN-ACK of a stranger to a server", plain(STRANGER, "SA"), ROLE
     yield "a reply of a stranger", media(STRANGER, 55555, "SA"), ROLE
 
     # Shapes, flags, impossible sources.
@@ -157,7 +221,9 @@ def cases():
     yield "a STUN binding request, IPv6", stun(CLIENT6, STUN), PASS_RULE
     yield "TURN channel 0x4000", stun(CLIENT, bytes.fromhex("40000004") + b"data"), PASS_RULE
     yield "TURN channel 0x4fff", stun(CLIENT, bytes.fromhex("4fff0004") + b"data"), PASS_RULE
-    yield "TURN channel 0x5000", stun(CLIENT, bytes.fromhex("50000004") + b"data"), \
+    yield "TURN channel 0x5000", stun(CLIENT, bytes.fromhex("50000004") + b"data"), PASS_RULE
+    yield "TURN channel 0x7ffe", stun(CLIENT6, bytes.fromhex("7ffe0004") + b"data"), PASS_RULE
+    yield "TURN channel 0x7ffe, a byte less", stun(CLIENT, bytes.fromhex("7ffe0004") + b"dat"), \
         ("drop", "stun-shape")
     yield "DNS on the STUN port", stun(CLIENT, bytes.fromhex("123401000001000000000000")), \
         ("drop", "stun-shape")
@@ -208,7 +274,8 @@ def main():
     wire = Wire("internet:net0", "edge:eth1")
     end_bytes = 14 + len(arp("0.0.0.0", "0.0.0.0"))
     before = counters(pimxdp)
-    for name, frame, (verdict, reason) in cases():
+    made = {"cases": cases, "passed_fragments": passed_fragments}[(sys.argv + ["cases"])[2]]
+    for name, frame, (verdict, reason) in made():
         mark = wire.send(frame)
         arrived = mark in wire.arrived()
         after = counters(pimxdp)

@@ -15,6 +15,10 @@ is 'nothing is counted before anything was sent' "$(all_packets)" 0
 
 tally python3 "$net/evasion.py" "$pimxdp"
 conserved
+{ cat "$config" && say 'options = { fragments = "pass" }'; } >"$work/pass.conf"
+loader reload eth1 --config "$work/pass.conf" >/dev/null
+tally python3 "$net/evasion.py" "$pimxdp" passed_fragments
+conserved
 
 # Noise of every kind.
 detach
