@@ -1,35 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "cli/say.h"
 #include "cli/verb.h"
-#include "control/observe.h"
-#include "kernel/copies.h"
-#include "kernel/lock.h"
+#include "control/copy.h"
 #include "output/flows.h"
 
 enum { DEFAULT_TOP = 20 };
-
-/* Writes the readable copies for bpftool. They carry the time they were made, so they can
- * be left as they are while another process holds the lock. */
-static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
-{
-	size_t count =
-		report->flow_count < PIM_FLOWS_COPIED ? report->flow_count : PIM_FLOWS_COPIED;
-	struct pim_flow_text_key *keys = calloc(count + 1, sizeof(*keys));
-	struct pim_flow_text *flows = calloc(count + 1, sizeof(*flows));
-	uint64_t now_ns = pim_realtime_ns();
-
-	if (keys && flows) {
-		pim_flows_text(report, count, now_ns, keys, flows);
-		pim_place_copy_flows(place, keys, flows, count, now_ns, NULL);
-	}
-	free(keys);
-	free(flows);
-}
 
 static int check_rule(const struct pim_raw *raw, const char *rule, struct pim_error *error)
 {
@@ -59,12 +38,13 @@ static enum pim_exit flows(const struct pim_arguments *arguments)
 
 	if (pim_observe_filter(arguments->operand, PIM_PART_FLOWS, &seen, &error))
 		return pim_give_up(&error);
+	pim_observation_release(&seen); /* slow output must not hold up a loader */
 	result = pim_flows_report(&seen.raw, pim_realtime_offset_ns(), &report);
 	if (result)
 		pim_out_of_memory(&error);
-	else if (pim_lock_upgrade(seen.lock))
-		copy_flows(&seen.place, &report);
-	pim_observation_release(&seen); /* slow output must not hold up a loader */
+	else
+		pim_copy_flows(&seen, &report,
+			       NULL); /* those who may not, and a loader, go without */
 	if (!result && arguments->rule) {
 		result = check_rule(&seen.raw, arguments->rule, &error);
 		if (!result)

@@ -58,8 +58,8 @@ static void shows_the_usage_to_the_letter(void **state)
 		  "[--group GROUP]\n" },
 		{ "run -h",
 		  "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--group GROUP] "
-		  "[--metrics WHERE] [--log-format FORMAT] [--detach-on-exit] "
-		  "[INTERFACE --config FILE]...\n" },
+		  "[--metrics WHERE] [--log-format FORMAT] [--copy-flows SECONDS] "
+		  "[--detach-on-exit] [INTERFACE --config FILE]...\n" },
 		{ "detach -h", "usage: pimxdp detach INTERFACE\n" },
 		{ "status -h", "usage: pimxdp status [INTERFACE] [--json] [--pretty]\n" },
 		{ "reload -h", "usage: pimxdp reload INTERFACE --config FILE\n" },
