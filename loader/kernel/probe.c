@@ -4,7 +4,10 @@
 #include <bpf/bpf.h>
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kernel/object.h"
@@ -27,6 +30,18 @@ void pim_kernel_try(struct pim_trial *trial)
 	trial->jit_known = !pim_object_info(fd, &info, sizeof(info));
 	trial->jited = trial->jit_known && info.jited_prog_len;
 	close(fd);
+}
+
+/* /sys/kernel/realtime is not in all of them, and a container may not see it. */
+bool pim_kernel_realtime(void)
+{
+	struct utsname name;
+	FILE *file = fopen("/sys/kernel/realtime", "re");
+	bool realtime = file && fgetc(file) == '1';
+
+	if (file)
+		fclose(file);
+	return realtime || (!uname(&name) && strstr(name.version, "PREEMPT_RT"));
 }
 
 void pim_bpffs_look(struct pim_bpffs *bpffs)
