@@ -112,6 +112,8 @@ int pim_pin_object(const char *directory, const char *before, const char *name, 
 
 	if (bpf_obj_pin(fd, pim_pin_path(directory, before, name, path)))
 		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
+	if (!strcmp(name, PIM_PIN_ITERATOR)) /* to write would be to open the link */
+		return pim_pin_allow(path, group, 0440, error);
 	return kind && !kind->secret ? pim_pin_allow(path, group, 0640, error) : 0;
 }
 
@@ -120,7 +122,8 @@ static bool is_known(const char *name)
 {
 	if (!strncmp(name, PIM_PIN_NEXT, strlen(PIM_PIN_NEXT)))
 		name += strlen(PIM_PIN_NEXT);
-	return kind_of(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, PIM_PIN_LINK);
+	return kind_of(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, PIM_PIN_LINK) ||
+	       !strcmp(name, PIM_PIN_ITERATOR);
 }
 
 static void remove_pins(const char *directory, bool known)

@@ -55,7 +55,9 @@ extern const struct pim_pin_kind pim_pin_kinds[PIM_PINS];
 
 #define PIM_PIN_LINK "link"	  /* pinned last: it makes the attachment outlive the process */
 #define PIM_PIN_PROGRAM "program" /* renamed last: until then the swap is pending */
-#define PIM_PIN_NEXT "next_"	  /* prefix of the next generation's pins */
+#define PIM_PIN_ITERATOR \
+	"flows"		     /* prints the live flows, where the kernel allows it (iterator.h) */
+#define PIM_PIN_NEXT "next_" /* prefix of the next generation's pins */
 #define PIM_PIN_PATH 128
 #define PIM_PIN_PLACE_PATH 64 /* PIM_PIN_DIRECTORY, '/', an interface name and the NUL fit */
 
@@ -80,7 +82,7 @@ int pim_pin_open(const char *directory, const char *before, const char *name,
 		 enum pim_access access);
 
 /* Pins a map, a program or a link. A group (PIM_NO_GROUP: none) may read the maps, but for
- * those that are secret. Only the owner may open the program and the link: a process that can run the program can
+ * those that are secret, and the iterator. Only the owner may open the program and the link: a process that can run the program can
  * change its counters. Returns 0 or -errno with a text. */
 int pim_pin_object(const char *directory, const char *before, const char *name, int fd, gid_t group,
 		   struct pim_error *error);
@@ -89,7 +91,7 @@ int pim_pin_object(const char *directory, const char *before, const char *name, 
  * not change. Returns 0 or -errno with a text. */
 int pim_pin_allow(const char *path, gid_t group, mode_t mode, struct pim_error *error);
 
-/* Removes all pins in the directory except the link, the program and the known maps, with
+/* Removes all pins in the directory except the link, the program, the iterator and the known maps, with
  * or without PIM_PIN_NEXT. */
 void pim_pins_remove_unknown(const char *directory);
 /* Removes the directory and all pins in it. */

@@ -358,6 +358,9 @@ int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *erro
 		if (!pim_pin_kinds[pin].secret && !access(path, F_OK))
 			result = pim_pin_allow(path, group, 0640, error);
 	}
+	pim_pin_path(place->directory, "", PIM_PIN_ITERATOR, path);
+	if (!result && !access(path, F_OK))
+		result = pim_pin_allow(path, group, 0440, error);
 	if (!result)
 		result = pim_pin_allow(place->directory, group, 0750, error);
 	if (!result)

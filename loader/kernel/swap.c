@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "carry.skel.h"
+#include "kernel/iterator.h"
 #include "kernel/object.h"
 
 /* Waits until no CPU still runs a program that was replaced before the call. */
@@ -78,6 +79,7 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 {
 	const bool anew = pim_counts_anew(place);
 	bool waited = false;
+	char path[PIM_PIN_PATH];
 
 	if (anew)
 		pim_pins_remove_unknown(place->directory);
@@ -108,6 +110,13 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 		if (result)
 			return result;
 	}
+	pim_pin_path(place->directory, PIM_PIN_NEXT, PIM_PIN_ITERATOR, path);
+	if (!access(path, F_OK)) {
+		int result = move_pin(place, PIM_PIN_ITERATOR, error);
+
+		if (result)
+			return result;
+	}
 	return move_pin(place, PIM_PIN_PROGRAM, error);
 }
 
@@ -117,6 +126,7 @@ static void forget_swap(const struct pim_place *place)
 
 	for (int pin = 0; pin < PIM_PINS; pin++)
 		unlink(pim_pin_path(place->directory, PIM_PIN_NEXT, pim_pin_kinds[pin].name, path));
+	unlink(pim_pin_path(place->directory, PIM_PIN_NEXT, PIM_PIN_ITERATOR, path));
 	unlink(pim_pin_path(place->directory, PIM_PIN_NEXT, PIM_PIN_PROGRAM, path));
 }
 
@@ -150,6 +160,16 @@ static bool same_map(int a, int b)
 	       !pim_object_info(b, &second, sizeof(second)) && first.id == second.id;
 }
 
+/* Without a new one the old one goes before the swap: later it would print the flows and
+ * names of a filter that is no longer there. */
+static void renew_iterator(const struct pim_filter *filter, const struct pim_place *place)
+{
+	char path[PIM_PIN_PATH];
+
+	if (pim_iterator_pin(filter, place->directory, PIM_PIN_NEXT, place->group, NULL))
+		unlink(pim_pin_path(place->directory, "", PIM_PIN_ITERATOR, path));
+}
+
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 		    const struct pim_stamp *stamp, struct pim_error *error)
 {
@@ -170,6 +190,8 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 	if (!result)
 		result = pim_pin_object(place->directory, PIM_PIN_NEXT, PIM_PIN_PROGRAM, program,
 					place->group, error);
+	if (!result)
+		renew_iterator(filter, place);
 	if (!result && bpf_link_update(place->link, program, NULL))
 		result = pim_fail_kernel(error, errno, "cannot swap the program");
 	if (result) {
