@@ -7,14 +7,25 @@
 #include "maps.h"
 #include "packet.h"
 
-/* Per-CPU entries, and XDP does not nest: a plain add is exact. */
+/*
+ * Entries are per CPU. Where softirqs do not preempt each other a plain add is exact. On
+ * PREEMPT_RT a thread that handles packets can be preempted by another on the same CPU
+ * (Documentation/core-api/real-time of the kernel; without CONFIG_PREEMPT_RT_NEEDS_BH_LOCK
+ * local_bh_disable() only forbids to migrate), so there the adds are atomic. The verifier
+ * removes the kind that is not used.
+ */
 #define PIM_COUNT(map, key, frame_bytes)                                                 \
 	({                                                                               \
 		__u32 pim_key = (key);                                                   \
 		typeof(*(map).value) *pim_entry = bpf_map_lookup_elem(&(map), &pim_key); \
 		if (pim_entry) {                                                         \
-			pim_entry->packets++;                                            \
-			pim_entry->bytes += (frame_bytes);                               \
+			if (pim_preemptible) {                                           \
+				__sync_fetch_and_add(&pim_entry->packets, 1);            \
+				__sync_fetch_and_add(&pim_entry->bytes, (frame_bytes));  \
+			} else {                                                         \
+				pim_entry->packets++;                                    \
+				pim_entry->bytes += (frame_bytes);                       \
+			}                                                                \
 		}                                                                        \
 	})
 

@@ -33,7 +33,8 @@ const volatile __u32 pim_slots4_shift = 31; /* 32 - log2(slots per CPU) */
 const volatile __u32 pim_slots6_shift = 31;
 const volatile __u64 pim_flow_keys[PIM_FLOW_KEYS]; /* the secret of the flow hash */
 const volatile __u8 pim_has_kernel_context;	   /* the kernel has bpf_cast_to_kern_ctx */
-const volatile __u8 pim_trace;			   /* write each decision to pim_decision */
+const volatile __u8 pim_preemptible; /* another packet may come in the middle: PREEMPT_RT */
+const volatile __u8 pim_trace;	     /* write each decision to pim_decision */
 
 /* The address image: one value, whose number of words is a power of two. It has no type
  * because the loader sets its size. */

@@ -78,8 +78,8 @@ _Static_assert(sizeof(struct pim_flow_state) == 48, "ABI");
 
 /*
  * The largest flows as text, for bpftool and other tools. The program does not touch
- * them; `pimxdp flows` rewrites them each time it runs and records the time, in `copied`
- * and in flows_copied_ns of the stamp.
+ * them; `pimxdp flows` rewrites them each time it runs, the agent every few seconds, and both
+ * record the time, in `copied` and in flows_copied_ns of the stamp.
  */
 #define PIM_FLOWS_COPIED 4096u
 #define PIM_ADDRESS_TEXT 48

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "agent/confine.h"
+#include "agent/copier.h"
 #include "agent/negotiate.h"
 #include "agent/notify.h"
 #include "agent/server.h"
@@ -46,7 +47,8 @@ struct agent {
 	size_t count;
 	struct pim_watch *watch;
 	struct pim_server *server;
-	int links; /* netlink socket, or -1 */
+	struct pim_copier *copier; /* NULL: copies are not wanted */
+	int links;		   /* netlink socket, or -1 */
 	struct event *files_event, *files_timer, *links_event, *links_timer, *look_timer;
 	struct event *hangup, *terminate, *interrupt, *watchdog;
 	time_t unsettled_since; /* monotonic_seconds(); 0: no change is pending */
@@ -435,6 +437,9 @@ static int prepare(struct agent *agent, const struct pim_agent_options *options,
 	}
 	if (!result)
 		result = add_events(agent, error);
+	if (!result && options->copy_flows_seconds)
+		result = pim_copier_start(agent->base, agent->targets, agent->count,
+					  options->copy_flows_seconds, &agent->copier, error);
 	if (!result && options->metrics) {
 		pim_confine_raise(); /* to give a socket file to a group */
 		result = pim_server_start(agent->base, options->metrics, options->group, pages,
@@ -483,6 +488,7 @@ static void free_agent(struct agent *agent)
 				   agent->terminate,   agent->interrupt,   agent->watchdog };
 
 	pim_server_free(agent->server);
+	pim_copier_free(agent->copier);
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
 		if (events[i])
 			event_free(events[i]);

@@ -23,6 +23,7 @@ struct pim_agent_options {
 	unsigned int shrink_percent; /* see policy/shrink.h */
 	enum pim_log_format log_format;
 	bool detach_on_exit;
+	unsigned int copy_flows_seconds; /* between copies of flows into pim_flows; 0: never */
 };
 
 /* Runs until SIGTERM or SIGINT, and logs errors. Fails before it changes anything if a

@@ -1,37 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "cli/input.h"
 #include "cli/say.h"
+#include "control/copy.h"
 #include "control/observe.h"
-#include "kernel/copies.h"
-#include "kernel/lock.h"
 #include "output/flows.h"
 
 enum { DEFAULT_TOP = 20 };
-
-/* Writes the readable copies for bpftool. They carry the time they were made, so they can
- * be left as they are while a loader is at work, or by a reader that may not lock. */
-static void copy_flows(const struct pim_place *place, const struct pim_flows_report *report)
-{
-	size_t count =
-		report->flow_count < PIM_FLOWS_COPIED ? report->flow_count : PIM_FLOWS_COPIED;
-	struct pim_flow_text_key *keys = calloc(count + 1, sizeof(*keys));
-	struct pim_flow_text *flows = calloc(count + 1, sizeof(*flows));
-	uint64_t now_ns = pim_realtime_ns();
-	int lock;
-
-	if (keys && flows && !pim_lock_loader(false, 0, &lock, NULL) && lock >= 0) {
-		pim_flows_text(report, count, now_ns, keys, flows);
-		pim_place_copy_flows(place, keys, flows, count, now_ns, NULL);
-		pim_unlock_loader(lock, false);
-	}
-	free(keys);
-	free(flows);
-}
 
 static int check_rule(const struct pim_raw *raw, const char *rule, struct pim_error *error)
 {
@@ -69,7 +47,8 @@ static enum pim_exit flows(const struct pim_arguments *arguments)
 	if (result)
 		pim_out_of_memory(&error);
 	else
-		copy_flows(&seen.place, &report);
+		pim_copy_flows(&seen, &report,
+			       NULL);	/* who may not, or finds a loader, goes without */
 	pim_observation_release(&seen); /* slow output keeps no maps of another policy alive */
 	if (!result && arguments->rule) {
 		result = check_rule(&seen.raw, arguments->rule, &error);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/copier.h"
 #include "cli/say.h"
 #include "cli/verb.h"
 #include "policy/shrink.h"
@@ -24,7 +25,8 @@ static const char *default_state(char folder[4096])
 static enum pim_exit run(const struct pim_arguments *arguments)
 {
 	char folder[4096];
-	struct pim_error error = {};
+	const unsigned long copy_seconds =
+		arguments->copy_flows.given ? arguments->copy_flows.value : PIM_COPY_FLOWS_SECONDS;
 	const struct pim_agent_options options = {
 		.pairs = arguments->pairs,
 		.pair_count = arguments->pair_count,
@@ -38,11 +40,18 @@ static enum pim_exit run(const struct pim_arguments *arguments)
 			arguments->shrink.given ? arguments->shrink.value : SHRINK_PERCENT,
 		.log_format = arguments->log_format,
 		.detach_on_exit = arguments->detach_on_exit,
+		.copy_flows_seconds = copy_seconds,
 	};
+	struct pim_error error = {};
 
 	if (arguments->shrink.given && arguments->shrink.value > PIM_SHRINK_ANY) {
 		pim_refuse(&error, "expected --shrink 0 to %u, found %lu", PIM_SHRINK_ANY,
 			   arguments->shrink.value);
+		return pim_give_up(&error);
+	}
+	if (copy_seconds > PIM_COPY_FLOWS_SECONDS_MAX) {
+		pim_refuse(&error, "expected 0 to %u seconds after --copy-flows, found %lu",
+			   PIM_COPY_FLOWS_SECONDS_MAX, copy_seconds);
 		return pim_give_up(&error);
 	}
 	return pim_agent_run(&options);
@@ -54,7 +63,7 @@ const struct pim_verb pim_verb_run = {
 	.operands = PIM_MANY_WITH_CONFIG,
 	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(OBSERVE) | PIM_TAKES(MODE) | PIM_TAKES(FORCE) |
 		 PIM_TAKES(GROUP) | PIM_TAKES(METRICS) | PIM_TAKES(STATE) | PIM_TAKES(SHRINK) |
-		 PIM_TAKES(LOG_FORMAT) | PIM_TAKES(DETACH_ON_EXIT),
+		 PIM_TAKES(LOG_FORMAT) | PIM_TAKES(COPY_FLOWS) | PIM_TAKES(DETACH_ON_EXIT),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "attach, stay, follow the files and the interface, serve metrics",
 	.description =

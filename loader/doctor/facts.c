@@ -18,6 +18,7 @@ static void read_kernel(struct pim_kernel_facts *facts)
 		.jit = pim_sysctl("net/core/bpf_jit_enable"),
 		.jit_harden = pim_sysctl("net/core/bpf_jit_harden"),
 		.cpus = cpus > 0 ? cpus : 1,
+		.realtime = pim_kernel_realtime(),
 	};
 	if (!uname(&name))
 		snprintf(facts->release, sizeof(facts->release), "%s", name.release);
@@ -29,6 +30,7 @@ void pim_machine_read(struct pim_machine *machine)
 	pim_privilege_read(&machine->privilege);
 	pim_bpffs_look(&machine->bpffs);
 	pim_kernel_try(&machine->trial);
+	pim_iterator_try(&machine->iterator);
 }
 
 int pim_attachment_read(const char *interface, unsigned int ifindex,
@@ -55,6 +57,7 @@ int pim_attachment_read(const char *interface, unsigned int ifindex,
 	}
 	if (attachment->program.id != place.program_id)
 		pim_place_of_program(ifindex, attachment->program.id, attachment->named_before);
+	pim_iterator_find(&place, attachment->iterator);
 	pim_place_close(&place);
 	return 0;
 }

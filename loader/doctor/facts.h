@@ -4,6 +4,7 @@
 #ifndef PIMXDP_DOCTOR_FACTS_H
 #define PIMXDP_DOCTOR_FACTS_H
 
+#include "kernel/iterator.h"
 #include "kernel/place.h"
 #include "kernel/probe.h"
 #include "machine/privilege.h"
@@ -18,6 +19,7 @@ struct pim_kernel_facts {
 	int jit;	   /* net.core.bpf_jit_enable */
 	int jit_harden;	   /* net.core.bpf_jit_harden */
 	unsigned int cpus; /* online */
+	bool realtime;	   /* PREEMPT_RT */
 };
 
 /* The whole machine. */
@@ -25,7 +27,8 @@ struct pim_machine {
 	struct pim_kernel_facts kernel;
 	struct pim_privilege privilege;
 	struct pim_bpffs bpffs;
-	struct pim_trial trial; /* the attempt to load a program */
+	struct pim_trial trial;		    /* the attempt to load a program */
+	struct pim_iterator_trial iterator; /* and one that prints flows */
 };
 void pim_machine_read(struct pim_machine *machine);
 
@@ -38,6 +41,8 @@ struct pim_attachment {
 	uint32_t pinned_program;   /* id; 0: none */
 	char pins_unreadable[512]; /* why the pins cannot be read; "" if they can */
 	char pins_refusal[768];	   /* what is wrong with the pins; "" if none or attached */
+	char iterator
+		[PIM_PIN_ITERATOR_PATH]; /* the file that prints its flows; "": none is pinned */
 };
 /* Reads the XDP program (unless ifindex is 0: no such interface) and the pins. What cannot
  * be read is noted in *attachment; the only error is a name that no interface can have.

@@ -349,7 +349,8 @@ static void judge_pins(const char *name, const struct pim_attachment *attachment
 			   "%s", attachment->pins_unreadable);
 		return;
 	}
-	check = pim_found(doctor, name, "pins", "%s", says[attachment->pins]);
+	check = pim_found(doctor, name, "pins", "%s%s%s", says[attachment->pins],
+			  *attachment->iterator ? "; its flows: cat " : "", attachment->iterator);
 	switch (attachment->pins) {
 	case PIM_PLACE_EMPTY:
 	case PIM_PLACE_ATTACHED:

@@ -93,6 +93,32 @@ static void judge_unprivileged(const struct pim_privilege *privilege, struct pim
 			  privilege->unprivileged_bpf_disabled);
 }
 
+static void judge_preemption(const struct pim_kernel_facts *facts, struct pim_doctor *doctor)
+{
+	if (!facts->realtime)
+		pim_found(doctor, kernel, "preemption",
+			  "packets on one CPU are judged one after the other");
+	else
+		pim_advise(
+			pim_found(doctor, kernel, "preemption",
+				  "PREEMPT_RT: a packet can be judged in the middle of another"),
+			PIM_CHECK_WARNING,
+			"verdicts and the counters of reasons, rules and partners stay exact; those of "
+			"single flows may lack a few packets (docs/limits.md): for exact ones, a kernel "
+			"without PREEMPT_RT or with CONFIG_PREEMPT_RT_NEEDS_BH_LOCK");
+}
+
+/* A convenience, and often forbidden: no warning. */
+static void judge_iterator(const struct pim_iterator_trial *iterator, struct pim_doctor *doctor)
+{
+	if (!iterator->error)
+		pim_found(doctor, kernel, "iterator", "flows can be pinned as a file for cat");
+	else
+		pim_found(doctor, kernel, "iterator",
+			  "no file of flows for cat; pimxdp flows shows the same: %s",
+			  iterator->why);
+}
+
 void pim_judge_kernel(const struct pim_machine *machine, struct pim_doctor *doctor)
 {
 	judge_version(&machine->kernel, doctor);
@@ -101,6 +127,8 @@ void pim_judge_kernel(const struct pim_machine *machine, struct pim_doctor *doct
 	judge_hardening(&machine->kernel, doctor);
 	judge_lockdown(&machine->privilege, doctor);
 	judge_unprivileged(&machine->privilege, doctor);
+	judge_preemption(&machine->kernel, doctor);
+	judge_iterator(&machine->iterator, doctor);
 }
 
 static void judge_access(const struct pim_bpffs *facts, struct pim_doctor *doctor)

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernel/iterator.h"
+
 int pim_filter_attach(struct pim_filter *filter, const struct pim_stamp *stamp,
 		      const char *interface, gid_t group, enum pim_attach_mode mode,
 		      enum pim_attach_mode *got, char note[256], struct pim_error *error)
@@ -49,6 +51,8 @@ int pim_filter_attach(struct pim_filter *filter, const struct pim_stamp *stamp,
 	if (!result)
 		result = pim_pin_object(place.folder, place.directory, "", PIM_PIN_PROGRAM, program,
 					group, error);
+	if (!result)
+		pim_iterator_pin(filter, &place, "", group, NULL); /* or none: doctor says why */
 	if (!result) {
 		link = pim_xdp_attach(program, interface, mode, got, note, error);
 		if (link < 0)

@@ -17,6 +17,7 @@
 
 #include "kernel/object.h"
 #include "kernel/policy.h"
+#include "kernel/probe.h"
 #include "pimxdp.skel.h"
 
 struct pim_filter {
@@ -200,6 +201,7 @@ static void set_constants(const struct pim_filter *filter, const struct pim_imag
 	memcpy((void *)&rodata->pim_options, &image->options, sizeof(image->options));
 	*(__u8 *)&rodata->pim_edges_are_all = image->edges_are_all;
 	*(__u8 *)&rodata->pim_has_kernel_context = kernel_has_function("bpf_cast_to_kern_ctx");
+	*(__u8 *)&rodata->pim_preemptible = flags & PIM_LOAD_PREEMPTIBLE || pim_kernel_realtime();
 	*(__u8 *)&rodata->pim_trace = flags & PIM_LOAD_TRACE;
 	*(__u8 *)&rodata->pim_image_packed = image->addresses.packed;
 	*(__u32 *)&rodata->pim_image_word_mask = image->addresses.word_count - 1;

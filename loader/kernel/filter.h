@@ -9,7 +9,8 @@
 struct pim_filter;
 
 enum pim_load_flags {
-	PIM_LOAD_TRACE = 1, /* the program also records each decision, for pim_filter_judge */
+	PIM_LOAD_TRACE = 1,	  /* the program also records each decision, for pim_filter_judge */
+	PIM_LOAD_PREEMPTIBLE = 2, /* counts as on PREEMPT_RT, whatever kernel this is */
 };
 
 /* Loads the program and fills the maps from the image. `place` (may be NULL) is the

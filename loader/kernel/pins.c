@@ -114,6 +114,8 @@ int pim_pin_object(int folder, const char *directory, const char *before, const 
 	pim_pin_path(directory, before, name, whole);
 	if (bpf_obj_pin(fd, pim_folder_path(folder, before, name, path)))
 		return pim_fail_path(whole, PIM_TO_CHANGE, errno, error);
+	if (!strcmp(name, PIM_PIN_ITERATOR)) /* to write would be to open the link */
+		return pim_pin_allow(folder, strrchr(whole, '/') + 1, whole, group, 0440, error);
 	return kind && !kind->secret ?
 		       pim_pin_allow(folder, strrchr(whole, '/') + 1, whole, group, 0640, error) :
 		       0;
@@ -156,6 +158,9 @@ int pim_pins_check(int folder, const char *directory, struct pim_error *error)
 		if (!result)
 			result = check_pin(folder, directory, befores[i], PIM_PIN_PROGRAM,
 					   own.st_uid, error);
+		if (!result)
+			result = check_pin(folder, directory, befores[i], PIM_PIN_ITERATOR,
+					   own.st_uid, error);
 	}
 	return result ? result : check_pin(folder, directory, "", PIM_PIN_LINK, own.st_uid, error);
 }
@@ -170,7 +175,8 @@ static const char *without_next(const char *name)
 static bool is_known(const char *name)
 {
 	name = without_next(name);
-	return kind_of(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, PIM_PIN_LINK);
+	return kind_of(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, PIM_PIN_LINK) ||
+	       !strcmp(name, PIM_PIN_ITERATOR);
 }
 
 /* The maps of all schemas are called so. */

@@ -53,7 +53,9 @@ extern const struct pim_pin_kind pim_pin_kinds[PIM_PINS];
 
 #define PIM_PIN_LINK "link"	  /* pinned last: it makes the attachment outlive the process */
 #define PIM_PIN_PROGRAM "program" /* renamed last: until then the swap is pending */
-#define PIM_PIN_NEXT "next_"	  /* prefix of the next generation's pins */
+#define PIM_PIN_ITERATOR \
+	"flows"		     /* prints the live flows, where the kernel allows it (iterator.h) */
+#define PIM_PIN_NEXT "next_" /* prefix of the next generation's pins */
 
 /* In the folder of all pins, the folder that loaders lock: only its owner can open it. No
  * interface has a name that long. */
@@ -72,7 +74,7 @@ const char *pim_pin_path(const char *directory, const char *before, const char *
 int pim_pin_open(int folder, const char *before, const char *name, enum pim_access access);
 
 /* Pins a map, a program or a link in the open folder with the path `directory`. A group
- * (PIM_NO_GROUP: none) may read the maps, but for those that are secret. Only the owner may
+ * (PIM_NO_GROUP: none) may read the maps, but for those that are secret, and the iterator. Only the owner may
  * open the program and the link: a process that can run the program can change its
  * counters. Returns 0 or -errno with a text. */
 int pim_pin_object(int folder, const char *directory, const char *before, const char *name, int fd,

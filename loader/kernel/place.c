@@ -450,6 +450,9 @@ int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *erro
 		if (!pim_pin_kinds[pin].secret && !faccessat(place->folder, name, F_OK, 0))
 			result = pim_pin_allow(place->folder, name, path, group, 0640, error);
 	}
+	pim_pin_path(place->directory, "", PIM_PIN_ITERATOR, path);
+	if (!result && !faccessat(place->folder, PIM_PIN_ITERATOR, F_OK, 0))
+		result = pim_pin_allow(place->folder, PIM_PIN_ITERATOR, path, group, 0440, error);
 	if (!result)
 		result = pim_pin_allow(place->folder, "", place->directory, group, 0750, error);
 	if (!result)

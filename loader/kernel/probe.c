@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kernel/object.h"
@@ -51,6 +53,18 @@ static void look_at_folder(struct pim_folder_flaw *flaw)
 		close(folder);
 	if (root >= 0)
 		close(root);
+}
+
+/* /sys/kernel/realtime is not in all of them, and a container may not see it. */
+bool pim_kernel_realtime(void)
+{
+	struct utsname name;
+	FILE *file = fopen("/sys/kernel/realtime", "re");
+	bool realtime = file && fgetc(file) == '1';
+
+	if (file)
+		fclose(file);
+	return realtime || (!uname(&name) && strstr(name.version, "PREEMPT_RT"));
 }
 
 void pim_bpffs_look(struct pim_bpffs *bpffs)

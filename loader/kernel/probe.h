@@ -17,6 +17,9 @@ struct pim_trial {
 };
 void pim_kernel_try(struct pim_trial *trial);
 
+/* Whether this kernel is built with PREEMPT_RT. */
+bool pim_kernel_realtime(void);
+
 /* Where pins go, and whether this process may put them there. */
 struct pim_bpffs {
 	const char *root;

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "carry.skel.h"
+#include "kernel/iterator.h"
 #include "kernel/object.h"
 
 /* Waits until no CPU still runs a program that was replaced before the call. */
@@ -149,6 +150,10 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 		if (result)
 			return result;
 	}
+	if (!faccessat(place->folder, PIM_PIN_NEXT PIM_PIN_ITERATOR, F_OK, 0))
+		result = move_pin(place, PIM_PIN_ITERATOR, error);
+	if (result)
+		return result;
 	return move_pin(place, PIM_PIN_PROGRAM, error);
 }
 
@@ -161,6 +166,7 @@ static void forget_swap(const struct pim_place *place)
 		unlinkat(place->folder, name, 0);
 	}
 	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_PROGRAM, 0);
+	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_ITERATOR, 0);
 }
 
 int pim_place_settle(struct pim_place *place, struct pim_error *error)
@@ -193,6 +199,14 @@ static bool same_map(int a, int b)
 	       !pim_object_info(b, &second, sizeof(second)) && first.id == second.id;
 }
 
+/* Without a new one the old one goes before the swap: later it would print the flows and
+ * names of a filter that is no longer there. */
+static void renew_iterator(const struct pim_filter *filter, const struct pim_place *place)
+{
+	if (pim_iterator_pin(filter, place, PIM_PIN_NEXT, place->group, NULL))
+		unlinkat(place->folder, PIM_PIN_ITERATOR, 0);
+}
+
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 		    const struct pim_stamp *stamp, struct pim_error *error)
 {
@@ -213,6 +227,8 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 	if (!result)
 		result = pim_pin_object(place->folder, place->directory, PIM_PIN_NEXT,
 					PIM_PIN_PROGRAM, program, place->group, error);
+	if (!result)
+		renew_iterator(filter, place);
 	if (!result && bpf_link_update(place->link, program, NULL))
 		result = pim_fail_kernel(error, errno, "cannot swap the program");
 	if (result) {

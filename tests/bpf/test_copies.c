@@ -122,11 +122,65 @@ static void leaves_pins_of_another_schema_alone(void **state)
 	}
 }
 
+/* The interface was detached and attached again: these flows are of another filter. */
+static void leaves_another_attachment_alone(void **state)
+{
+	struct pim_place before = place;
+	struct pim_error error = {};
+	int copies, stamps;
+
+	(void)state;
+	pin_maps(&copies, &stamps, sizeof(struct pim_stamp), PIM_SCHEMA);
+	before.stamp.attached_ns = 1;
+	assert_int_equal(pim_place_copy_flows(&before, keys, flows, COUNT(keys), 42, &error),
+			 -ESTALE);
+	assert_int_equal(count_copies(copies), 1);
+	close(copies);
+	close(stamps);
+}
+
+/* A full map, a third of whose flows end: the others are never missing. */
+static void keeps_what_stays(void **state)
+{
+	static struct pim_flow_text_key many[PIM_FLOWS_COPIED];
+	static struct pim_flow_text values[PIM_FLOWS_COPIED];
+	const size_t fresh = PIM_FLOWS_COPIED / 3;
+	struct pim_flow_text_key old = { .protocol = "tcp", .source_port = 1 };
+	struct pim_error error = {};
+	struct pim_flow_text copy;
+	int copies, stamps;
+
+	(void)state;
+	pin_maps(&copies, &stamps, sizeof(struct pim_stamp), PIM_SCHEMA);
+	for (size_t round = 0; round < 2; round++) {
+		for (size_t i = 0; i < PIM_FLOWS_COPIED; i++) {
+			many[i] = (struct pim_flow_text_key){ .protocol = "tcp",
+							      .source_port = round && i < fresh ?
+										     100000 + i :
+										     i };
+			values[i].packets = 1 + round;
+		}
+		assert_int_equal(
+			pim_place_copy_flows(&place, many, values, PIM_FLOWS_COPIED, 42, &error),
+			0);
+		assert_int_equal(count_copies(copies), PIM_FLOWS_COPIED);
+	}
+	for (size_t i = 0; i < PIM_FLOWS_COPIED; i++) {
+		assert_int_equal(bpf_map_lookup_elem(copies, &many[i], &copy), 0);
+		assert_int_equal(copy.packets, 2);
+	}
+	assert_int_equal(bpf_map_lookup_elem(copies, &old, &copy), -ENOENT);
+	close(copies);
+	close(stamps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(replaces_copies_and_dates_them, remove_pins),
 		cmocka_unit_test_teardown(leaves_pins_of_another_schema_alone, remove_pins),
+		cmocka_unit_test_teardown(leaves_another_attachment_alone, remove_pins),
+		cmocka_unit_test_teardown(keeps_what_stays, remove_pins),
 	};
 
 	return cmocka_run_group_tests_name("copies", tests, NULL, NULL);

@@ -3,6 +3,9 @@
 #include "harness.h"
 #include "kernel/counters.h"
 #include "kernel/judge.h"
+#include "kernel/probe.h"
+
+#include <bpf/bpf.h>
 
 #include <inttypes.h>
 
@@ -190,6 +193,46 @@ static void counts_known_traffic(void **state)
 	}
 }
 
+/* Adds to memory that are one instruction, in what the verifier left of the program. */
+static unsigned int atomic_adds(const struct judge *judge)
+{
+	enum { MOST = 1 << 16, ADD = BPF_STX | BPF_ATOMIC | BPF_DW };
+	static struct bpf_insn instructions[MOST];
+	struct bpf_prog_info info = { .xlated_prog_insns = (uintptr_t)instructions,
+				      .xlated_prog_len = sizeof(instructions) };
+	__u32 size = sizeof(info);
+	unsigned int count = 0;
+
+	assert_int_equal(bpf_obj_get_info_by_fd(pim_filter_program(judge->filter), &info, &size),
+			 0);
+	assert_in_range(info.xlated_prog_len, 1, sizeof(instructions));
+	for (size_t at = 0; at < info.xlated_prog_len / sizeof(*instructions); at++)
+		count += instructions[at].code == ADD;
+	return count;
+}
+
+/* The kernel with PREEMPT_RT: each counter by one instruction; and without: by none. */
+static void counts_atomically_where_packets_preempt(void **state)
+{
+	struct pim_error error = {};
+	struct judge judge;
+
+	(void)state;
+	judge_open(&judge, POLICY);
+	if (!pim_kernel_realtime())
+		assert_int_equal(atomic_adds(&judge), 0);
+	pim_filter_free(judge.filter);
+	judge.filter = NULL;
+	assert_int_equal(pim_filter_load(&judge.image, NULL, PIM_LOAD_TRACE | PIM_LOAD_PREEMPTIBLE,
+					 &judge.filter, &error),
+			 0);
+	/* Packets and bytes, of reasons, rules and partners. */
+	assert_in_range(atomic_adds(&judge), 2 * 3, UINT32_MAX);
+	send_all(&judge);
+	check_counters(&judge, 1);
+	judge_close(&judge);
+}
+
 /* A frame adds one to exactly one reason, and to one rule or none. */
 static void counts_a_frame_once(void **state)
 {
@@ -236,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_known_traffic),
+		cmocka_unit_test(counts_atomically_where_packets_preempt),
 		cmocka_unit_test(counts_a_frame_once),
 	};
 

@@ -315,6 +315,33 @@ is 'and is read once: one warning' "$(event config-warning)" 1
 loader detach eth1 >/dev/null
 stop
 
+# ---- copies of flows, for tools that read maps ----
+
+copied() { on_edge bpftool map dump pinned "$pins/eth1/pim_flows" | grep -c "\"$1\""; }
+copied_at() {
+	loader status eth1 --json | jq -r '.[0].flows_copied_at // "never"'
+}
+is_newer() { [[ $(copied_at) != "$1" ]]; }
+run eth1 --config "$conf" --copy-flows 1
+check_event 'attached, copies each second' attached 1
+is 'a flow' "$(fate "tcp $partner 40000 $edge 5061")" arrived
+check 'is copied without anybody asking' wait_for "$patience" 'the copy' copied "$partner"
+before=$(copied_at)
+check 'and again, though nothing happens' wait_for "$patience" 'another copy' is_newer "$before"
+sed 's/contoso/other-name/' "$config" 1<>"$conf"
+check_event 'another policy' reloaded 1
+is 'a flow by its new name' "$(fate "tcp $partner 40001 $edge 5061")" arrived
+check 'is copied, too' wait_for "$patience" 'the copy' copied other-name
+loader detach eth1 >/dev/null
+check_event 'taken off' detached-by-another 1
+loader attach eth1 --config "$config" --mode native >/dev/null
+is 'a flow of the filter that came after' "$(fate "tcp $client 40002 $edge 443")" arrived
+check 'is copied, too, from the new maps' wait_for "$patience" 'the copy' copied "$client"
+is 'and no other' "$(on_edge bpftool --json map dump pinned "$pins/eth1/pim_flows" | jq length)" 1
+is 'no copy failed' "$(event copy-failed)" 0
+stop
+loader detach eth1 >/dev/null
+
 # ---- where it cannot start ----
 
 # cannot STATUS TEXT ARGUMENT...
@@ -326,6 +353,8 @@ cannot() {
 	on_edge timeout "$patience" "$pimxdp" run "$@" --state "$work/nothing-kept" 2>"$log" || status=$?
 	is "$name" "$status $(grep -F -- "$text" "$log" | grep -vc last-good-not-kept)" "$want 1"
 }
+cannot 2 'expected 0 to 86400 seconds after --copy-flows, found 86401' eth1 --config "$conf" --copy-flows 86401
+cannot 2 'expected a number after --copy-flows' eth1 --config "$conf" --copy-flows x
 echo nonsense >"$folder/bad.conf"
 cannot 2 'bad.conf:1:' eth1 --config "$folder/bad.conf"
 cannot 2 'expected --config FILE after eth1' eth1

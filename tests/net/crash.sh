@@ -92,6 +92,7 @@ look() {
 		complaint="attached, but not to be read: $(cat "$work/status" "$work/err")"
 		return 1
 	fi
+	prints_flows || return 1
 	known=$(jq -r '.[0] | .state + " " + .config' "$work/status")
 	[[ $known == "attached ${file[$state]}" ]] || {
 		complaint="$state filters, but status says $known"
@@ -101,6 +102,15 @@ look() {
 	loader policy eth1 >"$work/policy" 2>&1
 	cmp -s "$work/policy" "$work/printed" || {
 		complaint="$state filters, but policy prints $(head -c 200 "$work/policy")"
+		return 1
+	}
+}
+
+# The file of flows, where the kernel has iterators, is there at every moment.
+iterates=$(loader doctor --json | jq '[.checks[] | select(.check == "iterator").found | test("can be pinned")] | any') || :
+prints_flows() {
+	[[ $iterates != true ]] || on_edge grep -q '^IPv6: ' "$pins/eth1/flows" 2>"$work/err" || {
+		complaint="no file of flows: $(cat "$work/err")"
 		return 1
 	}
 }

@@ -61,6 +61,13 @@ check 'JSON is one object with the fields of the contract' json '(keys == ["chec
 is 'the worst state is the state of all' "$(jq -r .state "$work/doctor.json")" ok
 finds 'the kernel is named' kernel version ok "^Linux $(uname -r | sed 's/[.+]/[&]/g')$" ''
 finds 'the JIT is seen by loading a program' kernel jit ok '^on' ''
+if [[ $(uname -v) == *PREEMPT_RT* ]]; then
+	finds 'PREEMPT_RT is seen' kernel preemption warning PREEMPT_RT limits
+else
+	finds 'no PREEMPT_RT' kernel preemption ok 'one after the other' ''
+fi
+finds 'whether flows can be a file, or why not' kernel iterator ok \
+	'can be pinned|^no file of flows .*: cannot load the iterator .*: [^ ]+ ' ''
 finds 'bpffs is seen' bpffs mount ok '/sys/fs/bpf' ''
 finds 'it may be written to' bpffs access ok "user 0's .* mode 0755: this process may pin there" ''
 finds 'the capabilities are seen' process capabilities ok 'CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON' ''

@@ -59,7 +59,8 @@ static void shows_the_usage_to_the_letter(void **state)
 		{ "run -h",
 		  "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--observe] "
 		  "[--force] [--group GROUP] [--metrics WHERE] [--state DIR] [--shrink PERCENT] "
-		  "[--log-format FORMAT] [--detach-on-exit] [INTERFACE --config FILE]...\n" },
+		  "[--log-format FORMAT] [--copy-flows SECONDS] [--detach-on-exit] "
+		  "[INTERFACE --config FILE]...\n" },
 		{ "detach -h", "usage: pimxdp detach INTERFACE [--elsewhere]\n" },
 		{ "status -h", "usage: pimxdp status [INTERFACE] [--json] [--pretty]\n" },
 		{ "reload -h", "usage: pimxdp reload INTERFACE --config FILE [--observe]\n" },

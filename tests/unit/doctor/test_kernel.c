@@ -83,6 +83,36 @@ static void judges_lockdown(void **state)
 	}
 }
 
+/* Counts of flows are not exact there, and that is said. */
+static void warns_of_preemptible_softirqs(void **state)
+{
+	struct pim_machine machine = good_machine();
+	struct pim_doctor doctor;
+
+	(void)state;
+	judge_machine(&machine, &doctor);
+	assert_check(&doctor, "preemption", OK, "one after the other", "");
+	machine.kernel.realtime = true;
+	judge_machine(&machine, &doctor);
+	assert_check(&doctor, "preemption", WARNING, "PREEMPT_RT", "docs/limits.md");
+}
+
+/* A kernel without the file of flows is as good as another, but says why. */
+static void says_why_there_is_no_iterator(void **state)
+{
+	struct pim_machine machine = good_machine();
+	struct pim_doctor doctor;
+
+	(void)state;
+	judge_machine(&machine, &doctor);
+	assert_check(&doctor, "iterator", OK, "as a file for cat", "");
+	machine.iterator.error = EPERM;
+	strcpy(machine.iterator.why, "cannot load the iterator: a reason");
+	judge_machine(&machine, &doctor);
+	assert_check(&doctor, "iterator", OK,
+		     "pimxdp flows shows the same: cannot load the iterator: a reason", "");
+}
+
 static void judges_the_bpffs(void **state)
 {
 	static const struct {
@@ -161,6 +191,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges_the_kernel),
 		cmocka_unit_test(judges_lockdown),
+		cmocka_unit_test(warns_of_preemptible_softirqs),
+		cmocka_unit_test(says_why_there_is_no_iterator),
 		cmocka_unit_test(judges_the_bpffs),
 		cmocka_unit_test(judges_who_may_write_to_the_root),
 		cmocka_unit_test(tells_what_is_wrong_with_the_folder),
