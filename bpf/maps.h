@@ -53,6 +53,16 @@ struct {
 	__type(value, struct pim_match);
 } pim_match SEC(".maps");
 
+/* The same policy as the loader read it, packed, for people to print; the program never
+ * reads it. The loader sets the number of entries. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, PIM_POLICY_CHUNK);
+} pim_policy SEC(".maps");
+
 /* ---- counters and flows ---- */
 
 struct {

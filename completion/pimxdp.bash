@@ -47,6 +47,8 @@ _pimxdp_listed() {
 	if [[ $1 == *'|'* ]]; then
 		list=${1//|/, }
 	else
+		# Other texts may have commas too.
+		[[ $list == *' or '* ]] || return 0
 		list=${list##*: }
 		while [[ $list =~ ' ('[^')']*')' ]]; do
 			list=${list/"${BASH_REMATCH[0]}"/}
@@ -64,13 +66,14 @@ _pimxdp_listed() {
 }
 
 # Interfaces with pins, if this user may see them; a dot in the name of an interface is
-# a colon in that of its folder.
+# a colon in that of its folder. A longer name than an interface can have is another folder.
 _pimxdp_attached() {
 	local folder
 	for folder in /sys/fs/bpf/pimxdp/*/; do
 		[[ -d $folder ]] || continue
 		folder=${folder%/}
 		folder=${folder##*/}
+		((${#folder} < 16)) || continue
 		printf '%s\n' "${folder//:/.}"
 	done
 }
@@ -88,7 +91,7 @@ _pimxdp_interfaces() {
 # the built-in ones.
 _pimxdp_rules() {
 	local named='s/^ *"rule": "\(.*\)",*$/\1/p' rules
-	rules=$("$program" stats "${COMP_WORDS[2]-}" --json --pretty 2>/dev/null | sed -n "$named")
+	rules=$("$program" stats ${subject:+"$subject"} --json --pretty 2>/dev/null | sed -n "$named")
 	[[ $rules ]] || rules=$("$program" policy --json --pretty 2>/dev/null | sed -n "$named")
 	printf '%s\n' "$rules" | sort -u
 }
@@ -112,7 +115,8 @@ _pimxdp_placeholder() { # VERB PLACEHOLDER
 }
 
 # Looks at the words before the one that is completed. Sets `waiting` (the option whose
-# value that word is), `operands` (how many there are) and `given` (the options).
+# value that word is), `operands` (how many there are), `subject` (the first of them) and
+# `given` (the options).
 _pimxdp_before() {
 	local at word
 	for ((at = 2; at < COMP_CWORD; at++)); do
@@ -125,6 +129,7 @@ _pimxdp_before() {
 			given+="$word "
 			[[ ! ${argument[$word]-} ]] || waiting=$word
 		else
+			((operands)) || subject=$word
 			operands=$((operands + 1))
 		fi
 	done
@@ -132,7 +137,7 @@ _pimxdp_before() {
 
 # Candidates after a verb.
 _pimxdp_behind() { # VERB
-	local waiting='' operands=0 given=' ' repeats='' operand='' word
+	local waiting='' operands=0 subject='' given=' ' repeats='' operand='' word
 	local options=()
 	local -A argument=() text=()
 
@@ -168,7 +173,9 @@ _pimxdp() {
 	_pimxdp_help ''
 	candidates=$(_pimxdp_verbs)
 	if ((COMP_CWORD == 1)); then
-		candidates+=$'\n--help\n--version'
+		candidates+=$'\nhelp\n--help\n--version'
+	elif [[ ${COMP_WORDS[1]} == help ]]; then
+		((COMP_CWORD == 2)) || return 0
 	elif [[ $'\n'$candidates$'\n' == *$'\n'"${COMP_WORDS[1]}"$'\n'* ]]; then
 		candidates=
 		_pimxdp_behind "${COMP_WORDS[1]}"

@@ -104,4 +104,8 @@ struct pim_edge6 {
 	__u64 entry;
 };
 
+/* Bytes of an entry of pim_policy, which holds the policy as the loader packed it
+ * (loader/image/pack.h); the program does not read it. */
+#define PIM_POLICY_CHUNK 4096u
+
 #endif

@@ -24,6 +24,7 @@ struct pim_stamp {
 	__u64 loaded_ns;       /* CLOCK_REALTIME, of the policy in force */
 	__u64 policy_hash;     /* struct pim_image.hash */
 	__u64 flows_copied_ns; /* CLOCK_REALTIME of the readable copies of flows; 0: none yet */
+	__u64 moves;	       /* of counters into a larger map, so far; odd while they move */
 	__u32 ifindex;	       /* of the interface that it was attached to */
 	__u32 program_id;      /* to find it there without the right to open the link */
 	struct pim_options options;
@@ -32,6 +33,6 @@ struct pim_stamp {
 	char version[PIM_VERSION_TEXT];
 	char config[PIM_PATH]; /* absolute path; empty if unknown or too long */
 };
-_Static_assert(sizeof(struct pim_stamp) == 368, "ABI");
+_Static_assert(sizeof(struct pim_stamp) == 376, "ABI");
 
 #endif

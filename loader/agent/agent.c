@@ -336,6 +336,7 @@ static int make_targets(struct agent *agent, const struct pim_agent_options *opt
 		agent->targets[i].interface = options->pairs[i].interface;
 		agent->targets[i].config = options->pairs[i].config;
 		agent->targets[i].mode = options->mode;
+		agent->targets[i].observe = options->observe;
 		agent->targets[i].group = options->group;
 		agent->targets[i].watch = agent->watch;
 		agent->collects[i].interface = options->pairs[i].interface;
@@ -384,7 +385,7 @@ static void detach(const struct pim_target *target)
 	struct pim_error error = {};
 	struct pim_change change;
 
-	if (pim_detach(target->interface, &change, &error))
+	if (pim_detach(target->interface, false, &change, &error))
 		pim_log(PIM_EVENT_DETACH_FAILED,
 			json_pack("{s:o, s:o}", "interface", pim_json_text(target->interface),
 				  "error", pim_json_text(error.text)));

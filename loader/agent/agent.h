@@ -15,6 +15,7 @@ struct pim_agent_options {
 	const struct pim_pair *pairs; /* each interface once */
 	size_t pair_count;
 	enum pim_attach_mode mode;
+	bool observe;	     /* whatever the configurations say */
 	gid_t group;	     /* may read the pins and use a unix: socket; PIM_NO_GROUP: none */
 	const char *metrics; /* address to serve HTTP at, as in server.h; NULL: no server */
 	enum pim_log_format log_format;

@@ -61,6 +61,12 @@ static void log_change(const struct pim_target *target, const char *cause,
 		json_object_set_new(fell, "reason", pim_json_text(change->note));
 		pim_log(PIM_EVENT_FELL_BACK, fell);
 	}
+	if (change->big_tcp_bytes) {
+		json_t *big = fields_of(target);
+
+		json_object_set_new(big, "bytes", json_integer(change->big_tcp_bytes));
+		pim_log(PIM_EVENT_BIG_TCP, big);
+	}
 	/* clang-format off */
 	json_object_update_new(fields, json_pack(
 		"{s:s, s:o, s:s, s:s, s:I, s:s, s:I, s:I, s:I}", "cause", cause,
@@ -137,12 +143,17 @@ int pim_target_read(struct pim_target *target, struct pim_error *error)
 		pim_policy_free(&policy);
 		return result;
 	}
-	for (size_t i = 0; i < policy.warning_count; i++) {
+	for (size_t i = 0; i < policy.warnings.count; i++) {
+		char text[PIM_FINDING_TEXT];
 		json_t *fields = fields_of(target);
 
-		json_object_set_new(fields, "warning", pim_json_text(policy.warnings[i]));
+		json_object_set_new(
+			fields, "warning",
+			pim_json_text(pim_finding_format(&policy, &policy.warnings.list[i], text)));
 		pim_log(PIM_EVENT_CONFIG, fields);
 	}
+	if (target->observe)
+		policy.options.mode = PIM_MODE_OBSERVE;
 	pim_policy_free(&target->policy);
 	target->policy = policy;
 	target->has_policy = true;

@@ -25,6 +25,7 @@ const char *pim_target_state_name(enum pim_target_state state); /* "attached" */
 struct pim_target {
 	const char *interface, *config;
 	enum pim_attach_mode mode;
+	bool observe; /* whatever the configuration says */
 	gid_t group;
 	struct pim_watch *watch;
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli/input.h"
 #include "cli/say.h"
 #include "cli/verb.h"
 #include "control/observe.h"
@@ -10,6 +12,7 @@
 #include "output/lookup.h"
 
 struct listing {
+	const struct pim_arguments *arguments;
 	const struct pim_observation *seen;
 	enum pim_role role;
 };
@@ -18,12 +21,17 @@ static int list_prefix(const struct pim_prefix *prefix, struct pim_address_value
 		       void *context)
 {
 	const struct listing *listing = context;
+	const char *partner = listing->role == PIM_ROLE_PARTNER ?
+				      pim_observed_partner(listing->seen, value.partner) :
+				      NULL;
 
-	if (value.roles & listing->role)
-		pim_output_address_text(stdout, prefix, listing->role,
-					listing->role == PIM_ROLE_PARTNER ?
-						pim_observed_partner(listing->seen, value.partner) :
-						NULL);
+	if (!(value.roles & listing->role))
+		return 0;
+	if (listing->arguments->json)
+		pim_output_address_json(stdout, listing->arguments->pretty, prefix, listing->role,
+					partner);
+	else
+		pim_output_address_text(stdout, prefix, listing->role, partner);
 	return ferror(stdout) ? -EIO : 0;
 }
 
@@ -31,14 +39,18 @@ static enum pim_exit addresses(const struct pim_arguments *arguments)
 {
 	struct pim_observation seen;
 	struct pim_error error = {};
-	int result = 0;
+	char *interface;
+	int result = pim_the_interface(arguments, &interface, &error);
 
-	if (pim_observe_filter(arguments->operand, PIM_PART_COUNTERS | PIM_PART_ADDRESSES, &seen,
-			       &error))
+	if (!result)
+		result = pim_observe_filter(interface, PIM_PART_COUNTERS | PIM_PART_ADDRESSES,
+					    &seen, &error);
+	free(interface);
+	if (result)
 		return pim_give_up(&error);
 	pim_observation_release(&seen);
 	for (unsigned int bit = 0; !result && bit < PIM_ROLES; bit++) {
-		struct listing listing = { &seen, 1u << bit };
+		struct listing listing = { arguments, &seen, 1u << bit };
 
 		if (arguments->role && arguments->role != listing.role)
 			continue;
@@ -46,7 +58,7 @@ static enum pim_exit addresses(const struct pim_arguments *arguments)
 					     &listing);
 	}
 	if (result)
-		pim_fail(&error, -result, "%s: cannot list the addresses: %s", arguments->operand,
+		pim_fail(&error, -result, "%s: cannot list the addresses: %s", seen.place.interface,
 			 strerror(-result));
 	pim_observation_free(&seen);
 	return result ? pim_give_up(&error) : PIM_EXIT_DONE;
@@ -55,9 +67,11 @@ static enum pim_exit addresses(const struct pim_arguments *arguments)
 const struct pim_verb pim_verb_addresses = {
 	.name = "addresses",
 	.operand = "INTERFACE",
-	.takes = PIM_TAKES(ROLE),
+	.operands = PIM_AT_MOST_ONE,
+	.takes = PIM_TAKES(ROLE) | PIM_TAKES(JSON) | PIM_TAKES(PRETTY),
 	.summary = "the address lists that an attached filter holds",
 	.description =
-		"A line a prefix: role, prefix, partner; neighbours that say the same are merged.\n",
+		"A line a prefix: role, prefix, partner; neighbours that say the same are merged.\n"
+		"INTERFACE may be left out if only one has a filter.\n",
 	.run = addresses,
 };

@@ -8,6 +8,7 @@
 #include "cli/input.h"
 #include "cli/say.h"
 #include "kernel/lock.h"
+#include "machine/interface.h"
 
 /* Shows on a terminal what is being done, once it has all taken a second: large lists take
  * a while on small machines. "" clears the line. */
@@ -59,6 +60,10 @@ static void announce(const struct pim_wanted *wanted, const struct pim_change *c
 	if (*change->note)
 		pim_say("%s: the driver refuses native mode: %s: fell back to skb mode, which is slower",
 			wanted->interface, change->note);
+	if (change->big_tcp_bytes)
+		pim_say("%s: BIG TCP is on, and skb mode drops packets above %u bytes (up to %u come): " PIM_BIG_TCP_OFF,
+			wanted->interface, PIM_IP_BYTES_MAX, change->big_tcp_bytes,
+			wanted->interface);
 	for (size_t i = 0; i < policy->row_count; i++)
 		enabled += policy->rows[i].enabled;
 	printf("%s: %s, %s: %zu row%s, %zu partner%s, %zu prefix%s%s\n", wanted->interface,
@@ -91,6 +96,8 @@ enum pim_exit pim_put_in_force(const struct pim_arguments *arguments,
 	progress("reading");
 	if (pim_load_policy(arguments->config, &policy, &status))
 		return status;
+	if (arguments->observe)
+		policy.options.mode = PIM_MODE_OBSERVE;
 	result = work(&wanted, arguments, &change, &error);
 	if (!result)
 		announce(&wanted, &change);

@@ -2,12 +2,17 @@
 #include "cli/arguments.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "cli/usage.h"
 
 /* For an option without a letter, getopt_long returns this plus its number. */
 enum { LONG = 256 };
+
+/* Bytes for "--" and the name of any option. */
+enum { OPTION_TEXT = 32 };
 
 static int value_of(enum pim_cli_option option)
 {
@@ -63,19 +68,69 @@ static enum pim_exit take_operand(const struct pim_verb *verb, struct pim_argume
 	return PIM_EXIT_DONE;
 }
 
-static enum pim_exit refuse_option(const struct pim_verb *verb, int found, const char *word)
+/* Lists the verb's options that begin with `start`, as "--name"; returns how many. */
+static size_t list_names(const struct pim_verb *verb, const char *start, size_t length,
+			 char texts[PIM_CLI_OPTIONS][OPTION_TEXT],
+			 const char *names[PIM_CLI_OPTIONS + 1])
 {
-	if (found == ':')
-		return pim_usage_error(verb, "expected a value after %s", word);
-	/* An unknown letter may be one of several in a word, so it is taken from optopt. */
-	if (optopt > 0 && optopt < LONG && found_option(verb, optopt) == PIM_CLI_OPTIONS)
-		return pim_usage_error(verb, "unknown option -%c", optopt);
-	return pim_usage_error(verb, "unknown option, or one that takes no value: %s", word);
+	size_t count = 0;
+
+	for (enum pim_cli_option option = 0; option < PIM_CLI_OPTIONS; option++) {
+		const char *name = pim_options_known[option].name;
+
+		if (!pim_verb_takes(verb, option) || strncmp(name, start, length))
+			continue;
+		snprintf(texts[count], OPTION_TEXT, "--%s", name);
+		names[count] = texts[count];
+		count++;
+	}
+	names[count] = NULL;
+	return count;
 }
 
-/* Takes one result of getopt_long. */
+/* getopt_long does not say what it has against a long option. */
+static enum pim_exit refuse_long(const struct pim_verb *verb, const char *word)
+{
+	size_t length = strcspn(word + 2, "=");
+	const char *names[PIM_CLI_OPTIONS + 1], *nearest;
+	char texts[PIM_CLI_OPTIONS][OPTION_TEXT], list[PIM_NAME_LIST];
+	char name[PIM_QUOTE_TEXT], whole[PIM_QUOTE_TEXT];
+	size_t count = list_names(verb, word + 2, length, texts, names);
+
+	pim_quote_line(word, length + 2, name);
+	if (count > 1)
+		return pim_usage_error(verb, "ambiguous option %s: expected %s", name,
+				       pim_name_list(names, list));
+	if (count == 1)
+		return pim_usage_error(verb, "expected no value after %s, found %s", names[0],
+				       pim_quote_line(word, strlen(word), whole));
+	list_names(verb, "", 0, texts, names);
+	nearest = pim_name_nearest(names, name);
+	if (nearest)
+		return pim_usage_error(verb, "unknown option %s: did you mean %s?", name, nearest);
+	return pim_usage_error(verb, "unknown option %s", name);
+}
+
+/* `word` is the argument that getopt_long is in. */
+static enum pim_exit refuse_option(const struct pim_verb *verb, int found, const char *word)
+{
+	char quoted[PIM_QUOTE_TEXT];
+
+	if (found == ':')
+		return pim_usage_error(verb, "expected a value after %s",
+				       pim_quote_line(word, strlen(word), quoted));
+	if (word[1] == '-')
+		return refuse_long(verb, word);
+	/* An unknown letter may be one of several in a word. */
+	if (optopt > ' ' && optopt < 127)
+		return pim_usage_error(verb, "unknown option -%c", optopt);
+	return pim_usage_error(verb, "expected options of one ASCII letter each, found '%s'",
+			       pim_quote_line(word, strlen(word), quoted));
+}
+
+/* Takes one result of getopt_long, which it found in `word`. */
 static enum pim_exit take(const struct pim_verb *verb, struct pim_arguments *arguments, int found,
-			  char **argv)
+			  const char *word)
 {
 	enum pim_cli_option option = found_option(verb, found);
 	const struct pim_option *known = &pim_options_known[option];
@@ -84,7 +139,7 @@ static enum pim_exit take(const struct pim_verb *verb, struct pim_arguments *arg
 	if (found == 1) /* an operand, in its place */
 		return take_operand(verb, arguments, optarg);
 	if (option == PIM_CLI_OPTIONS)
-		return refuse_option(verb, found, argv[optind - 1]);
+		return refuse_option(verb, found, word);
 	if (option == PIM_CLI_CONFIG)
 		return take_config(verb, arguments, optarg);
 	if (known->parse(optarg, (char *)arguments + known->offset))
@@ -140,13 +195,15 @@ enum pim_exit pim_parse_arguments(const struct pim_verb *verb, int argc, char **
 	struct option options[PIM_CLI_OPTIONS + 1];
 	char letters[2 * PIM_CLI_OPTIONS + 3];
 	enum pim_exit status = PIM_EXIT_DONE;
-	int found;
+	int found, at;
 
 	*run = false;
 	list_options(verb, options, letters);
 	opterr = 0;
-	while (!status && (found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
-		status = take(verb, arguments, found, argv);
+	/* optind moves on only after the last letter of a word, so remember where it was. */
+	while (!status && (at = optind ? optind : 1,
+			   found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		status = take(verb, arguments, found, argv[at]);
 		if (arguments->help) {
 			pim_print_verb_help(verb);
 			return PIM_EXIT_DONE;

@@ -15,7 +15,8 @@ static enum pim_exit attach(const struct pim_arguments *arguments)
 const struct pim_verb pim_verb_attach = {
 	.name = "attach",
 	.operand = "INTERFACE",
-	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(MODE) | PIM_TAKES(REPLACE) | PIM_TAKES(GROUP),
+	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(OBSERVE) | PIM_TAKES(MODE) | PIM_TAKES(REPLACE) |
+		 PIM_TAKES(GROUP),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "put the filter on an interface",
 	.description =

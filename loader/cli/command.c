@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/say.h"
+#include "cli/usage.h"
 #include "cli/verbs.h"
 #include "kernel/failure.h"
 
@@ -16,8 +17,7 @@ static void print_help(FILE *stream)
 			"XDP filter for the Access NIC of a SIP and TURN edge.\n\ncommands:\n");
 	for (const struct pim_verb *const *verb = pim_verbs; *verb; verb++)
 		fprintf(stream, "  %-9s %s\n", (*verb)->name, (*verb)->summary);
-	fprintf(stream,
-		"\npimxdp COMMAND --help tells more; pimxdp --version says which this is.\n");
+	fprintf(stream, "\npimxdp help COMMAND tells more; pimxdp --version says which this is.\n");
 }
 
 static enum pim_exit run_verb(const struct pim_verb *verb, int argc, char **argv)
@@ -40,6 +40,38 @@ static enum pim_exit run_verb(const struct pim_verb *verb, int argc, char **argv
 	return status;
 }
 
+static enum pim_exit refuse_command(const char *name)
+{
+	const char *nearest = pim_verb_nearest(name);
+
+	fprintf(stderr, "pimxdp: expected a command, found '%s'", name);
+	if (nearest)
+		fprintf(stderr, ": did you mean %s?", nearest);
+	fprintf(stderr, "\n\n");
+	print_help(stderr);
+	return PIM_EXIT_USAGE;
+}
+
+/* help [COMMAND]: the same as pimxdp [COMMAND] --help. */
+static enum pim_exit help(int argc, char **argv)
+{
+	const struct pim_verb *verb;
+
+	if (argc < 2) {
+		print_help(stdout);
+		return PIM_EXIT_DONE;
+	}
+	verb = pim_verb_find(argv[1]);
+	if (!verb)
+		return refuse_command(argv[1]);
+	if (argc > 2) {
+		pim_say("help %s: expected nothing more, found '%s'", verb->name, argv[2]);
+		return PIM_EXIT_USAGE;
+	}
+	pim_print_verb_help(verb);
+	return PIM_EXIT_DONE;
+}
+
 enum pim_exit pim_command_line(int argc, char **argv)
 {
 	const struct pim_verb *verb;
@@ -49,18 +81,16 @@ enum pim_exit pim_command_line(int argc, char **argv)
 		print_help(stderr);
 		return PIM_EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		print_help(stdout);
 		return PIM_EXIT_DONE;
 	}
+	if (!strcmp(argv[1], "help"))
+		return help(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		printf("pimxdp %s (schema %u)\n", PIM_VERSION, PIM_SCHEMA);
 		return PIM_EXIT_DONE;
 	}
 	verb = pim_verb_find(argv[1]);
-	if (verb)
-		return run_verb(verb, argc - 1, argv + 1);
-	fprintf(stderr, "pimxdp: expected a command, found '%s'\n\n", argv[1]);
-	print_help(stderr);
-	return PIM_EXIT_USAGE;
+	return verb ? run_verb(verb, argc - 1, argv + 1) : refuse_command(argv[1]);
 }

@@ -10,7 +10,7 @@ static enum pim_exit detach(const struct pim_arguments *arguments)
 	struct pim_change change;
 	char text[64];
 
-	if (pim_detach(arguments->operand, &change, &error))
+	if (pim_detach(arguments->operand, arguments->elsewhere, &change, &error))
 		return pim_give_up(&error);
 	printf("%s: %s\n", arguments->operand, pim_done_text(&change, text));
 	return PIM_EXIT_DONE;
@@ -19,7 +19,10 @@ static enum pim_exit detach(const struct pim_arguments *arguments)
 const struct pim_verb pim_verb_detach = {
 	.name = "detach",
 	.operand = "INTERFACE",
+	.takes = PIM_TAKES(ELSEWHERE),
 	.summary = "take the filter off, and its pins away",
-	.description = "Also removes what a killed attach or a vanished interface left behind.\n",
+	.description =
+		"Also removes what a killed attach or a vanished interface left behind. Pins that are of\n"
+		"another network namespace's interface stay, unless --elsewhere says so.\n",
 	.run = detach,
 };

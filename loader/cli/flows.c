@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/input.h"
 #include "cli/say.h"
-#include "cli/verb.h"
 #include "control/copy.h"
 #include "output/flows.h"
 
@@ -34,17 +34,21 @@ static enum pim_exit flows(const struct pim_arguments *arguments)
 	struct pim_flows_report report = {};
 	struct pim_observation seen;
 	struct pim_error error = {};
-	int result;
+	char *interface;
+	int result = pim_the_interface(arguments, &interface, &error);
 
-	if (pim_observe_filter(arguments->operand, PIM_PART_FLOWS, &seen, &error))
+	if (!result)
+		result = pim_observe_filter(interface, PIM_PART_FLOWS, &seen, &error);
+	free(interface);
+	if (result)
 		return pim_give_up(&error);
-	pim_observation_release(&seen); /* slow output must not hold up a loader */
 	result = pim_flows_report(&seen.raw, pim_realtime_offset_ns(), &report);
 	if (result)
 		pim_out_of_memory(&error);
 	else
 		pim_copy_flows(&seen, &report,
-			       NULL); /* those who may not, and a loader, go without */
+			       NULL);	/* those who may not, and a loader, go without */
+	pim_observation_release(&seen); /* slow output keeps no maps of another policy alive */
 	if (!result && arguments->rule) {
 		result = check_rule(&seen.raw, arguments->rule, &error);
 		if (!result)
@@ -64,8 +68,11 @@ static enum pim_exit flows(const struct pim_arguments *arguments)
 const struct pim_verb pim_verb_flows = {
 	.name = "flows",
 	.operand = "INTERFACE",
+	.operands = PIM_AT_MOST_ONE,
 	.takes = PIM_TAKES(JSON) | PIM_TAKES(PRETTY) | PIM_TAKES(TOP) | PIM_TAKES(RULE),
 	.summary = "admitted flows, largest first",
-	.description = "With --json a line a flow, as they stand; else the 20 largest.\n",
+	.description =
+		"With --json a line a flow, as they stand; else the 20 largest. INTERFACE may be left\n"
+		"out if only one has a filter.\n",
 	.run = flows,
 };

@@ -12,7 +12,13 @@ enum pim_exit pim_for_interfaces(const struct pim_arguments *arguments,
 				 enum pim_exit (*run)(const struct pim_arguments *arguments,
 						      char *const *interfaces, size_t count));
 
-/* Reads a configuration and prints its warnings, or its error as one line that begins with
+/* The interface that the command line names or, if it names none, the only one that has
+ * pins. Returns 0 and its name, which the caller frees; or -errno with a text, which lists
+ * them if there are several. */
+int pim_the_interface(const struct pim_arguments *arguments, char **interface,
+		      struct pim_error *error);
+
+/* Reads a configuration and prints its warnings; or its errors, a line each that begins with
  * the file. Returns 0, and the caller frees *policy; or -errno, and *status is the exit
  * status. */
 int pim_load_policy(const char *path, struct pim_policy *policy, enum pim_exit *status);

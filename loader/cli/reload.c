@@ -16,7 +16,7 @@ static enum pim_exit reload(const struct pim_arguments *arguments)
 const struct pim_verb pim_verb_reload = {
 	.name = "reload",
 	.operand = "INTERFACE",
-	.takes = PIM_TAKES(CONFIG),
+	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(OBSERVE),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "change the policy of the attached filter",
 	.description =

@@ -11,6 +11,7 @@ static enum pim_exit run(const struct pim_arguments *arguments)
 		.pairs = arguments->pairs,
 		.pair_count = arguments->pair_count,
 		.mode = arguments->mode,
+		.observe = arguments->observe,
 		.group = arguments->group,
 		.metrics = arguments->metrics,
 		.log_format = arguments->log_format,
@@ -31,8 +32,9 @@ const struct pim_verb pim_verb_run = {
 	.name = "run",
 	.operand = "INTERFACE",
 	.operands = PIM_MANY_WITH_CONFIG,
-	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(MODE) | PIM_TAKES(GROUP) | PIM_TAKES(METRICS) |
-		 PIM_TAKES(LOG_FORMAT) | PIM_TAKES(COPY_FLOWS) | PIM_TAKES(DETACH_ON_EXIT),
+	.takes = PIM_TAKES(CONFIG) | PIM_TAKES(OBSERVE) | PIM_TAKES(MODE) | PIM_TAKES(GROUP) |
+		 PIM_TAKES(METRICS) | PIM_TAKES(LOG_FORMAT) | PIM_TAKES(COPY_FLOWS) |
+		 PIM_TAKES(DETACH_ON_EXIT),
 	.needs = PIM_TAKES(CONFIG),
 	.summary = "attach, stay, follow the files and the interface, serve metrics",
 	.description =

@@ -16,16 +16,21 @@ static enum pim_exit show(const struct pim_arguments *arguments)
 	struct pim_observation seen;
 	struct pim_stats_report report;
 	struct pim_error error = {};
-	int result;
+	char *interface;
+	int result = pim_the_interface(arguments, &interface, &error);
 
-	if (pim_observe_filter(arguments->operand, PIM_PART_COUNTERS, &seen, &error))
+	if (!result)
+		result = pim_observe_filter(interface, PIM_PART_COUNTERS, &seen, &error);
+	free(interface);
+	if (result)
 		return pim_give_up(&error);
-	pim_observation_release(&seen); /* slow output must not hold up a loader */
+	pim_observation_release(&seen); /* slow output keeps no maps of another policy alive */
 	result = pim_stats_report(&seen.raw, &seen.place.stamp.options, &report);
 	if (result)
 		pim_out_of_memory(&error);
 	else if (arguments->json)
-		pim_output_stats_json(stdout, arguments->pretty, seen.place.interface, &report);
+		pim_output_stats_json(stdout, arguments->pretty, seen.place.interface,
+				      &seen.place.stamp, &report);
 	else
 		pim_output_stats_text(stdout, seen.place.interface, &seen.place.stamp, &report);
 	if (!result)
@@ -120,9 +125,6 @@ static int check_formats(const struct pim_arguments *arguments, struct pim_error
 		return pim_refuse(error,
 				  "stats: --output FILE is for metrics: expected --prometheus or "
 				  "--openmetrics beside it");
-	if (!arguments->operand && !metrics)
-		return pim_refuse(error,
-				  "stats: expected INTERFACE (only metrics are shown of all)");
 	return 0;
 }
 
@@ -146,7 +148,7 @@ const struct pim_verb pim_verb_stats = {
 	.summary = "packets and bytes by reason, rule, partner",
 	.description =
 		"With --prometheus or --openmetrics: all metrics, of the interface, attached or not;\n"
-		"without one, of all that have pins. --output is for node_exporter's textfile\n"
-		"collector.\n",
+		"without one, of all that have pins. Else INTERFACE may be left out if only one has a\n"
+		"filter. --output is for node_exporter's textfile collector.\n",
 	.run = stats,
 };

@@ -5,11 +5,10 @@
 #include "cli/input.h"
 #include "cli/say.h"
 #include "control/observe.h"
-#include "kernel/lock.h"
 #include "output/status.h"
 
-/* One reader's lock for all interfaces, or each would wait for a loader anew. Nothing is
- * printed under it: slow output must not hold up a loader. The reports point to what was seen. */
+/* One deadline for all interfaces, or each would wait for a loader anew. The reports point
+ * to what was seen. */
 static enum pim_exit show(const struct pim_arguments *arguments, char *const *interfaces,
 			  size_t count)
 {
@@ -17,8 +16,8 @@ static enum pim_exit show(const struct pim_arguments *arguments, char *const *in
 	struct pim_status_report *reports = calloc(count + 1, sizeof(*reports));
 	struct pim_error *errors = calloc(count + 1, sizeof(*errors)), short_of_memory = {};
 	enum pim_exit status = PIM_EXIT_DONE;
+	uint64_t deadline_ns = pim_reading_deadline();
 	size_t found = 0;
-	int lock;
 
 	if (!seen || !reports || !errors) {
 		pim_out_of_memory(&short_of_memory);
@@ -28,9 +27,8 @@ static enum pim_exit show(const struct pim_arguments *arguments, char *const *in
 		free(errors);
 		return status;
 	}
-	pim_lock_reader(&lock);
 	for (size_t i = 0; i < count; i++) {
-		if (pim_observe_locked(interfaces[i], 0, &seen[found], &errors[i]))
+		if (pim_observe_until(deadline_ns, interfaces[i], 0, &seen[found], &errors[i]))
 			continue;
 		pim_status_report(&seen[found].place, &reports[found]);
 		pim_observation_release(&seen[found]);
@@ -39,7 +37,6 @@ static enum pim_exit show(const struct pim_arguments *arguments, char *const *in
 			status = PIM_EXIT_FAILED;
 		found++;
 	}
-	pim_unlock_reader(lock);
 	for (size_t i = 0; i < count; i++)
 		if (*errors[i].text)
 			status = pim_give_up(&errors[i]);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/names.h"
+
 #define PIM_VERB(name) extern const struct pim_verb pim_verb_##name;
 #include "cli/verbs.def"
 #undef PIM_VERB
@@ -20,4 +22,17 @@ const struct pim_verb *pim_verb_find(const char *name)
 		if (!strcmp((*verb)->name, name))
 			return *verb;
 	return NULL;
+}
+
+const char *pim_verb_nearest(const char *name)
+{
+	static const char *const names[] = {
+#define PIM_VERB(name) #name,
+#include "cli/verbs.def"
+#undef PIM_VERB
+		"help", /* a command without a file */
+		NULL,
+	};
+
+	return pim_name_nearest(names, name);
 }

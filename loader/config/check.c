@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "config/check.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/names.h"
-#include "config/keys.h"
 #include "config/message.h"
 #include "policy/review.h"
 
 /* ---- the Edge ---- */
 
-int pim_check_edge(const struct pim_policy *policy, const struct pim_listed *edge,
+int pim_check_edge(struct pim_policy *policy, const struct pim_listed *edge,
 		   struct pim_error *error)
 {
 	char found[PIM_PREFIX_TEXT], range[PIM_PREFIX_TEXT];
@@ -53,11 +51,11 @@ static int compare_named(const void *left, const void *right)
 	return order ? order : compare_indices(a->index, b->index);
 }
 
-static int check_names(const struct pim_policy *policy, struct pim_error *error)
+static int check_names(struct pim_policy *policy, struct pim_error *error)
 {
 	struct named *sorted = malloc((policy->partner_count + 1) * sizeof(*sorted));
-	const struct named *first = NULL, *again = NULL;
 	char where[PIM_ORIGIN_TEXT];
+	size_t first = 0; /* of those with the same name */
 	int result = 0;
 
 	if (!sorted)
@@ -66,19 +64,19 @@ static int check_names(const struct pim_policy *policy, struct pim_error *error)
 		sorted[index] = (struct named){ &policy->partners[index], index };
 	qsort(sorted, policy->partner_count, sizeof(*sorted), compare_named);
 	for (size_t at = 1; at < policy->partner_count; at++) {
-		if (strcmp(sorted[at - 1].partner->name, sorted[at].partner->name))
+		const struct pim_partner *again = sorted[at].partner;
+
+		if (strcmp(sorted[first].partner->name, again->name)) {
+			first = at;
 			continue;
-		if (again && again->index < sorted[at].index)
-			continue;
-		first = &sorted[at - 1];
-		again = &sorted[at];
+		}
+		result = pim_refuse_at(
+			policy, again->origin, error,
+			"expected a name no other partner has, found \"%s\" again, "
+			"first at %s",
+			again->name,
+			pim_origin_format(policy, sorted[first].partner->origin, where));
 	}
-	if (again)
-		result = pim_refuse_at(policy, again->partner->origin, error,
-				       "expected a name no other partner has, found \"%s\" again, "
-				       "first at %s",
-				       again->partner->name,
-				       pim_origin_format(policy, first->partner->origin, where));
 	free(sorted);
 	return result;
 }
@@ -151,7 +149,7 @@ static struct owned *sort_owned(const struct pim_policy *policy, size_t *count)
 	return owned;
 }
 
-static int refuse_shared(const struct pim_policy *policy, const struct owned *first,
+static int refuse_shared(struct pim_policy *policy, const struct owned *first,
 			 const struct owned *again, struct pim_error *error)
 {
 	const struct pim_origin *there = &policy->listed[first->index].origin;
@@ -166,11 +164,10 @@ static int refuse_shared(const struct pim_policy *policy, const struct owned *fi
 			     pim_origin_format(policy, *there, where));
 }
 
-static int check_prefixes(const struct pim_policy *policy, struct pim_error *error)
+static int check_prefixes(struct pim_policy *policy, struct pim_error *error)
 {
-	const struct owned *first = NULL, *again = NULL;
 	struct owned *owned;
-	size_t count;
+	size_t count, first = 0; /* of those with the same prefix */
 	int result = 0;
 
 	if (policy->partner_count < 2)
@@ -179,159 +176,21 @@ static int check_prefixes(const struct pim_policy *policy, struct pim_error *err
 	if (!owned)
 		return pim_out_of_memory(error);
 	for (size_t at = 1; at < count; at++) {
-		const struct owned *before = &owned[at - 1], *here = &owned[at];
-
-		if (before->partner == here->partner ||
-		    pim_prefix_compare(&before->prefix, &here->prefix))
-			continue;
-		if (again && again->index < here->index)
-			continue;
-		first = before;
-		again = here;
+		if (pim_prefix_compare(&owned[first].prefix, &owned[at].prefix))
+			first = at;
+		else if (owned[first].partner != owned[at].partner)
+			result = refuse_shared(policy, &owned[first], &owned[at], error);
 	}
-	if (again)
-		result = refuse_shared(policy, first, again, error);
 	free(owned);
 	return result;
 }
 
-int pim_check_partners(const struct pim_policy *policy, struct pim_error *error)
+int pim_check_partners(struct pim_policy *policy, struct pim_error *error)
 {
-	int result = check_names(policy, error);
+	int names = check_names(policy, error), prefixes;
 
-	return result ? result : check_prefixes(policy, error);
-}
-
-/* ---- warnings ---- */
-
-/* A failsafe prefix shorter than this covers too much of the Internet to belong to one
- * administrator. */
-#define FAILSAFE_BITS 8
-
-static int warn_of_empty_partners(struct pim_policy *policy, struct pim_error *error)
-{
-	bool *listed = calloc(policy->partner_count + 1, sizeof(*listed));
-	int result = 0;
-
-	if (!listed)
-		return pim_out_of_memory(error);
-	for (size_t at = 0; at < policy->listed_count; at++)
-		listed[policy->listed[at].partner] = true;
-	for (size_t at = 0; at < policy->partner_count && !result; at++) {
-		const struct pim_partner *partner = &policy->partners[at];
-
-		if (!listed[at + 1])
-			result = pim_warn_at(policy, partner->origin, error,
-					     "partner \"%s\" has no addresses, so nothing is "
-					     "admitted from it",
-					     partner->name);
-	}
-	free(listed);
-	return result;
-}
-
-static int warn_of_wide_failsafe(struct pim_policy *policy, const struct pim_listed *listed,
-				 struct pim_error *error)
-{
-	char prefix[PIM_PREFIX_TEXT];
-
-	return pim_warn_at(policy, listed->origin, error,
-			   "failsafe \"%s\" is wider than /%d: all of it passes, whatever the rows "
-			   "say",
-			   pim_prefix_format(&listed->prefix, true, prefix), FAILSAFE_BITS);
-}
-
-static int warn_of_open_stun(struct pim_policy *policy, const struct pim_listed *listed,
-			     struct pim_error *error)
-{
-	const struct pim_option_name *shape =
-		&pim_option_names[offsetof(struct pim_options, stun_shape)];
-	enum pim_role role = listed->roles & PIM_ROLE_CLIENT ? PIM_ROLE_CLIENT : PIM_ROLE_MESSENGER;
-	char prefix[PIM_PREFIX_TEXT];
-
-	return pim_warn_at(policy, listed->origin, error,
-			   "\"%s\" gives everyone the role %s while %s is \"%s\": where the ports "
-			   "match, UDP with any payload is admitted from anywhere",
-			   pim_prefix_format(&listed->prefix, true, prefix), pim_role_name(role),
-			   shape->name, shape->values[PIM_STUN_SHAPE_OFF]);
-}
-
-/* Address resolution is sent to the solicited-node multicast address (RFC 4861 section 2.3),
- * which is not an address of the Edge. */
-static int warn_of_lost_solicitations(struct pim_policy *policy, struct pim_error *error)
-{
-	const struct pim_option_name *not_edge =
-		&pim_option_names[offsetof(struct pim_options, not_edge)];
-	char address[PIM_PREFIX_TEXT];
-
-	if (policy->options.not_edge != PIM_NOT_EDGE_DROP)
-		return 0;
-	for (size_t at = 0; at < policy->listed_count; at++) {
-		const struct pim_listed *edge = &policy->listed[at];
-
-		if (!(edge->roles & PIM_EDGE_ANY) || edge->prefix.family != PIM_IPV6)
-			continue;
-		return pim_warn_at(
-			policy, edge->origin, error,
-			"while %s is \"%s\", neighbour solicitations for \"%s\" are "
-			"dropped, which go to a multicast address: give its neighbours a "
-			"static entry",
-			not_edge->name, not_edge->values[PIM_NOT_EDGE_DROP],
-			pim_prefix_format(&edge->prefix, false, address));
-	}
-	return 0;
-}
-
-static int warn_of_prefix(struct pim_policy *policy, const struct pim_listed *listed,
-			  struct pim_error *error)
-{
-	if ((listed->roles & PIM_ROLE_FAILSAFE) && listed->prefix.length < FAILSAFE_BITS)
-		return warn_of_wide_failsafe(policy, listed, error);
-	if ((listed->roles & (PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER)) &&
-	    listed->prefix.length == 0 && policy->options.stun_shape == PIM_STUN_SHAPE_OFF)
-		return warn_of_open_stun(policy, listed, error);
-	return 0;
-}
-
-/* Warns of enabled rows whose peer role has no addresses. */
-static int warn_of_idle_rows(struct pim_policy *policy, enum pim_role role, struct pim_error *error)
-{
-	const char *names[PIM_ROWS_MAX + 1];
-	char list[PIM_NAME_LIST];
-	size_t count = 0;
-
-	for (size_t row = 0; row < policy->row_count; row++)
-		if (policy->rows[row].enabled && policy->rows[row].peer_role == role)
-			names[count++] = policy->rows[row].name;
-	names[count] = NULL;
-	if (!count)
-		return 0;
-	return pim_warn_at(policy, (struct pim_origin){}, error,
-			   "no address has the role %s, so nobody can use %s: list some, or name "
-			   "what is not wanted in %s",
-			   pim_role_name(role), pim_name_list(names, list), PIM_KEY_DISABLE);
-}
-
-int pim_check_warn(struct pim_policy *policy, struct pim_error *error)
-{
-	unsigned int roles = 0;
-	bool enabled = false;
-	int result = warn_of_lost_solicitations(policy, error);
-
-	if (!result)
-		result = warn_of_empty_partners(policy, error);
-	for (size_t at = 0; at < policy->listed_count && !result; at++) {
-		roles |= policy->listed[at].roles;
-		result = warn_of_prefix(policy, &policy->listed[at], error);
-	}
-	for (size_t row = 0; row < policy->row_count; row++)
-		enabled |= policy->rows[row].enabled;
-	if (!enabled && !result)
-		result = pim_warn_at(policy, (struct pim_origin){}, error,
-				     "every row is disabled, so nothing but ICMP and failsafe "
-				     "addresses reaches the Edge");
-	for (unsigned int bit = 0; bit < PIM_ROLES && !result; bit++)
-		if ((PIM_PEER_ANY & ~roles) & (1u << bit))
-			result = warn_of_idle_rows(policy, (enum pim_role)(1u << bit), error);
-	return result;
+	if (names == -ENOMEM)
+		return names;
+	prefixes = check_prefixes(policy, error);
+	return prefixes ? prefixes : names;
 }

@@ -68,7 +68,7 @@ static const char *nearest(const char *const *names, const char *found)
 	return best;
 }
 
-int pim_name_refuse(const struct pim_policy *policy, struct pim_origin origin, const char *what,
+int pim_name_refuse(struct pim_policy *policy, struct pim_origin origin, const char *what,
 		    const char *const *names, const char *found, struct pim_error *error)
 {
 	const char *meant = nearest(names, found);

@@ -7,7 +7,7 @@
 
 /* Refuses `found`: "expected WHAT (a, b or c), found "d": did you mean "b"?" `names`
  * ends with NULL. Returns -EINVAL. */
-int pim_name_refuse(const struct pim_policy *policy, struct pim_origin origin, const char *what,
+int pim_name_refuse(struct pim_policy *policy, struct pim_origin origin, const char *what,
 		    const char *const *names, const char *found, struct pim_error *error);
 
 #endif

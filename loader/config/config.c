@@ -14,6 +14,7 @@
 #include "config/rows.h"
 #include "config/setting.h"
 #include "config/source.h"
+#include "policy/warn.h"
 
 /* ---- prefixes ---- */
 
@@ -68,12 +69,11 @@ static int read_files(struct pim_reader *reader, const config_setting_t *setting
 static int read_edge_addresses(struct pim_reader *reader, const config_setting_t *setting,
 			       unsigned int roles)
 {
-	size_t before = reader->policy->listed_count;
 	int result;
 
 	reader->like = (struct pim_listed){ .roles = (uint16_t)roles };
 	result = read_addresses(reader, setting);
-	if (!result && reader->policy->listed_count == before)
+	if (!result && !config_setting_length(setting))
 		return pim_setting_refuse(reader, setting,
 					  "expected at least one address for %s.%s, found none",
 					  PIM_KEY_EDGE, config_setting_name(setting));
@@ -160,6 +160,7 @@ static int read_partner(struct pim_reader *reader, const config_setting_t *setti
 		{ PIM_KEY_FILES, read_files, false },
 	};
 
+	reader->like = (struct pim_listed){ .roles = PIM_ROLE_PARTNER };
 	return PIM_SETTING_GROUP(reader, setting, "a partner", keys);
 }
 
@@ -222,6 +223,7 @@ static int read_option(struct pim_reader *reader, const config_setting_t *settin
 		if (value < 0)
 			return value;
 		((uint8_t *)&reader->policy->options)[option->offset] = (uint8_t)value;
+		reader->policy->option_origins[at] = pim_setting_origin(reader, setting);
 		return 0;
 	}
 	return -EINVAL; /* cannot happen: check_keys has the same names */
@@ -258,9 +260,10 @@ static int read_root(struct pim_reader *reader, const config_setting_t *root)
 	reader->policy->messenger_is_clients = !pim_setting_member(root, PIM_KEY_MESSENGER);
 	result = PIM_SETTING_GROUP(reader, root, "the configuration", keys);
 	if (!result)
-		result = pim_check_partners(reader->policy, reader->error);
-	if (!result)
-		result = pim_check_warn(reader->policy, reader->error);
+		result = pim_setting_go_on(reader,
+					   pim_check_partners(reader->policy, reader->error));
+	if (!result && !reader->policy->errors.count && pim_policy_warn(reader->policy))
+		result = pim_out_of_memory(reader->error);
 	return result;
 }
 
@@ -291,7 +294,7 @@ static int read_text(struct pim_reader *reader)
 
 	config_init(&config);
 	if (!config_read_string(&config, reader->text.bytes)) {
-		result = refuse_syntax(reader, &config);
+		result = pim_setting_go_on(reader, refuse_syntax(reader, &config));
 	} else {
 		pim_setting_place_strings(reader, config_root_setting(&config));
 		result = read_root(reader, config_root_setting(&config));
@@ -300,19 +303,43 @@ static int read_text(struct pim_reader *reader)
 	return result;
 }
 
+/* *error says the first, and how many there are. Returns why. */
+static int refuse_all(const struct pim_reader *reader)
+{
+	const struct pim_findings *errors = &reader->policy->errors;
+	char first[PIM_FINDING_TEXT];
+	size_t count = errors->count + errors->more;
+
+	pim_finding_format(reader->policy, &errors->list[0], first);
+	if (count == 1)
+		pim_refuse(reader->error, "%s", first);
+	else
+		pim_refuse(reader->error, "%.*s (the first of %zu errors)",
+			   (int)sizeof(reader->error->text) - 48, first, count);
+	return reader->failed ? reader->failed : -EINVAL;
+}
+
 int pim_config_read(const char *path, struct pim_policy *policy, struct pim_error *error)
 {
-	struct pim_reader reader = { .policy = policy, .error = error };
+	struct pim_error unwanted;
+	struct pim_reader reader = { .policy = policy, .error = error ? error : &unwanted };
 	uint32_t file;
 	int result;
 
 	if (pim_policy_init(policy))
 		return pim_out_of_memory(error);
-	result = pim_source_add(policy, path, &file, error);
+	result = pim_source_add(policy, path, &file, reader.error);
 	if (!result)
-		result = pim_config_text_read(policy, &reader.text, error);
-	if (!result)
+		result = pim_config_text_read(policy, &reader.text, reader.error);
+	if (result)
+		reader.failed = result;
+	else
 		result = read_text(&reader);
 	pim_config_text_free(&reader.text);
-	return result;
+	if (result == -ENOMEM)
+		return result;
+	if (policy->errors.count)
+		return refuse_all(&reader);
+	/* That there was an error must not be lost with its text. */
+	return policy->errors.more ? pim_out_of_memory(reader.error) : result;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "config/prefix_file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,11 @@ static int read_line(struct pim_policy *policy, char *line, size_t size, struct 
 	if (memchr(line, '\0', size))
 		return pim_refuse_at(policy, listed->origin, error,
 				     "expected text, found a NUL byte");
+	if (memchr(line, '\r', size))
+		return pim_refuse_at(
+			policy, listed->origin, error,
+			"expected lines that end in LF or CR LF, found a CR alone: save "
+			"the file with Unix or Windows line ends");
 	if (size > PIM_PREFIX_FILE_LINE)
 		return pim_refuse_at(policy, listed->origin, error,
 				     "expected at most %d characters in a line, found %zu",
@@ -56,7 +62,7 @@ int pim_prefix_file_read(struct pim_policy *policy, const char *name, const stru
 	struct pim_listed listed = *like;
 	char *bytes, *end;
 	size_t size;
-	int result;
+	int result, line_result;
 
 	result = pim_source_add(policy, name, &listed.origin.file, error);
 	if (!result)
@@ -66,12 +72,14 @@ int pim_prefix_file_read(struct pim_policy *policy, const char *name, const stru
 		return result;
 	listed.origin.line = 0;
 	end = bytes + size;
-	for (char *line = bytes; line < end && !result;) {
+	for (char *line = bytes; line < end && result != -ENOMEM;) {
 		char *newline = memchr(line, '\n', (size_t)(end - line));
 		char *line_end = newline ? newline : end;
 
 		listed.origin.line++;
-		result = read_line(policy, line, (size_t)(line_end - line), &listed, error);
+		line_result = read_line(policy, line, (size_t)(line_end - line), &listed, error);
+		if (line_result)
+			result = line_result;
 		line = line_end + 1;
 	}
 	free(bytes);

@@ -11,7 +11,8 @@
 #define PIM_PREFIX_FILE_LINE 256 /* bytes, without the newline and a CR before it */
 
 /* Adds every prefix of the file `name` to the policy, with the roles and the partner of
- * *like; like->origin is where the configuration names the file. Returns 0 or -errno. */
+ * *like; like->origin is where the configuration names the file. Each line that is wrong is
+ * refused. Returns 0 or -errno. */
 int pim_prefix_file_read(struct pim_policy *policy, const char *name, const struct pim_listed *like,
 			 struct pim_error *error);
 

@@ -32,7 +32,6 @@ static bool is_service_name(const char *name)
 static int read_service_name(struct pim_reader *reader, const config_setting_t *setting)
 {
 	const struct pim_policy *policy = reader->policy;
-	const struct pim_origin *origins = reader->row_origins;
 	char quoted[PIM_QUOTE_TEXT], where[PIM_ORIGIN_TEXT];
 	const char *name;
 	int row;
@@ -52,13 +51,14 @@ static int read_service_name(struct pim_reader *reader, const config_setting_t *
 					  "is built in",
 					  name);
 	if (row >= 0)
-		return pim_setting_refuse(reader, setting,
-					  "expected a name no other row has, found \"%s\" again, "
-					  "first at %s",
-					  name, pim_origin_format(policy, origins[row], where));
+		return pim_setting_refuse(
+			reader, setting,
+			"expected a name no other row has, found \"%s\" again, "
+			"first at %s",
+			name, pim_origin_format(policy, policy->rows[row].origin, where));
 	strcpy(reader->row->name, name);
 	strcpy(reader->row->service, name);
-	reader->row_origins[policy->row_count] = pim_setting_origin(reader, setting);
+	reader->row->origin = pim_setting_origin(reader, setting);
 	return 0;
 }
 
@@ -186,7 +186,7 @@ static int read_ports(struct pim_reader *reader, const config_setting_t *setting
 	int result = pim_setting_each(
 		reader, setting, "a list of ports as [ \"PORT\", \"LOW-HIGH\", ... ]", read_range);
 
-	if (!result && !reader->row->range_count)
+	if (!result && !config_setting_length(setting))
 		return pim_setting_refuse(reader, setting,
 					  "expected at least one port, found none");
 	return result;
@@ -218,7 +218,8 @@ static int read_service(struct pim_reader *reader, const config_setting_t *setti
 	reader->row = &row;
 	result = PIM_SETTING_GROUP(reader, setting, "a service", keys);
 	reader->row = NULL;
-	if (result)
+	/* A row with a fault is kept for its name, which `disable` may use. */
+	if (result || !*row.name)
 		free(row.ranges);
 	else
 		policy->rows[policy->row_count++] = row;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "config/setting.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,15 @@
 #include "base/quote.h"
 #include "config/choice.h"
 #include "config/message.h"
+
+int pim_setting_go_on(struct pim_reader *reader, int result)
+{
+	if (result == -ENOMEM)
+		return result;
+	if (result && (!reader->failed || reader->failed == -EINVAL))
+		reader->failed = result;
+	return 0;
+}
 
 /* ---- where a setting is ---- */
 
@@ -108,8 +118,9 @@ int pim_setting_each(struct pim_reader *reader, const config_setting_t *setting,
 		return pim_setting_refuse_type(reader, setting, expected);
 	count = config_setting_length(setting);
 	for (int at = 0; at < count && !result; at++)
-		result = read(reader, config_setting_get_elem((config_setting_t *)setting,
-							      (unsigned int)at));
+		result = pim_setting_go_on(
+			reader, read(reader, config_setting_get_elem((config_setting_t *)setting,
+								     (unsigned int)at)));
 	return result;
 }
 
@@ -120,8 +131,8 @@ const config_setting_t *pim_setting_member(const config_setting_t *group, const 
 	return config_setting_get_member((config_setting_t *)group, name);
 }
 
-static int check_keys(struct pim_reader *reader, const config_setting_t *group, const char *title,
-		      const struct pim_setting_key *keys, size_t count)
+static void check_keys(struct pim_reader *reader, const config_setting_t *group, const char *title,
+		       const struct pim_setting_key *keys, size_t count)
 {
 	const char *names[PIM_SETTING_KEYS + 1] = {};
 	char what[64];
@@ -135,23 +146,24 @@ static int check_keys(struct pim_reader *reader, const config_setting_t *group, 
 		if (pim_name_find(names, config_setting_name(setting)) >= 0)
 			continue;
 		snprintf(what, sizeof(what), "a key of %s", title);
-		return pim_name_refuse(reader->policy, pim_setting_origin(reader, setting), what,
-				       names, config_setting_name(setting), reader->error);
+		pim_setting_go_on(reader,
+				  pim_name_refuse(reader->policy,
+						  pim_setting_origin(reader, setting), what, names,
+						  config_setting_name(setting), reader->error));
 	}
-	return 0;
 }
 
 int pim_setting_group(struct pim_reader *reader, const config_setting_t *group, const char *title,
 		      const struct pim_setting_key *keys, size_t count)
 {
 	char expected[64];
-	int result;
+	int result = 0;
 
 	if (!config_setting_is_group(group)) {
 		snprintf(expected, sizeof(expected), "a group { } for %s", title);
 		return pim_setting_refuse_type(reader, group, expected);
 	}
-	result = check_keys(reader, group, title, keys, count);
+	check_keys(reader, group, title, keys, count);
 	for (; count && !result; keys++, count--) {
 		const config_setting_t *setting = pim_setting_member(group, keys->name);
 
@@ -161,6 +173,7 @@ int pim_setting_group(struct pim_reader *reader, const config_setting_t *group, 
 			result = pim_setting_refuse(reader, group,
 						    "expected a key \"%s\" in %s, found none",
 						    keys->name, title);
+		result = pim_setting_go_on(reader, result);
 	}
 	return result;
 }

@@ -3,7 +3,7 @@
  * Strict conversion of libconfig settings to values. A wrong type, key or choice is
  * refused with its file and line, what was expected and what was found. Every function
  * that returns int returns 0 or a negative errno with reader->error filled, unless
- * stated otherwise.
+ * stated otherwise. A fault ends the value that has it, and reading goes on behind it.
  */
 #ifndef PIMXDP_CONFIG_SETTING_H
 #define PIMXDP_CONFIG_SETTING_H
@@ -20,9 +20,13 @@ struct pim_reader {
 	size_t strings_placed;	/* how many of text.strings are attached to settings */
 	struct pim_listed like; /* roles and partner for the prefixes being read */
 	struct pim_row *row;	/* the service being read */
-	struct pim_origin row_origins[PIM_ROWS_MAX];
+	int failed;		/* of the first error, but one that is not -EINVAL comes first */
 	struct pim_origin disabled[PIM_ROWS_MAX]; /* where each row was disabled */
 };
+
+/* Notes that something was refused, and returns 0; but -ENOMEM ends the reading, and is
+ * returned. */
+int pim_setting_go_on(struct pim_reader *reader, int result);
 
 typedef int pim_setting_read(struct pim_reader *reader, const config_setting_t *setting);
 
@@ -40,7 +44,7 @@ int pim_setting_refuse(struct pim_reader *reader, const config_setting_t *settin
 int pim_setting_refuse_type(struct pim_reader *reader, const config_setting_t *setting,
 			    const char *expected);
 
-/* Calls `read` for each element of an array [ ] or list ( ), up to the first failure.
+/* Calls `read` for each element of an array [ ] or list ( ).
  * `expected` describes the setting, for a message about its type. */
 int pim_setting_each(struct pim_reader *reader, const config_setting_t *setting,
 		     const char *expected, pim_setting_read *read);

@@ -53,7 +53,7 @@ static const char *kind_of_file(mode_t mode)
 	}
 }
 
-static int refuse_file(const struct pim_policy *policy, uint32_t file, struct pim_origin from,
+static int refuse_file(struct pim_policy *policy, uint32_t file, struct pim_origin from,
 		       const char *found, struct pim_error *error)
 {
 	char path[PIM_QUOTE_PATH];
@@ -65,8 +65,8 @@ static int refuse_file(const struct pim_policy *policy, uint32_t file, struct pi
 			     pim_quote_path(policy->files[file].path, path), found);
 }
 
-static int refuse_errno(const struct pim_policy *policy, uint32_t file, struct pim_origin from,
-			int code, struct pim_error *error)
+static int refuse_errno(struct pim_policy *policy, uint32_t file, struct pim_origin from, int code,
+			struct pim_error *error)
 {
 	char found[80];
 
@@ -75,10 +75,11 @@ static int refuse_errno(const struct pim_policy *policy, uint32_t file, struct p
 	return -code;
 }
 
-/* Reads up to the end of the file; `expected` is only a hint. Returns 0 or -errno. */
-static int read_all(int descriptor, size_t expected, char **bytes, size_t *size)
+/* Reads up to the end of the file; `expected` is only a hint. Returns 0 or -errno, which is
+ * -EFBIG for a file of more than `most` bytes. */
+static int read_all(int descriptor, size_t expected, size_t most, char **bytes, size_t *size)
 {
-	size_t room = expected + 1, used = 0;
+	size_t room = expected < most ? expected + 1 : most + 1, used = 0;
 	char *buffer = malloc(room);
 
 	while (buffer) {
@@ -100,6 +101,10 @@ static int read_all(int descriptor, size_t expected, char **bytes, size_t *size)
 			return 0;
 		}
 		used += (size_t)got;
+		if (used > most) {
+			free(buffer);
+			return -EFBIG;
+		}
 		if (used < room)
 			continue;
 		room += room;
@@ -112,9 +117,43 @@ static int read_all(int descriptor, size_t expected, char **bytes, size_t *size)
 	return -ENOMEM;
 }
 
+static int refuse_size(struct pim_policy *policy, uint32_t file, struct pim_origin from,
+		       struct pim_error *error)
+{
+	char path[PIM_QUOTE_PATH];
+
+	return pim_refuse_at(
+		policy, from, error,
+		"expected a configuration of at most %d MB in all its files, found more "
+		"with %s: does a file include itself, or is it not a text?",
+		PIM_SOURCES_MB, pim_quote_path(policy->files[file].path, path));
+}
+
+/* An editor's byte order mark: UTF-16 cannot be read; that of UTF-8 is refused, and becomes
+ * blanks, so that the rest can be checked too. */
+static int check_mark(struct pim_policy *policy, uint32_t file, char *bytes, size_t size,
+		      struct pim_error *error)
+{
+	struct pim_origin origin = { file, 1 };
+
+	if (size >= 2 && (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2)))
+		return pim_refuse_at(
+			policy, origin, error,
+			"expected ASCII or UTF-8, found UTF-16, as its byte order mark "
+			"says: save the file as UTF-8 without BOM");
+	if (size >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3)) {
+		pim_refuse_at(policy, origin, error,
+			      "expected text, found a byte order mark (BOM) before it: save the "
+			      "file as UTF-8 without BOM");
+		memset(bytes, ' ', 3);
+	}
+	return 0;
+}
+
 int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin from, char **bytes,
 		    size_t *size, struct pim_error *error)
 {
+	const uint64_t most = PIM_SOURCES_MB * 1000000ull - policy->source_bytes;
 	struct pim_source *source = &policy->files[file];
 	struct stat status;
 	int descriptor, result;
@@ -130,12 +169,20 @@ int pim_source_read(struct pim_policy *policy, uint32_t file, struct pim_origin 
 		result = refuse_file(policy, file, from, kind_of_file(status.st_mode), error);
 	} else {
 		pim_file_state_take(&status, &source->state);
-		result = read_all(descriptor, (size_t)status.st_size, bytes, size);
+		result = read_all(descriptor, (size_t)status.st_size, most, bytes, size);
 		if (result == -ENOMEM)
 			pim_out_of_memory(error);
+		else if (result == -EFBIG)
+			result = refuse_size(policy, file, from, error);
 		else if (result)
 			refuse_errno(policy, file, from, -result, error);
 	}
 	close(descriptor);
+	if (result)
+		return result;
+	policy->source_bytes += *size;
+	result = check_mark(policy, file, *bytes, *size, error);
+	if (result)
+		free(*bytes);
 	return result;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "control/change.h"
 
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,9 @@
 #include "base/clock.h"
 #include "kernel/counters.h"
 #include "kernel/lock.h"
+#include "kernel/policy.h"
 #include "kernel/swap.h"
+#include "machine/interface.h"
 
 static void progress(const struct pim_wanted *wanted, const char *doing)
 {
@@ -50,6 +53,19 @@ static int allow_group(struct pim_place *place, const struct pim_wanted *wanted,
 		       pim_place_allow(place, wanted->group, error);
 }
 
+/* Whether a place has this policy, also in what the program does not see, such as the order
+ * of its lists: it is printed as it was read. */
+static bool has_policy(const struct pim_place *place, const struct pim_pack *policy)
+{
+	struct pim_pack known;
+	bool same = !pim_place_policy(place, &known, NULL) &&
+		    known.size_bytes == policy->size_bytes &&
+		    !memcmp(known.bytes, policy->bytes, known.size_bytes);
+
+	pim_pack_free(&known);
+	return same;
+}
+
 /* Reads the names of the attached filter, compiles an image for them, loads the new
  * program and swaps it in. A filter of another schema cannot be read; its counters do not
  * carry on. */
@@ -74,7 +90,8 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 		change->stamp = describe(place, wanted, &image);
 		same = carried && !always && image.hash == place->stamp.policy_hash &&
 		       !strcmp(place->stamp.version, change->stamp.version) &&
-		       !strcmp(place->stamp.config, change->stamp.config);
+		       !strcmp(place->stamp.config, change->stamp.config) &&
+		       has_policy(place, &image.policy);
 	}
 	if (!result && !same)
 		result = pim_filter_load(&image, carried, 0, &filter, error);
@@ -166,7 +183,8 @@ static int act(struct pim_place *place, const struct pim_wanted *wanted, enum ac
 	if (!suits(action, place))
 		return pim_place_refuse(place, error);
 	if (action != RELOAD) {
-		result = pim_interface_check(place->interface, ours ? place->program_id : 0, error);
+		result =
+			pim_interface_vacant(place->interface, ours ? place->program_id : 0, error);
 		if (result)
 			return result;
 	}
@@ -179,6 +197,16 @@ static int act(struct pim_place *place, const struct pim_wanted *wanted, enum ac
 	return place->state == PIM_PLACE_ATTACHED || place->state == PIM_PLACE_FOREIGN ?
 		       swap(place, wanted, action == REPLACE, change, error) :
 		       attach(place, wanted, change, error);
+}
+
+/* In skb mode packets are merged before they are judged. */
+static void look_for_big_tcp(const struct pim_place *place, struct pim_change *change)
+{
+	uint32_t bytes = 0;
+
+	if (change->mode == PIM_ATTACH_SKB)
+		bytes = pim_interface_merged_bytes(if_nametoindex(place->interface));
+	change->big_tcp_bytes = bytes > PIM_IP_BYTES_MAX ? bytes : 0;
 }
 
 static int locked(const struct pim_wanted *wanted, enum action action, struct pim_change *change,
@@ -201,6 +229,8 @@ static int locked(const struct pim_wanted *wanted, enum action action, struct pi
 		result = pim_place_settle(&place, error);
 		if (!result)
 			result = act(&place, wanted, action, change, error);
+		if (!result)
+			look_for_big_tcp(&place, change);
 		pim_place_close(&place);
 	}
 	pim_unlock_loader(lock);
@@ -223,7 +253,8 @@ int pim_adopt(const struct pim_wanted *wanted, struct pim_change *change, struct
 	return locked(wanted, ADOPT, change, error);
 }
 
-int pim_detach(const char *interface, struct pim_change *change, struct pim_error *error)
+int pim_detach(const char *interface, bool elsewhere, struct pim_change *change,
+	       struct pim_error *error)
 {
 	struct pim_place place;
 	int lock, result;
@@ -244,7 +275,9 @@ int pim_detach(const char *interface, struct pim_change *change, struct pim_erro
 				PIM_DONE_DETACHED :
 			place.state == PIM_PLACE_ELSEWHERE ? PIM_DONE_DETACHED_ELSEWHERE :
 							     PIM_DONE_REMOVED;
-		result = pim_place_detach(&place, error);
+		result = pim_place_is_elsewhere(&place) && !elsewhere ?
+				 pim_place_refuse(&place, error) :
+				 pim_place_detach(&place, error);
 		pim_place_close(&place);
 	}
 	pim_unlock_loader(lock);

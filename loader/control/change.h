@@ -36,6 +36,7 @@ struct pim_change {
 	bool cleared;		   /* stale pins of an earlier attachment were removed first */
 	uint32_t from_schema;	   /* of a replaced filter with another schema, else 0 */
 	char note[256]; /* why native mode was refused when auto fell back to skb, else "" */
+	uint32_t big_tcp_bytes; /* in skb mode, the size of packets that it cannot judge; else 0 */
 	struct pim_stamp stamp; /* the stamp now in force; not set by detach */
 };
 
@@ -52,7 +53,9 @@ int pim_reload(const struct pim_wanted *wanted, struct pim_change *change, struc
 int pim_adopt(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error);
 
 /* Detaches and removes the pins; waits at most PIM_PATIENCE_MS for the lock. -ENOENT when
- * there are no pins. */
-int pim_detach(const char *interface, struct pim_change *change, struct pim_error *error);
+ * there are no pins. A filter on an interface of another network namespace is taken off
+ * only with `elsewhere`, else refused with -EBUSY. */
+int pim_detach(const char *interface, bool elsewhere, struct pim_change *change,
+	       struct pim_error *error);
 
 #endif

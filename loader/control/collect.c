@@ -8,7 +8,6 @@
 #include "control/observe.h"
 #include "image/read.h"
 #include "kernel/addresses.h"
-#include "kernel/lock.h"
 
 /* What a collection keeps of one interface until the metrics are computed. */
 struct held {
@@ -61,13 +60,13 @@ static int prepare(struct held *held, struct pim_prefix_counts *prefixes, struct
 	return result;
 }
 
-static void read_interface(struct pim_collect *interface, struct held *held)
+static void read_interface(struct pim_collect *interface, struct held *held, uint64_t deadline_ns)
 {
 	int result;
 
 	interface->error = (struct pim_error){};
-	result = pim_observe_locked(interface->interface, PIM_PART_COUNTERS, &held->seen,
-				    &interface->error);
+	result = pim_observe_until(deadline_ns, interface->interface, PIM_PART_COUNTERS,
+				   &held->seen, &interface->error);
 	if (result)
 		return;
 	held->counts = pim_place_counts(&held->seen.place);
@@ -94,16 +93,15 @@ int pim_collect_metrics(struct pim_collect *interfaces, size_t count,
 {
 	struct pim_observed *observed = calloc(count + 1, sizeof(*observed));
 	struct held *held = calloc(count + 1, sizeof(*held));
-	int result = -ENOMEM, lock;
+	int result = -ENOMEM;
+	uint64_t deadline_ns = pim_reading_deadline();
 
 	*metrics = (struct pim_metrics){};
 	if (observed && held) {
-		pim_lock_reader(&lock);
 		for (size_t i = 0; i < count; i++) {
-			read_interface(&interfaces[i], &held[i]);
+			read_interface(&interfaces[i], &held[i], deadline_ns);
 			observed[i] = observe(&interfaces[i], &held[i]);
 		}
-		pim_unlock_reader(lock);
 		result = pim_metrics_compute(observed, count, agent, metrics);
 		for (size_t i = 0; i < count; i++) {
 			pim_stats_report_free(&held[i].report);

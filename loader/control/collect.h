@@ -22,9 +22,10 @@ struct pim_collect {
 	struct pim_error error;
 };
 
-/* Reads the pins of all interfaces under one reader's lock, which waits at most two
- * seconds for a loader, and computes one exposition for them. An interface
- * without a filter is not an error: its metrics say so. `agent` may be NULL. Returns 0,
+/* Reads the pins of all interfaces, with one deadline of two seconds while loaders are at
+ * work, and computes one exposition for them. An interface without a filter is not an
+ * error: its metrics say so. Where no BPF file system is, nobody knows: it could not be
+ * read, and has no metric that says whether it is attached. `agent` may be NULL. Returns 0,
  * also when an interface could not be read (see error above), or -ENOMEM; the caller
  * frees *metrics with pim_metrics_free whatever the result.
  *

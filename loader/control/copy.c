@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "control/copy.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -20,6 +21,9 @@ int pim_copy_flows(const struct pim_observation *seen, const struct pim_flows_re
 	if (keys && flows) {
 		pim_flows_text(report, count, now_ns, keys, flows);
 		result = pim_lock_loader(false, 0, &lock, error);
+		if (!result && lock < 0)
+			result = pim_fail(error, ENOENT, "%s: no filter is attached any more",
+					  seen->place.interface);
 		if (!result) {
 			result = pim_place_copy_flows(&seen->place, keys, flows, count, now_ns,
 						      error);
@@ -41,7 +45,6 @@ int pim_refresh_copies(const char *interface, struct pim_error *error)
 
 	if (result)
 		return result;
-	pim_observation_release(&seen);
 	result = pim_flows_report(&seen.raw, pim_realtime_offset_ns(), &report);
 	if (result)
 		pim_out_of_memory(error);

@@ -7,9 +7,8 @@
 #include "report/flows.h"
 
 /* Writes the largest flows of the report into pim_flows, with the time of now. The
- * observation that the report was made from must have been released: the loader's lock is
- * taken for the writing alone, and not waited for, because copies carry the time that they
- * were made and can stay as they are. Returns 0 or -errno with a text: -EBUSY when another
+ * loader's lock is taken for the writing alone, and not waited for, because copies carry the
+ * time that they were made and can stay as they are. Returns 0 or -errno with a text: -EBUSY when another
  * process has the lock, -EACCES when this one may only read, -ESTALE when the filter was
  * taken off or replaced by one with other flows meanwhile. */
 int pim_copy_flows(const struct pim_observation *seen, const struct pim_flows_report *report,

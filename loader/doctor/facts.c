@@ -56,6 +56,8 @@ int pim_attachment_read(const char *interface, unsigned int ifindex,
 		memcpy(attachment->pins_refusal, refusal.text, sizeof(refusal.text));
 	}
 	pim_iterator_find(&place, attachment->iterator);
+	if (attachment->program.id != place.program_id)
+		pim_place_of_program(ifindex, attachment->program.id, attachment->named_before);
 	pim_place_close(&place);
 	return 0;
 }

@@ -36,6 +36,7 @@ void pim_machine_read(struct pim_machine *machine);
 struct pim_attachment {
 	struct pim_xdp_program program;
 	int program_error;	   /* positive errno; 0: `program` is valid */
+	char named_before[16];	   /* the program is ours, attached under this name; "": not so */
 	enum pim_place_state pins; /* valid only when pins_unreadable is empty */
 	uint32_t pinned_program;   /* id; 0: none */
 	char pins_unreadable[512]; /* why the pins cannot be read; "" if they can */

@@ -145,6 +145,33 @@ static void judge_merging(const struct pim_interface *interface, const struct pi
 			   interface->name, option);
 }
 
+/* BIG TCP: the headers of a packet above 64 kB do not tell its length, so that it is dropped
+ * as truncated (IPv6) or malformed (IPv4). XDP sees such packets in skb mode alone. */
+static void judge_big_tcp(const struct pim_interface *interface,
+			  const struct pim_attachment *attachment, struct pim_doctor *doctor)
+{
+	const bool skb =
+		native_mode(interface) == NATIVE_NO || attachment->program.mode == PIM_ATTACH_SKB;
+	struct pim_check *check;
+	char grouped[PIM_GROUPED];
+
+	if (!interface->merged_bytes) {
+		pim_found(doctor, interface->name, "big-tcp", "not told by the kernel");
+		return;
+	}
+	if (interface->merged_bytes <= PIM_IP_BYTES_MAX) {
+		pim_found(doctor, interface->name, "big-tcp", "off");
+		return;
+	}
+	pim_grouped(interface->merged_bytes, grouped);
+	check = pim_found(doctor, interface->name, "big-tcp", "on, packets of up to %s bytes%s",
+			  grouped, skb ? "" : "; native mode sees them before they are merged");
+	if (skb)
+		pim_advise(check, PIM_CHECK_WARNING,
+			   "skb mode drops those above %u bytes: " PIM_BIG_TCP_OFF,
+			   PIM_IP_BYTES_MAX, interface->name);
+}
+
 static void judge_vlan(const struct pim_interface *interface, struct pim_doctor *doctor)
 {
 	const struct pim_feature *feature = &interface->rx_vlan;
@@ -279,6 +306,13 @@ static void judge_program(const struct pim_interface *interface,
 				   "the driver has native mode: pimxdp detach %s, "
 				   "and attach with --mode native",
 				   name);
+	} else if (*attachment->named_before) {
+		check = pim_found(doctor, name, "program",
+				  "pimxdp's own, id %u, %s mode, attached when this interface was "
+				  "named %s",
+				  program->id, mode, attachment->named_before);
+		pim_advise(check, PIM_CHECK_PROBLEM, "pimxdp detach %s, or rename it back",
+			   attachment->named_before);
 	} else if (*attachment->pins_unreadable) {
 		check = pim_found(doctor, name, "program",
 				  "%s%sid %u, %s mode; whether it is pimxdp's cannot "
@@ -344,20 +378,26 @@ void pim_judge_interface(const struct pim_interface *interface,
 		judge_pins(name, attachment, doctor);
 		return;
 	}
-	if (interface->hardware != ARPHRD_ETHER && interface->hardware != ARPHRD_LOOPBACK) {
+	if (interface->hardware == ARPHRD_LOOPBACK) {
+		pim_advise(pim_found(doctor, name, "interface",
+				     "the loopback, by which nothing from another host arrives"),
+			   PIM_CHECK_PROBLEM, "attach to the interface that faces the Internet");
+		return;
+	}
+	if (interface->hardware != ARPHRD_ETHER) {
 		pim_advise(pim_found(doctor, name, "interface",
 				     "not Ethernet, but hardware type %u", interface->hardware),
 			   PIM_CHECK_PROBLEM,
 			   "attach to the interface whose frames have Ethernet headers");
 		return;
 	}
-	pim_found(doctor, name, "interface", "%s",
-		  interface->hardware == ARPHRD_LOOPBACK ? "loopback" : "Ethernet");
+	pim_found(doctor, name, "interface", "Ethernet");
 	judge_link(interface, doctor);
 	judge_driver(interface, doctor);
 	judge_mtu(interface, doctor);
 	judge_merging(interface, &interface->lro, "lro", "lro", doctor);
 	judge_merging(interface, &interface->gro_hw, "gro-hw", "rx-gro-hw", doctor);
+	judge_big_tcp(interface, attachment, doctor);
 	judge_vlan(interface, doctor);
 	judge_stack(interface, doctor);
 	judge_queues(interface, cpus, doctor);

@@ -151,6 +151,31 @@ static void judge_access(const struct pim_bpffs *facts, struct pim_doctor *docto
 				   "without passing, nothing pinned there can be read either");
 }
 
+/* In a folder where anybody may make another, anybody can make ours before we do. */
+static void judge_root(const struct pim_bpffs *facts, struct pim_doctor *doctor)
+{
+	struct pim_check *check;
+
+	if (!(facts->root_mode & 0022)) {
+		pim_found(doctor, bpffs, "root", "mode %04o: only its owner may write to %s",
+			  facts->root_mode, facts->root);
+		return;
+	}
+	check = pim_found(doctor, bpffs, "root", "mode %04o: other users may write to %s",
+			  facts->root_mode, facts->root);
+	pim_advise(check, PIM_CHECK_WARNING,
+		   "chmod 0700 %s (0711 if a group is to read, as --group lets it), and mount it "
+		   "so at boot",
+		   facts->root);
+}
+
+static void judge_folder(const struct pim_bpffs *facts, struct pim_doctor *doctor)
+{
+	if (*facts->flaw.wrong)
+		pim_advise(pim_found(doctor, bpffs, "folder", "%s", facts->flaw.wrong),
+			   PIM_CHECK_PROBLEM, "%s", facts->flaw.remedy);
+}
+
 void pim_judge_bpffs(const struct pim_machine *machine, struct pim_doctor *doctor)
 {
 	const struct pim_bpffs *facts = &machine->bpffs;
@@ -158,13 +183,14 @@ void pim_judge_bpffs(const struct pim_machine *machine, struct pim_doctor *docto
 
 	if (facts->mounted) {
 		pim_found(doctor, bpffs, "mount", "a BPF file system is on %s", facts->root);
+		judge_root(facts, doctor);
+		judge_folder(facts, doctor);
 		judge_access(facts, doctor);
 		return;
 	}
 	check = pim_found(doctor, bpffs, "mount", "%s: %s", facts->root,
 			  facts->error ? strerror(facts->error) : "no BPF file system is there");
 	pim_advise(check, PIM_CHECK_PROBLEM,
-		   "mount -t bpf bpf %s (a container: mount the host's into it, "
-		   "or its pins end with it)",
-		   facts->root);
+		   PIM_BPFFS_MOUNT "; a container: mount the host's folder into it, or its pins "
+				   "end with it");
 }

@@ -329,6 +329,8 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 	if (!result)
 		result = compile_rows(policy, image, error);
 	if (!result)
+		result = pim_policy_pack(policy, &image->policy);
+	if (!result)
 		image->hash = hash_image(image);
 	free(partner_keys);
 	if (result == -E2BIG)
@@ -344,5 +346,6 @@ void pim_image_free(struct pim_image *image)
 	pim_addresses_free(&image->addresses);
 	free(image->match);
 	pim_names_free(&image->names);
+	pim_pack_free(&image->policy);
 	*image = (struct pim_image){};
 }

@@ -17,6 +17,7 @@
 #include <pimxdp/row.h>
 
 #include "image/addresses.h"
+#include "image/pack.h"
 #include "policy/policy.h"
 
 /* The names behind the keys of pim_rules and pim_partners: a key is an index here. A key
@@ -44,7 +45,8 @@ struct pim_image {
 	struct pim_match *match;
 	struct pim_options options;
 	struct pim_names names;
-	uint64_t hash; /* of all of the above that affects verdicts or names */
+	uint64_t hash;		/* of all of the above that affects verdicts or names */
+	struct pim_pack policy; /* what it was compiled from */
 };
 
 /* Compiles a policy. `known` are the names of the attached filter; NULL: none. Returns 0, or

@@ -56,10 +56,9 @@ int pim_place_copy_flows(const struct pim_place *place, const struct pim_flow_te
 			 const struct pim_flow_text *flows, size_t count, uint64_t now_ns,
 			 struct pim_error *error)
 {
-	int map = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_FLOWS].name,
-			       PIM_TO_CHANGE);
-	int stamps = pim_pin_open(place->directory, "", pim_pin_kinds[PIM_PIN_STAMP].name,
-				  PIM_TO_CHANGE);
+	int map = pim_pin_open(place->folder, "", pim_pin_kinds[PIM_PIN_FLOWS].name, PIM_TO_CHANGE);
+	int stamps =
+		pim_pin_open(place->folder, "", pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_CHANGE);
 	int result = map < 0 ? map : stamps < 0 ? stamps : 0;
 	struct pim_stamp stamp;
 	const __u32 zero = 0;

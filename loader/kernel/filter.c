@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "kernel/object.h"
+#include "kernel/policy.h"
 #include "kernel/probe.h"
 #include "pimxdp.skel.h"
 
@@ -120,6 +121,8 @@ static int fill_maps(struct pim_filter *filter, const struct pim_image *image,
 	if (!result && !place)
 		result = write_entries(bpf_map__fd(skeleton->maps.pim_reasons), PIM_OUTCOMES,
 				       sizeof(struct pim_reason_entry), fill_reason, image);
+	if (!result)
+		result = pim_policy_write(bpf_map__fd(skeleton->maps.pim_policy), &image->policy);
 	/* Maps that are reused have their names already. */
 	if (!result && place)
 		result = pim_map_entries(place->maps[PIM_PIN_RULES], &rules);
@@ -235,6 +238,7 @@ static int size_maps(const struct pim_filter *filter, const struct pim_image *im
 		   &rodata->pim_slots6_per_cpu, &rodata->pim_slots6_shift);
 	bpf_map__set_value_size(skeleton->maps.pim_addresses,
 				image->addresses.word_count * sizeof(*image->addresses.words));
+	bpf_map__set_max_entries(skeleton->maps.pim_policy, pim_policy_entries(&image->policy));
 	bpf_map__set_max_entries(skeleton->maps.pim_rules, filter->rule_count);
 	bpf_map__set_max_entries(skeleton->maps.pim_partners, filter->partner_count);
 	return 0;

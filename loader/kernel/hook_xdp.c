@@ -74,8 +74,14 @@ int pim_interface_check(const char *interface, uint32_t ours, struct pim_error *
 	result = interface_request(interface, SIOCGIFHWADDR, &request);
 	if (result)
 		return pim_fail(error, -result, "%s: %s", interface, strerror(-result));
-	if (request.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
-	    request.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK)
+	if (request.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK)
+		return pim_fail(
+			error, ENOTSUP,
+			"%s: expected an Ethernet interface, found the loopback, by which "
+			"nothing from another host arrives: attach to the interface that faces "
+			"the Internet (ip link shows those there are)",
+			interface);
+	if (request.ifr_hwaddr.sa_family != ARPHRD_ETHER)
 		return pim_fail(error, ENOTSUP,
 				"%s: expected an Ethernet interface, found hardware type "
 				"%u: attach to the interface whose frames have Ethernet headers",

@@ -20,12 +20,12 @@ struct pim_xdp_program {
 /* Returns 0 or -errno. */
 int pim_xdp_query(uint32_t ifindex, struct pim_xdp_program *program);
 
-/* Checks that the interface exists, is Ethernet or loopback, and has no XDP program other
- * than the one with the id `ours` (0: none). Returns 0 or -errno with a text (-EBUSY:
+/* ---- private to this room ---- */
+
+/* Checks that the interface exists, is Ethernet, and has no XDP program other than the one
+ * with the id `ours` (0: none). Returns 0 or -errno with a text (-EBUSY:
  * another program). */
 int pim_interface_check(const char *interface, uint32_t ours, struct pim_error *error);
-
-/* ---- private to this room ---- */
 
 /* The mode in which the interface runs the program; PIM_ATTACH_AUTO when it does not run
  * it, there is no such interface (ifindex 0), or the query fails. Returns 0, or -errno if

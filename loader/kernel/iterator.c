@@ -5,7 +5,9 @@
 #include <bpf/libbpf.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,8 +64,8 @@ static int make_link(const struct pim_filter *filter)
 	return result;
 }
 
-int pim_iterator_pin(const struct pim_filter *filter, const char *directory, const char *before,
-		     gid_t group, struct pim_error *error)
+int pim_iterator_pin(const struct pim_filter *filter, const struct pim_place *place,
+		     const char *before, gid_t group, struct pim_error *error)
 {
 	char path[PIM_PIN_PATH];
 	int link, result;
@@ -75,9 +77,14 @@ int pim_iterator_pin(const struct pim_filter *filter, const char *directory, con
 		pim_said_clear(); /* or a later error would repeat it */
 		return result;
 	}
-	result = pim_pin_object(directory, before, PIM_PIN_ITERATOR, link, group, error);
+	result = pim_pin_object(place->folder, place->directory, before, PIM_PIN_ITERATOR, link,
+				group, error);
 	if (result)
-		unlink(pim_pin_path(directory, before, PIM_PIN_ITERATOR, path));
+		unlinkat(place->folder,
+			 strrchr(pim_pin_path(place->directory, before, PIM_PIN_ITERATOR, path),
+				 '/') +
+				 1,
+			 0);
 	close(link);
 	return result;
 }

@@ -25,7 +25,7 @@ void pim_iterator_find(const struct pim_place *place, char path[PIM_PIN_ITERATOR
 /* Loads an iterator over the filter's flow tables and names and pins it as `before` and
  * PIM_PIN_ITERATOR. Its reader needs no more than the right to read that file. Returns 0 or
  * -errno with a text; then there is no such pin, and nobody needs to fail for that. */
-int pim_iterator_pin(const struct pim_filter *filter, const char *directory, const char *before,
-		     gid_t group, struct pim_error *error);
+int pim_iterator_pin(const struct pim_filter *filter, const struct pim_place *place,
+		     const char *before, gid_t group, struct pim_error *error);
 
 #endif

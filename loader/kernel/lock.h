@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The lock on the pins, an flock(2) on their directory: one loader at a time changes them. */
+/* The lock on the pins, an flock(2) on a folder among them that only their owner can open:
+ * one loader at a time changes them. Readers take no lock, so that none can hold up a loader. */
 #ifndef PIMXDP_KERNEL_LOCK_H
 #define PIMXDP_KERNEL_LOCK_H
 
@@ -15,14 +16,5 @@
  * an error, and *lock is -1. Returns 0 or -errno with a text. */
 int pim_lock_loader(bool create, unsigned int patience_ms, int *lock, struct pim_error *error);
 void pim_unlock_loader(int lock); /* -1 is allowed */
-
-/* For readers: takes the lock shared, so that no loader changes anything until it is
- * released. Best effort: *lock is -1 when the lock is not available within two seconds
- * or this process may not open the directory. */
-void pim_lock_reader(int *lock);
-void pim_unlock_reader(int lock); /* -1 is allowed */
-/* Turns a reader's lock into a loader's lock if no other process holds it. This is not
- * atomic (flock(2)); when it returns false the reader's lock may be lost. */
-bool pim_lock_upgrade(int lock);
 
 #endif

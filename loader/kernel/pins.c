@@ -5,13 +5,12 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <linux/magic.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <pimxdp/abi.h>
@@ -26,6 +25,7 @@ const struct pim_pin_kind pim_pin_kinds[PIM_PINS] = {
 	[PIM_PIN_FLOWS] = { "pim_flows", sizeof(struct pim_flow_text_key),
 			    sizeof(struct pim_flow_text) },
 	[PIM_PIN_ADDRESSES] = { "pim_addresses", 4, 0, true },
+	[PIM_PIN_POLICY] = { "pim_policy", 4, PIM_POLICY_CHUNK, true },
 	[PIM_PIN_STAMP] = { "pim_info", 4, sizeof(struct pim_stamp), true },
 	[PIM_PIN_FLOW_SECRET] = { "pim_flow_secret", 4, sizeof(struct pim_flow_secret),
 				  .secret = true },
@@ -38,23 +38,14 @@ const char *pim_pin_path(const char *directory, const char *before, const char *
 	return path;
 }
 
-int pim_pin_open(const char *directory, const char *before, const char *name,
-		 enum pim_access access)
+int pim_pin_open(int folder, const char *before, const char *name, enum pim_access access)
 {
 	LIBBPF_OPTS(bpf_obj_get_opts, options,
 		    .file_flags = access == PIM_TO_READ ? BPF_F_RDONLY : 0);
 	char path[PIM_PIN_PATH];
-	int fd = bpf_obj_get_opts(pim_pin_path(directory, before, name, path), &options);
+	int fd = bpf_obj_get_opts(pim_folder_path(folder, before, name, path), &options);
 
 	return fd < 0 ? -errno : fd;
-}
-
-bool pim_is_bpffs(const char *path)
-{
-	struct statfs system;
-
-	errno = 0;
-	return !statfs(path, &system) && (unsigned long)system.f_type == BPF_FS_MAGIC;
 }
 
 /* Converts between the names of an interface and of its directory: bpffs does not allow a
@@ -82,18 +73,28 @@ void pim_pin_place_path(const char *interface, char directory[PIM_PIN_PLACE_PATH
 	swap_character(directory + front, '.', ':');
 }
 
-int pim_pin_allow(const char *path, gid_t group, mode_t mode, struct pim_error *error)
+int pim_pin_allow(int folder, const char *name, const char *path, gid_t group, mode_t mode,
+		  struct pim_error *error)
 {
+	char by_descriptor[PIM_PIN_PATH];
+	int file, result = 0;
+
 	if (group == PIM_NO_GROUP)
 		return 0;
-	if (chown(path, -1, group))
-		return pim_fail(error, errno,
-				"%s: cannot give it to group %u: %s: run as a member of that "
-				"group, or with CAP_CHOWN",
-				path, (unsigned int)group, strerror(errno));
-	if (chmod(path, mode))
+	file = openat(folder, *name ? name : ".", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (file < 0)
 		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
-	return 0;
+	if (fchownat(file, "", -1, group, AT_EMPTY_PATH))
+		result = pim_fail(error, errno,
+				  "%s: cannot give it to group %u: %s: run as a member of that "
+				  "group, or with CAP_CHOWN",
+				  path, (unsigned int)group, strerror(errno));
+	/* fchmod(2) refuses such a descriptor. */
+	snprintf(by_descriptor, sizeof(by_descriptor), "/proc/self/fd/%d", file);
+	if (!result && chmod(by_descriptor, mode))
+		result = pim_fail_path(path, PIM_TO_CHANGE, errno, error);
+	close(file);
+	return result;
 }
 
 static const struct pim_pin_kind *kind_of(const char *name)
@@ -104,69 +105,144 @@ static const struct pim_pin_kind *kind_of(const char *name)
 	return NULL;
 }
 
-int pim_pin_object(const char *directory, const char *before, const char *name, int fd, gid_t group,
-		   struct pim_error *error)
+int pim_pin_object(int folder, const char *directory, const char *before, const char *name, int fd,
+		   gid_t group, struct pim_error *error)
 {
 	const struct pim_pin_kind *kind = kind_of(name);
-	char path[PIM_PIN_PATH];
+	char path[PIM_PIN_PATH], whole[PIM_PIN_PATH];
 
-	if (bpf_obj_pin(fd, pim_pin_path(directory, before, name, path)))
-		return pim_fail_path(path, PIM_TO_CHANGE, errno, error);
+	pim_pin_path(directory, before, name, whole);
+	if (bpf_obj_pin(fd, pim_folder_path(folder, before, name, path)))
+		return pim_fail_path(whole, PIM_TO_CHANGE, errno, error);
 	if (!strcmp(name, PIM_PIN_ITERATOR)) /* to write would be to open the link */
-		return pim_pin_allow(path, group, 0440, error);
-	return kind && !kind->secret ? pim_pin_allow(path, group, 0640, error) : 0;
+		return pim_pin_allow(folder, strrchr(whole, '/') + 1, whole, group, 0440, error);
+	return kind && !kind->secret ?
+		       pim_pin_allow(folder, strrchr(whole, '/') + 1, whole, group, 0640, error) :
+		       0;
+}
+
+static int check_pin(int folder, const char *directory, const char *before, const char *name,
+		     uid_t owner, struct pim_error *error)
+{
+	char path[PIM_PIN_PATH];
+	struct stat pin;
+
+	pim_pin_path(directory, before, name, path);
+	/* What cannot be looked at cannot be opened either, and is told then. */
+	if (fstatat(folder, strrchr(path, '/') + 1, &pin, AT_SYMLINK_NOFOLLOW))
+		return 0;
+	if (S_ISREG(pin.st_mode) && pin.st_uid == owner)
+		return 0;
+	return pim_fail(error, EPERM,
+			"%s: expected a pin of user %u, found %s of user %u: see what it is, "
+			"then: rm %s",
+			path, (unsigned int)owner,
+			S_ISREG(pin.st_mode) ? "one" :
+			S_ISLNK(pin.st_mode) ? "a link" :
+					       "a folder",
+			(unsigned int)pin.st_uid, path);
+}
+
+int pim_pins_check(int folder, const char *directory, struct pim_error *error)
+{
+	static const char *const befores[] = { "", PIM_PIN_NEXT };
+	struct stat own;
+	int result = 0;
+
+	if (fstat(folder, &own))
+		return pim_fail_path(directory, PIM_TO_READ, errno, error);
+	for (int i = 0; !result && i < 2; i++) {
+		for (int pin = 0; !result && pin < PIM_PINS; pin++)
+			result = check_pin(folder, directory, befores[i], pim_pin_kinds[pin].name,
+					   own.st_uid, error);
+		if (!result)
+			result = check_pin(folder, directory, befores[i], PIM_PIN_PROGRAM,
+					   own.st_uid, error);
+		if (!result)
+			result = check_pin(folder, directory, befores[i], PIM_PIN_ITERATOR,
+					   own.st_uid, error);
+	}
+	return result ? result : check_pin(folder, directory, "", PIM_PIN_LINK, own.st_uid, error);
 }
 
 /* Accepts "pim_rules" and, from a swap in progress, "next_pim_rules". */
+static const char *without_next(const char *name)
+{
+	return strncmp(name, PIM_PIN_NEXT, strlen(PIM_PIN_NEXT)) ? name :
+								   name + strlen(PIM_PIN_NEXT);
+}
+
 static bool is_known(const char *name)
 {
-	if (!strncmp(name, PIM_PIN_NEXT, strlen(PIM_PIN_NEXT)))
-		name += strlen(PIM_PIN_NEXT);
+	name = without_next(name);
 	return kind_of(name) || !strcmp(name, PIM_PIN_PROGRAM) || !strcmp(name, PIM_PIN_LINK) ||
 	       !strcmp(name, PIM_PIN_ITERATOR);
 }
 
-static void remove_pins(const char *directory, bool known)
+/* The maps of all schemas are called so. */
+static bool is_ours(const char *name)
 {
-	DIR *stream = opendir(directory);
-	struct dirent *entry;
-	char path[512];
+	return is_known(name) || !strncmp(without_next(name), "pim_", 4);
+}
 
-	while (stream && (entry = readdir(stream))) {
-		if (entry->d_name[0] == '.' || (!known && is_known(entry->d_name)))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
-		unlink(path);
-	}
+/* A folder that was opened to work in it cannot be read by that descriptor. */
+static DIR *list(int folder)
+{
+	int readable = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = readable < 0 ? NULL : fdopendir(readable);
+
+	if (!stream && readable >= 0)
+		close(readable);
+	return stream;
+}
+
+static void remove_pins(int folder, bool known)
+{
+	DIR *stream = list(folder);
+	struct dirent *entry;
+
+	while (stream && (entry = readdir(stream)))
+		if (is_ours(entry->d_name) && (known || !is_known(entry->d_name)))
+			unlinkat(folder, entry->d_name, 0); /* no folder, and never behind a link */
 	if (stream)
 		closedir(stream);
 }
 
-void pim_pins_remove_unknown(const char *directory)
+void pim_pins_remove_unknown(int folder)
 {
-	remove_pins(directory, false);
+	remove_pins(folder, false);
 }
 
-void pim_pins_remove(const char *directory)
+void pim_pins_remove(int folder, const char *directory)
 {
-	remove_pins(directory, true);
-	rmdir(directory);
+	int above = openat(folder, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	remove_pins(folder, true);
+	if (above < 0)
+		return;
+	unlinkat(above, strrchr(directory, '/') + 1, AT_REMOVEDIR);
+	close(above);
 }
 
-int pim_bpffs_check(struct pim_error *error)
+void pim_pins_name(int folder, char names[256])
 {
-	/* In a container, only the directory may be mounted. */
-	if (pim_is_bpffs(PIM_PIN_DIRECTORY) || pim_is_bpffs(PIM_PIN_ROOT))
-		return 0;
-	if (errno)
-		return pim_fail(error, errno,
-				"%s: %s: expected a BPF file system there: "
-				"mount -t bpf bpf %s",
-				PIM_PIN_ROOT, strerror(errno), PIM_PIN_ROOT);
-	return pim_fail(error, ENOTSUP,
-			"%s: expected a BPF file system, found another: "
-			"mount -t bpf bpf %s",
-			PIM_PIN_ROOT, PIM_PIN_ROOT);
+	DIR *stream = list(folder);
+	struct dirent *entry;
+	size_t length = 0;
+
+	names[0] = '\0';
+	while (stream && (entry = readdir(stream))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		if (length + strlen(entry->d_name) + 6 > 256) {
+			snprintf(names + length, 256 - length, " ...");
+			break;
+		}
+		length += snprintf(names + length, 256 - length, "%s%s", length ? " " : "",
+				   entry->d_name);
+	}
+	if (stream)
+		closedir(stream);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -185,23 +261,22 @@ void pim_pins_list_free(char ***interfaces, size_t *count)
 int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
 {
 	struct dirent *entry;
+	int folder, result;
 	DIR *stream;
-	int result;
 
 	*interfaces = NULL;
 	*count = 0;
-	result = pim_bpffs_check(error);
+	result = pim_folder_open(PIM_TO_READ, &folder, error);
 	if (result)
-		return result;
-	stream = opendir(PIM_PIN_DIRECTORY);
+		return result == -ENOENT ? 0 : result;
+	stream = list(folder);
 	if (!stream)
-		return errno == ENOENT ?
-			       0 :
-			       pim_fail_path(PIM_PIN_DIRECTORY, PIM_TO_READ, errno, error);
+		result = pim_fail_path(PIM_PIN_DIRECTORY, PIM_TO_READ, errno, error);
+	close(folder);
 	while (!result && (entry = readdir(stream))) {
 		char **grown;
 
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, PIM_PIN_LOCK))
 			continue;
 		grown = realloc(*interfaces, (*count + 1) * sizeof(**interfaces));
 		if (grown)
@@ -211,7 +286,8 @@ int pim_pins_list(char ***interfaces, size_t *count, struct pim_error *error)
 		else
 			swap_character(grown[(*count)++], ':', '.');
 	}
-	closedir(stream);
+	if (stream)
+		closedir(stream);
 	if (result)
 		pim_pins_list_free(interfaces, count);
 	if (*count)

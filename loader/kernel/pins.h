@@ -11,10 +11,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-#include "kernel/failure.h"
-
-#define PIM_PIN_ROOT "/sys/fs/bpf"
-#define PIM_PIN_DIRECTORY PIM_PIN_ROOT "/pimxdp"
+#include "kernel/folder.h"
 
 /* The pinned maps of an attached filter. */
 enum pim_pin {
@@ -26,6 +23,7 @@ enum pim_pin {
 	PIM_PIN_SLOTS6,
 	PIM_PIN_FLOWS, /* readable copies of the slots */
 	PIM_PIN_ADDRESSES,
+	PIM_PIN_POLICY, /* the same, as it was read */
 	PIM_PIN_STAMP,
 	PIM_PIN_FLOW_SECRET, /* not for a group: who knows it can choose flows that collide */
 	PIM_PINS,
@@ -55,18 +53,12 @@ extern const struct pim_pin_kind pim_pin_kinds[PIM_PINS];
 
 #define PIM_PIN_LINK "link"	  /* pinned last: it makes the attachment outlive the process */
 #define PIM_PIN_PROGRAM "program" /* renamed last: until then the swap is pending */
-#define PIM_PIN_ITERATOR \
-	"flows"		     /* prints the live flows, where the kernel allows it (iterator.h) */
-#define PIM_PIN_NEXT "next_" /* prefix of the next generation's pins */
-#define PIM_PIN_PATH 128
-#define PIM_PIN_PLACE_PATH 64 /* PIM_PIN_DIRECTORY, '/', an interface name and the NUL fit */
+#define PIM_PIN_ITERATOR "flows"  /* prints the live flows, where the kernel can (iterator.h) */
+#define PIM_PIN_NEXT "next_"	  /* prefix of the next generation's pins */
 
-/* Whether a path is in a BPF file system. When false, errno is 0 for another file system,
- * else the reason why the path could not be checked. */
-bool pim_is_bpffs(const char *path);
-/* Checks that a BPF file system is mounted. Returns 0, or -errno with a text that says
- * what to mount. */
-int pim_bpffs_check(struct pim_error *error);
+/* In the folder of all pins, the folder that loaders lock: only its owner can open it. No
+ * interface has a name that long. */
+#define PIM_PIN_LOCK "the-loaders-lock"
 
 /* The path of the directory with an interface's pins. The interface's name must be shorter
  * than IFNAMSIZ. */
@@ -76,25 +68,35 @@ void pim_pin_place_path(const char *interface, char directory[PIM_PIN_PLACE_PATH
 const char *pim_pin_path(const char *directory, const char *before, const char *name,
 			 char path[PIM_PIN_PATH]);
 
-/* Opens a pin. Returns a file descriptor, which the caller closes, or -errno. Links and
- * programs cannot be opened with PIM_TO_READ. */
-int pim_pin_open(const char *directory, const char *before, const char *name,
-		 enum pim_access access);
+/* Opens a pin in an open folder. Returns a file descriptor, which the caller closes, or
+ * -errno. Links and programs cannot be opened with PIM_TO_READ. */
+int pim_pin_open(int folder, const char *before, const char *name, enum pim_access access);
 
-/* Pins a map, a program or a link. A group (PIM_NO_GROUP: none) may read the maps, but for
- * those that are secret, and the iterator. Only the owner may open the program and the link: a process that can run the program can
- * change its counters. Returns 0 or -errno with a text. */
-int pim_pin_object(const char *directory, const char *before, const char *name, int fd, gid_t group,
-		   struct pim_error *error);
+/* Pins a map, a program or a link in the open folder with the path `directory`. A group
+ * (PIM_NO_GROUP: none) may read the maps, but for those that are secret, and the iterator. Only the owner may
+ * open the program and the link: a process that can run the program can change its
+ * counters. Returns 0 or -errno with a text. */
+int pim_pin_object(int folder, const char *directory, const char *before, const char *name, int fd,
+		   gid_t group, struct pim_error *error);
 
-/* Gives a file to a group (PIM_NO_GROUP: does nothing) and sets its mode. The owner does
- * not change. Returns 0 or -errno with a text. */
-int pim_pin_allow(const char *path, gid_t group, mode_t mode, struct pim_error *error);
+/* Gives `name` in an open folder, or with "" the folder itself, to a group (PIM_NO_GROUP:
+ * does nothing) and sets its mode. The owner does not change. `path` is for the text.
+ * Returns 0 or -errno with a text. */
+int pim_pin_allow(int folder, const char *name, const char *path, gid_t group, mode_t mode,
+		  struct pim_error *error);
 
-/* Removes all pins in the directory except the link, the program, the iterator and the known maps, with
- * or without PIM_PIN_NEXT. */
-void pim_pins_remove_unknown(const char *directory);
-/* Removes the directory and all pins in it. */
-void pim_pins_remove(const char *directory);
+/* Checks that every pin of ours in an open folder belongs to the folder's owner and is no
+ * link to something else. Missing pins are fine. Returns 0 or -errno with a text. */
+int pim_pins_check(int folder, const char *directory, struct pim_error *error);
+
+/* Removes the maps of other schemas: all pins called pim_something except the known maps,
+ * with or without PIM_PIN_NEXT. */
+void pim_pins_remove_unknown(int folder);
+/* Removes the program, the link, the iterator and all maps that a pimxdp pinned, and then the folder
+ * `directory`, if it is empty. */
+void pim_pins_remove(int folder, const char *directory);
+/* The names of what is in an open folder, separated by blanks; "" when it is empty or
+ * cannot be read. */
+void pim_pins_name(int folder, char names[256]);
 
 #endif

@@ -35,16 +35,15 @@ static bool has_layout(int fd, size_t key_bytes, size_t value_bytes)
 
 bool pim_counts_anew(const struct pim_place *place)
 {
-	char path[PIM_PIN_PATH];
+	char name[PIM_PIN_PATH];
 
-	return !access(pim_pin_path(place->directory, PIM_PIN_NEXT,
-				    pim_pin_kinds[PIM_PIN_REASONS].name, path),
-		       F_OK);
+	snprintf(name, sizeof(name), PIM_PIN_NEXT "%s", pim_pin_kinds[PIM_PIN_REASONS].name);
+	return !faccessat(place->folder, name, F_OK, 0);
 }
 
 int pim_swap_pending(const struct pim_place *place)
 {
-	int program = pim_pin_open(place->directory, PIM_PIN_NEXT, PIM_PIN_PROGRAM, PIM_TO_CHANGE);
+	int program = pim_pin_open(place->folder, PIM_PIN_NEXT, PIM_PIN_PROGRAM, PIM_TO_CHANGE);
 	int pending = program >= 0 && pim_program_id(program) == place->program_id;
 
 	if (pim_is_shortage(program))
@@ -59,26 +58,28 @@ int pim_swap_pending(const struct pim_place *place)
 static int open_map(const struct pim_place *place, const char *before, const char *name,
 		    enum pim_access access, int *outgrown)
 {
-	int map = *before ? pim_pin_open(place->directory, before, name, access) : -ENOENT;
+	int map = *before ? pim_pin_open(place->folder, before, name, access) : -ENOENT;
 
 	if (pim_is_shortage(map))
 		return map;
 	if (map < 0)
-		return pim_pin_open(place->directory, "", name, access);
+		return pim_pin_open(place->folder, "", name, access);
 	if (!pim_counts_anew(place))
-		*outgrown = pim_pin_open(place->directory, "", name, access);
+		*outgrown = pim_pin_open(place->folder, "", name, access);
 	return map;
 }
 
 static void forget(struct pim_place *place)
 {
-	place->link = -1;
+	place->folder = place->link = -1;
 	for (int pin = 0; pin < PIM_PINS; pin++)
 		place->maps[pin] = place->outgrown[pin] = -1;
 }
 
 void pim_place_close(struct pim_place *place)
 {
+	if (place->folder >= 0)
+		close(place->folder);
 	if (place->link >= 0)
 		close(place->link);
 	for (int pin = 0; pin < PIM_PINS; pin++) {
@@ -128,7 +129,7 @@ static const char *follow_stamp(struct pim_place *place)
 	static const char *const candidates[] = { PIM_PIN_NEXT, "" };
 
 	for (size_t i = 0; i < 2; i++) {
-		int map = pim_pin_open(place->directory, candidates[i],
+		int map = pim_pin_open(place->folder, candidates[i],
 				       pim_pin_kinds[PIM_PIN_STAMP].name, PIM_TO_READ);
 		struct pim_stamp stamp = {};
 		bool in_force = !pim_stamp_read(map, &stamp) &&
@@ -173,16 +174,28 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	return 0;
 }
 
-/* Checks the interface's name and sets the path of its directory. */
-static int find_directory(const char *interface, struct pim_place *place, struct pim_error *error)
+/* Opens the interface's folder, if there is one, and checks whose it is and whose pins are in
+ * it. Returns 0 or -errno with a text; -ENOENT without one when there is no folder. */
+static int open_folder(const char *interface, enum pim_access access, struct pim_place *place,
+		       struct pim_error *error)
 {
-	int result = pim_interface_name_check(interface, error);
+	int result = pim_interface_name_check(interface, error), pins;
+	struct stat folder;
 
 	if (result)
 		return result;
 	memcpy(place->interface, interface, strlen(interface) + 1);
 	pim_pin_place_path(interface, place->directory);
-	return 0;
+	result = pim_folder_open(access, &pins, error);
+	if (result)
+		return result;
+	result = pim_folder_open_in(pins, place->directory, access, &place->folder, error);
+	close(pins);
+	if (result)
+		return result;
+	if (!fstat(place->folder, &folder) && folder.st_mode & S_IRGRP)
+		place->group = folder.st_gid;
+	return pim_pins_check(place->folder, place->directory, error);
 }
 
 /* Opens the link; for a reader that may not, uses the stamp. *before receives the prefix
@@ -193,7 +206,7 @@ static int open_link(struct pim_place *place, enum pim_access access, const char
 	int pending;
 
 	*before = "";
-	place->link = pim_pin_open(place->directory, "", PIM_PIN_LINK, PIM_TO_CHANGE);
+	place->link = pim_pin_open(place->folder, "", PIM_PIN_LINK, PIM_TO_CHANGE);
 	if (place->link == -EACCES && access == PIM_TO_READ) {
 		place->link = -1;
 		*before = follow_stamp(place);
@@ -235,23 +248,21 @@ static int judge_state(struct pim_place *place)
 int pim_place_open(const char *interface, enum pim_access access, struct pim_place *place,
 		   struct pim_error *error)
 {
-	struct stat directory;
 	bool foreign = false;
 	const char *before;
 	int result;
 
 	*place = (struct pim_place){ .state = PIM_PLACE_EMPTY, .group = PIM_NO_GROUP };
 	forget(place);
-	result = find_directory(interface, place, error);
-	if (result)
+	result = open_folder(interface, access, place, error);
+	if (result == -ENOENT)
+		return 0;
+	if (result == -ENOTSUP && access == PIM_TO_READ)
+		pim_error_prefix(error, "%s: unknown whether a filter is attached: ", interface);
+	if (result) {
+		pim_place_close(place);
 		return result;
-	if (stat(place->directory, &directory)) {
-		if (errno == ENOENT)
-			return 0;
-		return pim_fail_path(place->directory, access, errno, error);
 	}
-	if (directory.st_mode & S_IRGRP)
-		place->group = directory.st_gid;
 	result = open_link(place, access, &before);
 	if (result == -ENOENT) {
 		place->state = PIM_PLACE_UNFINISHED;
@@ -279,8 +290,78 @@ int pim_place_open(const char *interface, enum pim_access access, struct pim_pla
 	return 0;
 }
 
+bool pim_place_of_program(uint32_t ifindex, uint32_t program_id, char interface[16])
+{
+	struct pim_error unused = {};
+	bool found = false;
+	char **names;
+	size_t count;
+
+	if (!program_id || pim_pins_list(&names, &count, &unused))
+		return false;
+	for (size_t i = 0; !found && i < count; i++) {
+		struct pim_place place;
+
+		if (pim_place_open(names[i], PIM_TO_READ, &place, &unused))
+			continue;
+		found = place.ifindex == ifindex && place.program_id == program_id;
+		if (found)
+			memcpy(interface, place.interface, sizeof(place.interface));
+		pim_place_close(&place);
+	}
+	pim_pins_list_free(&names, &count);
+	return found;
+}
+
+int pim_interface_vacant(const char *interface, uint32_t ours, struct pim_error *error)
+{
+	int result = pim_interface_check(interface, ours, error);
+	struct pim_xdp_program program;
+	char before[16];
+	uint32_t ifindex;
+
+	if (result != -EBUSY)
+		return result;
+	ifindex = if_nametoindex(interface);
+	if (pim_xdp_query(ifindex, &program) || !pim_place_of_program(ifindex, program.id, before))
+		return result;
+	return pim_fail(error, EBUSY,
+			"%s: pimxdp is attached already (program id %u), since this interface was "
+			"named %s: pimxdp detach %s, or rename it back",
+			interface, program.id, before, before);
+}
+
+bool pim_place_is_elsewhere(const struct pim_place *place)
+{
+	return (place->state == PIM_PLACE_ELSEWHERE ||
+		(place->state == PIM_PLACE_FOREIGN &&
+		 place->foreign_state == PIM_PLACE_ELSEWHERE)) &&
+	       !pim_xdp_runs(place->ifindex, place->program_id);
+}
+
+/* 0 when there is no map. */
+static uint32_t map_id(int map)
+{
+	struct bpf_map_info info;
+
+	return map < 0 || pim_object_info(map, &info, sizeof(info)) ? 0 : info.id;
+}
+
+bool pim_place_same(const struct pim_place *a, const struct pim_place *b)
+{
+	bool same = a->state == b->state && a->foreign_state == b->foreign_state &&
+		    a->program_id == b->program_id && a->ifindex == b->ifindex &&
+		    a->link_id == b->link_id && a->stamp.generation == b->stamp.generation;
+
+	for (int pin = 0; same && pin < PIM_PINS; pin++)
+		same = map_id(a->maps[pin]) == map_id(b->maps[pin]) &&
+		       map_id(a->outgrown[pin]) == map_id(b->outgrown[pin]);
+	return same;
+}
+
 int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 {
+	const char *flag = pim_place_is_elsewhere(place) ? " --elsewhere" : "";
 	char name[IF_NAMESIZE];
 
 	switch (place->state) {
@@ -309,7 +390,8 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 				place->interface, place->directory, name, place->interface);
 		return pim_fail(error, EBUSY,
 				"%s: the filter pinned in %s is in another network "
-				"namespace%s: work on it there, or pimxdp detach %s takes it off",
+				"namespace%s: work on it there, or pimxdp detach %s --elsewhere "
+				"takes it off there",
 				place->interface, place->directory,
 				place->link < 0 ? ", or its interface is gone" : "",
 				place->interface);
@@ -327,13 +409,14 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 				error, EPROTO,
 				"%s: the pins in %s were left by a pimxdp of schema "
 				"%u, this one (%s) has schema %u: use that pimxdp, or pimxdp "
-				"detach %s and attach anew",
+				"detach %s%s and attach anew",
 				place->interface, place->directory, place->foreign_schema,
-				PIM_VERSION, PIM_SCHEMA, place->interface);
+				PIM_VERSION, PIM_SCHEMA, place->interface, flag);
 		return pim_fail(error, EPROTO,
 				"%s: the pins in %s are not of a pimxdp of schema %u: use "
-				"the pimxdp that made them, or pimxdp detach %s and attach anew",
-				place->interface, place->directory, PIM_SCHEMA, place->interface);
+				"the pimxdp that made them, or pimxdp detach %s%s and attach anew",
+				place->interface, place->directory, PIM_SCHEMA, place->interface,
+				flag);
 	case PIM_PLACE_ATTACHED:
 		break;
 	}
@@ -347,22 +430,27 @@ int pim_place_allow(struct pim_place *place, gid_t group, struct pim_error *erro
 {
 	char path[PIM_PIN_PATH];
 	struct stat directory;
-	int result = 0;
+	int pins, result;
 
-	/* The first group that is allowed also gets the directory of all places, to list and
-	 * to lock it. Other groups read without the lock. */
-	if (!stat(PIM_PIN_DIRECTORY, &directory) && !(directory.st_mode & S_IRGRP))
-		result = pim_pin_allow(PIM_PIN_DIRECTORY, group, 0751, error);
+	result = pim_folder_open(PIM_TO_CHANGE, &pins, error);
+	if (result)
+		return result;
+	/* The first group that is allowed also gets the folder of all places, to list it. */
+	if (!fstat(pins, &directory) && !(directory.st_mode & S_IRGRP))
+		result = pim_pin_allow(pins, "", PIM_PIN_DIRECTORY, group, 0751, error);
+	close(pins);
 	for (int pin = 0; !result && pin < PIM_PINS; pin++) {
-		pim_pin_path(place->directory, "", pim_pin_kinds[pin].name, path);
-		if (!pim_pin_kinds[pin].secret && !access(path, F_OK))
-			result = pim_pin_allow(path, group, 0640, error);
+		const char *name = pim_pin_kinds[pin].name;
+
+		pim_pin_path(place->directory, "", name, path);
+		if (!pim_pin_kinds[pin].secret && !faccessat(place->folder, name, F_OK, 0))
+			result = pim_pin_allow(place->folder, name, path, group, 0640, error);
 	}
 	pim_pin_path(place->directory, "", PIM_PIN_ITERATOR, path);
-	if (!result && !access(path, F_OK))
-		result = pim_pin_allow(path, group, 0440, error);
+	if (!result && !faccessat(place->folder, PIM_PIN_ITERATOR, F_OK, 0))
+		result = pim_pin_allow(place->folder, PIM_PIN_ITERATOR, path, group, 0440, error);
 	if (!result)
-		result = pim_pin_allow(place->directory, group, 0750, error);
+		result = pim_pin_allow(place->folder, "", place->directory, group, 0750, error);
 	if (!result)
 		place->group = group;
 	return result;

@@ -24,7 +24,8 @@ const char *pim_place_state_name(enum pim_place_state state);
 /* What pim_place_open found. Read-only for the caller. */
 struct pim_place {
 	char interface[16];
-	char directory[PIM_PIN_PLACE_PATH];
+	char directory[PIM_PIN_PLACE_PATH]; /* for texts: work is done by the descriptor */
+	int folder; /* descriptor of that directory, for openat(2); negative: there is none */
 	enum pim_place_state state;
 	gid_t group; /* whose members may read the pins; PIM_NO_GROUP: only the owner */
 	/* Only when foreign: the schema of its stamp (0: not a stamp of another pimxdp), and
@@ -44,7 +45,8 @@ struct pim_place {
 };
 
 /* Examines the pins of `interface`. An empty place is not an error. Returns 0 or -errno
- * with a text (-EINVAL: not an interface name); on failure nothing stays open. The caller
+ * with a text (-EINVAL: not an interface name; -ENOTSUP: no BPF file system, so nothing is
+ * known of a filter; -EPERM: somebody else's folder or pins); on failure nothing stays open. The caller
  * closes *place with pim_place_close. */
 int pim_place_open(const char *interface, enum pim_access access, struct pim_place *place,
 		   struct pim_error *error);
@@ -66,9 +68,28 @@ static inline bool pim_place_replaceable(const struct pim_place *place)
 	       place->foreign_state == PIM_PLACE_ATTACHED && place->link >= 0;
 }
 
+/* Checks that the interface exists, is Ethernet, and has no XDP program other than the one
+ * with the id `ours` (0: none). Returns 0 or -errno with a text (-EBUSY: another program,
+ * which may be ours under an earlier name of the interface). */
+int pim_interface_vacant(const char *interface, uint32_t ours, struct pim_error *error);
+
+/* Finds the name under which a filter of this pimxdp was attached that the interface runs as
+ * this program: its interface has been renamed since. False when no pins are of that program,
+ * or they cannot be read. */
+bool pim_place_of_program(uint32_t ifindex, uint32_t program_id, char interface[16]);
+
 /* Fills *error for a state that a command cannot work with: what the state is, and what
  * to do. Returns -errno. */
 int pim_place_refuse(const struct pim_place *place, struct pim_error *error);
+
+/* Whether its filter is on an interface that this network namespace does not have: one that
+ * was renamed is here. */
+bool pim_place_is_elsewhere(const struct pim_place *place);
+
+/* For readers, which take no lock: whether two openings of a place found the same state and
+ * the same maps. Between them no loader has put others in force, or a counter map in the
+ * place of another; moves within those maps are counted by the stamp. */
+bool pim_place_same(const struct pim_place *a, const struct pim_place *b);
 
 /* Lets the members of a group read the pins of this place, and the pins that later swaps
  * create. The loader's lock must be held. Returns 0 or -errno with a text. */

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +12,6 @@
 #include <unistd.h>
 
 #include "kernel/object.h"
-#include "kernel/pins.h"
 
 void pim_kernel_try(struct pim_trial *trial)
 {
@@ -44,6 +44,29 @@ bool pim_kernel_realtime(void)
 	return realtime || (!uname(&name) && strstr(name.version, "PREEMPT_RT"));
 }
 
+/* What is wrong with the folder of the pins. A link in its place is no folder: the caller
+ * looks at what stat(2) says of it. */
+static void look_at_folder(struct pim_folder_flaw *flaw)
+{
+	int root = open(PIM_PIN_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int folder = open(PIM_PIN_DIRECTORY, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat link;
+
+	if (root >= 0 && folder >= 0)
+		pim_folder_judge(folder, root, PIM_PIN_DIRECTORY, PIM_TO_CHANGE, flaw);
+	else if (!lstat(PIM_PIN_DIRECTORY, &link) && !S_ISDIR(link.st_mode)) {
+		snprintf(flaw->wrong, sizeof(flaw->wrong),
+			 PIM_PIN_DIRECTORY ": expected a folder, found a %s of user %u",
+			 S_ISLNK(link.st_mode) ? "link" : "file", (unsigned int)link.st_uid);
+		snprintf(flaw->remedy, sizeof(flaw->remedy),
+			 "rm " PIM_PIN_DIRECTORY ", then: chmod 0700 " PIM_PIN_ROOT);
+	}
+	if (folder >= 0)
+		close(folder);
+	if (root >= 0)
+		close(root);
+}
+
 void pim_bpffs_look(struct pim_bpffs *bpffs)
 {
 	struct stat directory;
@@ -60,6 +83,9 @@ void pim_bpffs_look(struct pim_bpffs *bpffs)
 	bpffs->directory = access(PIM_PIN_DIRECTORY, F_OK) ? PIM_PIN_ROOT : PIM_PIN_DIRECTORY;
 	bpffs->passable = !eaccess(bpffs->directory, X_OK);
 	bpffs->writable = bpffs->passable && !eaccess(bpffs->directory, W_OK);
+	if (bpffs->mounted && !stat(bpffs->root, &directory))
+		bpffs->root_mode = directory.st_mode & 07777;
+	look_at_folder(&bpffs->flaw);
 	if (!stat(bpffs->directory, &directory)) {
 		bpffs->uid = directory.st_uid;
 		bpffs->gid = directory.st_gid;

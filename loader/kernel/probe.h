@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/folder.h"
+
 /* The result of loading a minimal XDP program. It is not attached, and is unloaded
  * again. */
 struct pim_trial {
@@ -26,6 +28,9 @@ struct pim_bpffs {
 	const char *directory; /* where new pins go: PIM_PIN_DIRECTORY, or if missing its parent */
 	bool passable, writable; /* search and write permission */
 	uint32_t uid, gid, mode; /* of the directory */
+	uint32_t root_mode;	 /* of root; only when mounted */
+	/* Why a loader refuses PIM_PIN_DIRECTORY, if it is there and passable, else empty. */
+	struct pim_folder_flaw flaw;
 };
 void pim_bpffs_look(struct pim_bpffs *bpffs);
 

@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,12 +65,60 @@ static int carry(int from, int to)
 
 static int move_pin(const struct pim_place *place, const char *name, struct pim_error *error)
 {
-	char from[PIM_PIN_PATH], to[PIM_PIN_PATH];
+	char from[PIM_PIN_PATH];
 
-	if (rename(pim_pin_path(place->directory, PIM_PIN_NEXT, name, from),
-		   pim_pin_path(place->directory, "", name, to)))
+	pim_pin_path(place->directory, PIM_PIN_NEXT, name, from);
+	if (renameat(place->folder, strrchr(from, '/') + 1, place->folder, name))
 		return pim_fail_path(from, PIM_TO_CHANGE, errno, error);
 	return 0;
+}
+
+/* Adds one to the moves that the stamp of the filter in force counts: the number is odd
+ * while counters move, and readers wait. Returns 0 or -errno; nothing is done where that
+ * stamp has no pin. */
+static int count_move(const struct pim_place *place, bool begins)
+{
+	static const char *const befores[] = { PIM_PIN_NEXT, "" };
+	const __u32 zero = 0;
+	struct pim_stamp stamp;
+	int map = -ENOENT, result = 0;
+
+	/* The stamp is the first to be renamed. */
+	for (int i = 0; i < 2 && map == -ENOENT; i++)
+		map = pim_pin_open(place->folder, befores[i], pim_pin_kinds[PIM_PIN_STAMP].name,
+				   PIM_TO_CHANGE);
+	if (map < 0)
+		return map;
+	result = pim_stamp_read(map, &stamp);
+	stamp.moves = begins ? stamp.moves | 1 : (stamp.moves | 1) + 1;
+	if (!result && bpf_map_update_elem(map, &zero, &stamp, BPF_EXIST))
+		result = -errno;
+	close(map);
+	return result;
+}
+
+/* Moves the counters of one outgrown map into the one that replaces it, if it is replaced. */
+static int carry_pin(const struct pim_place *place, enum pim_pin pin, bool *moving)
+{
+	const char *name = pim_pin_kinds[pin].name;
+	int new = pim_pin_open(place->folder, PIM_PIN_NEXT, name, PIM_TO_CHANGE), old, result = 0;
+
+	if (new < 0)
+		return pim_is_shortage(new) ? new : 0;
+	old = pim_pin_open(place->folder, "", name, PIM_TO_CHANGE);
+	if (pim_is_shortage(old))
+		result = old;
+	if (old >= 0 && !*moving) {
+		wait_for_packets();
+		result = count_move(place, true);
+		*moving = !result;
+	}
+	if (old >= 0 && !result)
+		result = carry(old, new);
+	if (old >= 0)
+		close(old);
+	close(new);
+	return result;
 }
 
 /* After the atomic step: carries the counters of outgrown maps over and renames the pins.
@@ -78,56 +127,46 @@ static int move_pin(const struct pim_place *place, const char *name, struct pim_
 static int finish_swap(const struct pim_place *place, struct pim_error *error)
 {
 	const bool anew = pim_counts_anew(place);
-	bool waited = false;
-	char path[PIM_PIN_PATH];
+	bool moving = false;
+	int result = 0;
 
-	if (anew)
-		pim_pins_remove_unknown(place->directory);
+	if (anew) {
+		pim_pins_remove_unknown(place->folder);
+	} else {
+		result = carry_pin(place, PIM_PIN_RULES, &moving);
+		if (!result)
+			result = carry_pin(place, PIM_PIN_PARTNERS, &moving);
+		if (!result && moving)
+			result = count_move(place, false);
+	}
+	if (result)
+		return pim_fail_kernel(error, -result, "cannot carry the counters over");
 	for (int pin = PIM_PINS - 1; pin >= 0; pin--) {
-		const char *name = pim_pin_kinds[pin].name;
-		int old, new = pim_pin_open(place->directory, PIM_PIN_NEXT, name, PIM_TO_CHANGE),
-			 result = 0;
+		char next[PIM_PIN_PATH];
 
-		if (pim_is_shortage(new))
-			return pim_fail_kernel(error, -new, place->directory);
-		if (new < 0)
-			continue;
-		if (!anew && (pin == PIM_PIN_RULES || pin == PIM_PIN_PARTNERS)) {
-			old = pim_pin_open(place->directory, "", name, PIM_TO_CHANGE);
-			if (!waited)
-				wait_for_packets();
-			waited = true;
-			result = pim_is_shortage(old) ? old : 0;
-			if (old >= 0)
-				result = carry(old, new);
-			if (old >= 0)
-				close(old);
-		}
-		close(new);
-		if (result)
-			return pim_fail_kernel(error, -result, "cannot carry the counters over");
-		result = move_pin(place, name, error);
+		snprintf(next, sizeof(next), PIM_PIN_NEXT "%s", pim_pin_kinds[pin].name);
+		if (!faccessat(place->folder, next, F_OK, 0))
+			result = move_pin(place, pim_pin_kinds[pin].name, error);
 		if (result)
 			return result;
 	}
-	pim_pin_path(place->directory, PIM_PIN_NEXT, PIM_PIN_ITERATOR, path);
-	if (!access(path, F_OK)) {
-		int result = move_pin(place, PIM_PIN_ITERATOR, error);
-
-		if (result)
-			return result;
-	}
+	if (!faccessat(place->folder, PIM_PIN_NEXT PIM_PIN_ITERATOR, F_OK, 0))
+		result = move_pin(place, PIM_PIN_ITERATOR, error);
+	if (result)
+		return result;
 	return move_pin(place, PIM_PIN_PROGRAM, error);
 }
 
 static void forget_swap(const struct pim_place *place)
 {
-	char path[PIM_PIN_PATH];
+	char name[PIM_PIN_PATH];
 
-	for (int pin = 0; pin < PIM_PINS; pin++)
-		unlink(pim_pin_path(place->directory, PIM_PIN_NEXT, pim_pin_kinds[pin].name, path));
-	unlink(pim_pin_path(place->directory, PIM_PIN_NEXT, PIM_PIN_ITERATOR, path));
-	unlink(pim_pin_path(place->directory, PIM_PIN_NEXT, PIM_PIN_PROGRAM, path));
+	for (int pin = 0; pin < PIM_PINS; pin++) {
+		snprintf(name, sizeof(name), PIM_PIN_NEXT "%s", pim_pin_kinds[pin].name);
+		unlinkat(place->folder, name, 0);
+	}
+	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_ITERATOR, 0);
+	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_PROGRAM, 0);
 }
 
 int pim_place_settle(struct pim_place *place, struct pim_error *error)
@@ -164,10 +203,8 @@ static bool same_map(int a, int b)
  * names of a filter that is no longer there. */
 static void renew_iterator(const struct pim_filter *filter, const struct pim_place *place)
 {
-	char path[PIM_PIN_PATH];
-
-	if (pim_iterator_pin(filter, place->directory, PIM_PIN_NEXT, place->group, NULL))
-		unlink(pim_pin_path(place->directory, "", PIM_PIN_ITERATOR, path));
+	if (pim_iterator_pin(filter, place, PIM_PIN_NEXT, place->group, NULL))
+		unlinkat(place->folder, PIM_PIN_ITERATOR, 0);
 }
 
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
@@ -184,12 +221,12 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 	for (int pin = 0; !result && pin < PIM_PINS; pin++)
 		if (anew || (pim_pin_kinds[pin].generation &&
 			     !same_map(pim_filter_map(filter, pin), place->maps[pin])))
-			result = pim_pin_object(place->directory, PIM_PIN_NEXT,
+			result = pim_pin_object(place->folder, place->directory, PIM_PIN_NEXT,
 						pim_pin_kinds[pin].name,
 						pim_filter_map(filter, pin), place->group, error);
 	if (!result)
-		result = pim_pin_object(place->directory, PIM_PIN_NEXT, PIM_PIN_PROGRAM, program,
-					place->group, error);
+		result = pim_pin_object(place->folder, place->directory, PIM_PIN_NEXT,
+					PIM_PIN_PROGRAM, program, place->group, error);
 	if (!result)
 		renew_iterator(filter, place);
 	if (!result && bpf_link_update(place->link, program, NULL))

@@ -22,6 +22,7 @@ static void describe(struct rtnl_link *link, struct pim_interface *interface)
 		.up = rtnl_link_get_flags(link) & IFF_UP,
 		.running = rtnl_link_get_flags(link) & IFF_RUNNING,
 		.mtu_bytes = rtnl_link_get_mtu(link),
+		.merged_bytes = pim_interface_merged_bytes(rtnl_link_get_ifindex(link)),
 		.rx_queues = rtnl_link_get_num_rx_queues(link),
 		.rx_queues_max = rtnl_link_get_num_rx_queues(link),
 	};

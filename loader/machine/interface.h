@@ -40,6 +40,7 @@ struct pim_interface {
 	bool xdp_known;	       /* the kernel reported xdp_features (Linux 6.3 and newer) */
 	uint64_t xdp_features; /* set of PIM_XDP_* */
 	struct pim_feature lro, gro_hw, rx_vlan;
+	uint32_t merged_bytes;	/* the largest packet that GRO or GSO makes; 0: not told */
 	uint32_t rx_queues;	/* in use */
 	uint32_t rx_queues_max; /* supported by the device */
 	char master[16];	/* the bond, bridge, ... it is a port of; "": none */
@@ -61,6 +62,18 @@ int pim_interfaces_read(struct pim_interface **interfaces, size_t *count, struct
 /* The interface called `name`, or NULL. */
 const struct pim_interface *pim_interface_find(const struct pim_interface *interfaces, size_t count,
 					       const char *name);
+
+/* The largest packet, in bytes, that the kernel may make of several for this interface, of
+ * either IP version (gro_max_size, gso_max_size, and those for IPv4); 0: not told. */
+uint32_t pim_interface_merged_bytes(unsigned int ifindex);
+
+/* An IP header cannot say the length of a packet that is larger than this (BIG TCP). In
+ * skb mode XDP sees packets after they are merged, and cannot judge such a packet. */
+#define PIM_IP_BYTES_MAX 65536u
+
+/* What to do about it; a format for the interface's name. Sizes up to this one also hold for
+ * IPv4. */
+#define PIM_BIG_TCP_OFF "ip link set dev %s gro_max_size 65536 gso_max_size 65536"
 
 /* ---- private to this room ---- */
 

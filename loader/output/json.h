@@ -20,6 +20,9 @@ static inline json_t *pim_json_text_or_null(const char *bytes)
 	return bytes ? pim_json_text(bytes) : json_null();
 }
 
+/* The names of a set of roles (enum pim_role), as an array; owned by the caller. */
+json_t *pim_json_roles(uint16_t roles);
+
 /* A counter for the format I of json_pack; counters stay below 2^63. */
 static inline json_int_t pim_json_number(uint64_t value)
 {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "output/json.h"
 #include "output/policy.h"
 #include "output/table.h"
 #include "policy/review.h"
@@ -79,6 +80,73 @@ void pim_output_lookup_text(FILE *stream, const struct pim_prefix *address, uint
 		return;
 	fputc('\n', stream);
 	pim_output_rows_text(stream, policy, roles);
+}
+
+/* ---- JSON ---- */
+
+static json_t *listings_json(const struct pim_policy *policy, const struct pim_prefix *address)
+{
+	json_t *listings = json_array();
+	char text[PIM_PREFIX_TEXT];
+
+	for (size_t i = 0; i < policy->listed_count; i++) {
+		const struct pim_listed *listed = &policy->listed[i];
+
+		if (!pim_prefix_contains(&listed->prefix, address))
+			continue;
+		/* clang-format off */
+		json_array_append_new(listings, json_pack(
+			"{s:o, s:s, s:o, s:o, s:I}", "roles", pim_json_roles(listed->roles),
+			"prefix", pim_prefix_format(&listed->prefix, true, text),
+			"partner", pim_json_text_or_null(
+				listed->partner ? policy->partners[listed->partner - 1].name : NULL),
+			"file", pim_json_text(policy->files[listed->origin.file].path),
+			"line", (json_int_t)listed->origin.line));
+		/* clang-format on */
+	}
+	return listings;
+}
+
+void pim_output_lookup_json(FILE *stream, bool pretty, const struct pim_prefix *address,
+			    uint16_t roles, const char *partner, const struct pim_policy *policy)
+{
+	static const char *const fates[] = {
+		[PIM_FATE_MARTIAN] = "martian",	  [PIM_FATE_EDGE] = "edge",
+		[PIM_FATE_FAILSAFE] = "failsafe", [PIM_FATE_BLOCKED] = "blocked",
+		[PIM_FATE_ROWS] = "rows",	  [PIM_FATE_NONE] = "none",
+	};
+	enum pim_fate fate = pim_source_fate(address, roles);
+	char text[PIM_PREFIX_TEXT];
+	/* clang-format off */
+	json_t *value = json_pack("{s:s, s:o, s:o, s:s}",
+				  "address", pim_prefix_format(address, false, text),
+				  "roles", pim_json_roles(roles),
+				  "partner", pim_json_text_or_null(partner),
+				  "as_source", fates[fate]);
+	/* clang-format on */
+
+	if (policy) {
+		json_t *rules = json_array();
+
+		for (size_t i = 0; fate == PIM_FATE_ROWS && i < policy->row_count; i++)
+			if (policy->rows[i].enabled && policy->rows[i].peer_role & roles)
+				json_array_append_new(rules, json_string(policy->rows[i].name));
+		json_object_set_new(value, "listed", listings_json(policy, address));
+		json_object_set_new(value, "rules", rules);
+	}
+	pim_json_print(stream, value, pretty);
+}
+
+void pim_output_address_json(FILE *stream, bool pretty, const struct pim_prefix *prefix,
+			     enum pim_role role, const char *partner)
+{
+	char text[PIM_PREFIX_TEXT];
+
+	/* clang-format off */
+	pim_json_print(stream, json_pack("{s:s, s:s, s:o}", "role", pim_role_name(role),
+					 "prefix", pim_prefix_format(prefix, true, text),
+					 "partner", pim_json_text_or_null(partner)), pretty);
+	/* clang-format on */
 }
 
 void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum pim_role role,

@@ -13,7 +13,14 @@
 void pim_output_lookup_text(FILE *stream, const struct pim_prefix *address, uint16_t roles,
 			    const char *partner, const struct pim_policy *policy);
 
-/* One prefix of an attached filter as a line: role, prefix, partner (may be NULL). */
+/* The same as one JSON object; without a policy it has no "listed" and no "rules". */
+void pim_output_lookup_json(FILE *stream, bool pretty, const struct pim_prefix *address,
+			    uint16_t roles, const char *partner, const struct pim_policy *policy);
+
+/* One prefix of an attached filter: role, prefix, partner (may be NULL). */
+void pim_output_address_json(FILE *stream, bool pretty, const struct pim_prefix *prefix,
+			     enum pim_role role, const char *partner);
+/* The same as a line. */
 void pim_output_address_text(FILE *stream, const struct pim_prefix *prefix, enum pim_role role,
 			     const char *partner);
 

@@ -2,36 +2,11 @@
 #include "output/policy.h"
 
 #include <ctype.h>
-#include <string.h>
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "output/json.h"
 #include "output/table.h"
-#include "policy/review.h"
-
-char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT])
-{
-	static const char more[] = ", ...";
-	size_t length = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < row->range_count; i++) {
-		const struct pim_port_range *range = &row->ranges[i];
-		bool last = i + 1 == row->range_count;
-		char one[24];
-		size_t needed;
-
-		snprintf(one, sizeof(one), range->high == range->low ? "%s%u" : "%s%u-%u",
-			 i ? ", " : "", range->low, range->high);
-		needed = strlen(one) + (last ? 0 : strlen(more));
-		if (length + needed >= PIM_PORTS_TEXT) {
-			strcpy(text + length, more);
-			break;
-		}
-		strcpy(text + length, one);
-		length += strlen(one);
-	}
-	return text;
-}
 
 static const char *upper(const char *text, char buffer[16])
 {
@@ -69,37 +44,6 @@ void pim_output_policy_text(FILE *stream, const struct pim_policy *policy)
 		pim_table_cell(table, "%s -> %s", pim_role_name(from), pim_role_name(to));
 	}
 	pim_table_print(table, stream, 0);
-}
-
-static void prefixes_cells(struct pim_table *table, const struct pim_policy *policy,
-			   enum pim_role role, uint16_t partner)
-{
-	struct pim_tally tally = pim_policy_tally(policy, role, partner);
-	char text[4 * (PIM_PREFIX_TEXT + 2) + 16] = "";
-	size_t shown = 0;
-
-	pim_table_number(table, tally.prefixes4);
-	pim_table_number(table, tally.prefixes6);
-	for (size_t i = 0; i < policy->listed_count; i++) {
-		const struct pim_listed *listed = &policy->listed[i];
-		char prefix[PIM_PREFIX_TEXT];
-
-		if (!(listed->roles & role) || (partner && listed->partner != partner))
-			continue;
-		if (shown == 4) {
-			strcat(text, ", ...");
-			break;
-		}
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
-			 shown++ ? ", " : "", pim_prefix_format(&listed->prefix, false, prefix));
-	}
-	if (!shown)
-		strcpy(text, "nobody");
-	pim_table_cell(table, "%s%s", text,
-		       tally.all4 && tally.all6 ? "  (every address)" :
-		       tally.all4		? "  (every IPv4 address)" :
-		       tally.all6		? "  (every IPv6 address)" :
-						  "");
 }
 
 void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_t roles)
@@ -145,86 +89,86 @@ void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_
 	pim_table_print(table, stream, 2);
 }
 
-void pim_output_check_text(FILE *stream, const char *config, const struct pim_policy *policy)
+static json_t *row_json(const struct pim_row *row, size_t number)
 {
-	static const struct pim_column address_columns[] = {
-		{ "role", PIM_LEFT },
-		{ "IPv4", PIM_RIGHT },
-		{ "IPv6", PIM_RIGHT },
-		{ "prefixes", PIM_LEFT },
-		{},
-	};
-	static const struct pim_column partner_columns[] = {
-		{ "partner", PIM_LEFT },
-		{ "IPv4", PIM_RIGHT },
-		{ "IPv6", PIM_RIGHT },
-		{ "prefixes", PIM_LEFT },
-		{},
-	};
-	struct pim_table *table;
-	bool disabled = false;
+	json_t *ports = json_array();
 
-	pim_heading(stream, "%s: correct", config);
-	fprintf(stream,
-		"\nAdmitted to the Edge, first match decides; all else to its addresses is dropped,\n"
-		"but for ICMP that hosts need, ARP and failsafe sources:\n\n");
-	pim_output_rows_text(stream, policy, PIM_PEER_ANY);
-	for (size_t i = 0; i < policy->row_count; i++) {
-		if (policy->rows[i].enabled)
-			continue;
-		fprintf(stream, "%s%s", disabled ? ", " : "\n  disabled: ", policy->rows[i].name);
-		disabled = true;
-	}
-	fprintf(stream, disabled ? "\n\n" : "\n");
-	table = pim_table_new(address_columns);
-	for (unsigned int bit = 0; bit < PIM_ROLES; bit++) {
-		enum pim_role role = 1u << bit;
+	for (size_t range = 0; range < row->range_count; range++)
+		json_array_append_new(
+			ports, json_pack("[i,i]", row->ranges[range].low, row->ranges[range].high));
+	/* clang-format off */
+	return json_pack(
+		"{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "row", (json_int_t)number,
+		"rule", row->name, "service", row->service,
+		"transport", pim_transport_name(row->transport), "ports", ports,
+		"direction", pim_direction_name(row->direction),
+		"edge", pim_role_name(row->edge_role),
+		"peer", pim_role_name(row->peer_role));
+	/* clang-format on */
+}
 
-		pim_table_cell(table, "%s", pim_role_name(role));
-		prefixes_cells(table, policy, role, 0);
-	}
-	pim_table_print(table, stream, 2);
-	if (policy->av_is_access || policy->messenger_is_clients)
-		fprintf(stream, "  by default:%s%s%s\n",
-			policy->av_is_access ? " av is access" : "",
-			policy->av_is_access && policy->messenger_is_clients ? "," : "",
-			policy->messenger_is_clients ? " messenger is the clients" : "");
-	if (policy->partner_count) {
-		fputc('\n', stream);
-		table = pim_table_new(partner_columns);
-		for (size_t i = 0; i < policy->partner_count; i++) {
-			pim_table_cell(table, "%s", policy->partners[i].name);
-			prefixes_cells(table, policy, PIM_ROLE_PARTNER, i + 1);
-		}
-		pim_table_print(table, stream, 2);
-	}
-	fprintf(stream, "\n  options: ");
-	for (size_t i = 0; i < PIM_OPTION_COUNT; i++)
-		fprintf(stream, "%s%s = %s", i ? ", " : "", pim_option_names[i].name,
-			pim_option_text(&policy->options, pim_option_names[i].offset));
-	fputc('\n', stream);
+json_t *pim_rows_json(const struct pim_policy *policy)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < policy->row_count; i++)
+		json_array_append_new(rows, row_json(&policy->rows[i], i + 1));
+	return rows;
 }
 
 void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *policy)
 {
-	json_t *rows = json_array();
+	pim_json_print(stream, pim_rows_json(policy), pretty);
+}
+
+/* Neighbours in the list that have the same roles and partner are one object. */
+static json_t *lists_json(const struct pim_policy *policy)
+{
+	json_t *lists = json_array(), *prefixes = NULL;
+	char text[PIM_PREFIX_TEXT];
+
+	for (size_t i = 0; i < policy->listed_count; i++) {
+		const struct pim_listed *listed = &policy->listed[i];
+
+		if (!i || listed->roles != listed[-1].roles ||
+		    listed->partner != listed[-1].partner) {
+			prefixes = json_array();
+			/* clang-format off */
+			json_array_append_new(lists, json_pack(
+				"{s:o, s:o, s:o}", "roles", pim_json_roles(listed->roles),
+				"partner", pim_json_text_or_null(
+					listed->partner ? policy->partners[listed->partner - 1].name : NULL),
+				"prefixes", prefixes));
+			/* clang-format on */
+		}
+		json_array_append_new(prefixes,
+				      json_string(pim_prefix_format(&listed->prefix, true, text)));
+	}
+	return lists;
+}
+
+void pim_output_policy_in_force_json(FILE *stream, bool pretty, const char *interface,
+				     const struct pim_stamp *stamp, const struct pim_policy *policy)
+{
+	json_t *rows = json_array(), *options = json_object();
+	char loaded[PIM_TIME_TEXT], hash[PIM_HASH_TEXT];
 
 	for (size_t i = 0; i < policy->row_count; i++) {
-		const struct pim_row *row = &policy->rows[i];
-		json_t *ports = json_array();
+		json_t *row = row_json(&policy->rows[i], i + 1);
 
-		for (size_t range = 0; range < row->range_count; range++)
-			json_array_append_new(ports, json_pack("[i,i]", row->ranges[range].low,
-							       row->ranges[range].high));
-		/* clang-format off */
-		json_array_append_new(rows, json_pack(
-			"{s:I, s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "row", (json_int_t)i + 1,
-			"rule", row->name, "service", row->service,
-			"transport", pim_transport_name(row->transport), "ports", ports,
-			"direction", pim_direction_name(row->direction),
-			"edge", pim_role_name(row->edge_role),
-			"peer", pim_role_name(row->peer_role)));
-		/* clang-format on */
+		json_object_set_new(row, "enabled", json_boolean(policy->rows[i].enabled));
+		json_array_append_new(rows, row);
 	}
-	pim_json_print(stream, rows, pretty);
+	for (size_t i = 0; i < PIM_OPTION_COUNT; i++)
+		json_object_set_new(
+			options, pim_option_names[i].name,
+			json_string(pim_option_text(&policy->options, pim_option_names[i].offset)));
+	/* clang-format off */
+	pim_json_print(stream, json_pack(
+		"{s:o, s:I, s:s, s:s, s:o, s:o, s:o}", "interface", pim_json_text(interface),
+		"generation", pim_json_number(stamp->generation),
+		"loaded", pim_time_format(stamp->loaded_ns, false, loaded),
+		"policy_hash", pim_hash_format(stamp->policy_hash, hash),
+		"rows", rows, "lists", lists_json(policy), "options", options), pretty);
+	/* clang-format on */
 }

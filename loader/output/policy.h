@@ -3,6 +3,7 @@
 #ifndef PIMXDP_OUTPUT_POLICY_H
 #define PIMXDP_OUTPUT_POLICY_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -11,15 +12,16 @@
 void pim_output_policy_text(FILE *stream, const struct pim_policy *policy);
 void pim_output_policy_json(FILE *stream, bool pretty, const struct pim_policy *policy);
 
-/* What a configuration admits, for review. `config` is the name of its file. */
-void pim_output_check_text(FILE *stream, const char *config, const struct pim_policy *policy);
+/* The policy of the filter on an interface: what the stamp knows of it, rows, options, and
+ * the listed prefixes in their order, those that have the same meaning together. */
+void pim_output_policy_in_force_json(FILE *stream, bool pretty, const char *interface,
+				     const struct pim_stamp *stamp,
+				     const struct pim_policy *policy);
+
+/* The rows, as pim_output_policy_json prints them; the caller owns them. */
+json_t *pim_rows_json(const struct pim_policy *policy);
 
 /* The enabled rows that apply to a peer with these roles. */
 void pim_output_rows_text(FILE *stream, const struct pim_policy *policy, uint16_t roles);
-
-/* The port ranges of a row as "LOW-HIGH, PORT", ending in "..." if they do not fit. Returns
- * text. */
-#define PIM_PORTS_TEXT 128
-char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT]);
 
 #endif

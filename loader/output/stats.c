@@ -58,8 +58,9 @@ void pim_output_stats_text(FILE *stream, const char *interface, const struct pim
 }
 
 void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
-			   const struct pim_stats_report *report)
+			   const struct pim_stamp *stamp, const struct pim_stats_report *report)
 {
+	char since[PIM_TIME_TEXT], loaded[PIM_TIME_TEXT], hash[PIM_HASH_TEXT];
 	json_t *reasons = json_array(), *rules = json_array(), *partners = json_array();
 
 	for (size_t i = 0; i < report->reason_count; i++) {
@@ -95,7 +96,13 @@ void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
 	}
 	/* clang-format off */
 	pim_json_print(stream, json_pack(
-		"{s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "interface", pim_json_text(interface),
+		"{s:o, s:s, s:s, s:s, s:I, s:s, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}",
+		"interface", pim_json_text(interface),
+		"mode", pim_option_text(&stamp->options, offsetof(struct pim_options, mode)),
+		"since", pim_time_format(stamp->attached_ns, false, since),
+		"loaded", pim_time_format(stamp->loaded_ns, false, loaded),
+		"generation", pim_json_number(stamp->generation),
+		"policy_hash", pim_hash_format(stamp->policy_hash, hash),
 		"reasons", reasons, "rules", rules, "partners", partners, "flows",
 		"held", pim_json_number(report->flow_table.held), "slots", pim_json_number(report->flow_table.slots),
 		"inserts", pim_json_number(report->flow_table.inserts),

@@ -11,6 +11,6 @@
 void pim_output_stats_text(FILE *stream, const char *interface, const struct pim_stamp *stamp,
 			   const struct pim_stats_report *report);
 void pim_output_stats_json(FILE *stream, bool pretty, const char *interface,
-			   const struct pim_stats_report *report);
+			   const struct pim_stamp *stamp, const struct pim_stats_report *report);
 
 #endif

@@ -2,9 +2,12 @@
 #include "policy/policy.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
+#include "base/quote.h"
 
 /* ---- names ---- */
 
@@ -159,7 +162,7 @@ int pim_policy_init(struct pim_policy *policy)
 #undef PIM_ROW
 	};
 
-	*policy = (struct pim_policy){};
+	*policy = (struct pim_policy){ .errors.limit = PIM_ERRORS_LISTED };
 	for (size_t row = 0; row < PIM_BUILTIN_ROWS; row++) {
 		int result = add_builtin(policy, &builtin[row].row, builtin[row].range);
 
@@ -185,12 +188,11 @@ void pim_policy_free(struct pim_policy *policy)
 		free(policy->rows[row].ranges);
 	for (size_t file = 0; file < policy->file_count; file++)
 		free(policy->files[file].path);
-	for (size_t warning = 0; warning < policy->warning_count; warning++)
-		free(policy->warnings[warning]);
 	free(policy->listed);
 	free(policy->partners);
 	free(policy->files);
-	free(policy->warnings);
+	pim_findings_free(&policy->errors);
+	pim_findings_free(&policy->warnings);
 	*policy = (struct pim_policy){};
 }
 
@@ -205,4 +207,53 @@ int pim_listed_add(struct pim_policy *policy, const struct pim_listed *listed,
 	policy->listed = grown;
 	grown[policy->listed_count++] = *listed;
 	return 0;
+}
+
+char *pim_origin_format(const struct pim_policy *policy, struct pim_origin origin,
+			char text[PIM_ORIGIN_TEXT])
+{
+	char path[PIM_QUOTE_PATH];
+
+	pim_quote_path(policy->files[origin.file].path, path);
+	if (origin.line)
+		snprintf(text, PIM_ORIGIN_TEXT, "%s:%u", path, origin.line);
+	else
+		snprintf(text, PIM_ORIGIN_TEXT, "%s", path);
+	return text;
+}
+
+char *pim_finding_format(const struct pim_policy *policy, const struct pim_finding *finding,
+			 char text[PIM_FINDING_TEXT])
+{
+	char where[PIM_ORIGIN_TEXT];
+
+	snprintf(text, PIM_FINDING_TEXT, "%s: %s%s%s",
+		 pim_origin_format(policy, finding->origin, where), finding->text,
+		 finding->remedy ? ": " : "", finding->remedy ? finding->remedy : "");
+	return text;
+}
+
+char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT])
+{
+	static const char more[] = ", ...";
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < row->range_count; i++) {
+		const struct pim_port_range *range = &row->ranges[i];
+		bool last = i + 1 == row->range_count;
+		char one[24];
+		size_t needed;
+
+		snprintf(one, sizeof(one), range->high == range->low ? "%s%u" : "%s%u-%u",
+			 i ? ", " : "", range->low, range->high);
+		needed = strlen(one) + (last ? 0 : strlen(more));
+		if (length + needed >= PIM_PORTS_TEXT) {
+			strcpy(text + length, more);
+			break;
+		}
+		strcpy(text + length, one);
+		length += strlen(one);
+	}
+	return text;
 }

@@ -14,13 +14,8 @@
 #include <pimxdp/abi.h>
 
 #include "base/file_state.h"
+#include "policy/finding.h"
 #include "policy/prefix.h"
-
-/* Where a value was read. `file` indexes pim_policy.files. */
-struct pim_origin {
-	uint32_t file;
-	uint32_t line; /* from 1; 0: the file as a whole */
-};
 
 /* One listed prefix, with the roles that its place in the configuration gives it. A
  * prefix of `clients` also has MESSENGER when the configuration has no `messenger`
@@ -56,7 +51,13 @@ struct pim_row {
 	bool enabled;		       /* false: named in `disable` */
 	struct pim_port_range *ranges; /* owned */
 	size_t range_count;
+	struct pim_origin origin; /* of a configured row's name */
 };
+
+#define PIM_OPTION_COUNT (sizeof(struct pim_options))
+
+/* Errors in a configuration are so many at most, and then a count. */
+#define PIM_ERRORS_LISTED 20
 
 /* Owns everything it points to. Zero-initialised, it is an empty policy that
  * pim_policy_free accepts. */
@@ -68,12 +69,14 @@ struct pim_policy {
 	struct pim_row rows[PIM_ROWS_MAX];
 	size_t row_count;
 	struct pim_options options;
-	struct pim_source *files; /* [0] is the configuration file */
+	struct pim_origin option_origins[PIM_OPTION_COUNT]; /* line 0: not set, so the default */
+	struct pim_source *files;			    /* [0] is the configuration file */
 	size_t file_count;
-	char **warnings; /* whole lines, "partners.conf:3: ..." */
-	size_t warning_count;
-	bool av_is_access;	   /* edge.av is not set: same as edge.access */
-	bool messenger_is_clients; /* messenger is not set: same as clients */
+	uint64_t source_bytes;	      /* of all files, as often as they were read */
+	struct pim_findings errors;   /* why it was refused; empty once it is read */
+	struct pim_findings warnings; /* what it allows, and may not mean */
+	bool av_is_access;	      /* edge.av is not set: same as edge.access */
+	bool messenger_is_clients;    /* messenger is not set: same as clients */
 };
 
 /* Adds a copy of *listed. Returns 0, or -ENOMEM and fills *error. */
@@ -84,6 +87,25 @@ int pim_listed_add(struct pim_policy *policy, const struct pim_listed *listed,
  * or -ENOMEM and leaves an empty policy. */
 int pim_policy_init(struct pim_policy *policy);
 void pim_policy_free(struct pim_policy *policy);
+
+/* Enough for "FILE:LINE", and the NUL. */
+#define PIM_ORIGIN_TEXT 288
+
+/* Writes "FILE:LINE" (or "FILE" for line 0) and returns text. */
+char *pim_origin_format(const struct pim_policy *policy, struct pim_origin origin,
+			char text[PIM_ORIGIN_TEXT]);
+
+/* Enough for the longest finding, and the NUL. */
+#define PIM_FINDING_TEXT 1536
+
+/* Writes "FILE:LINE: TEXT: REMEDY" and returns text. */
+char *pim_finding_format(const struct pim_policy *policy, const struct pim_finding *finding,
+			 char text[PIM_FINDING_TEXT]);
+
+/* The port ranges of a row as "LOW-HIGH, PORT", ending in "..." if they do not fit. Returns
+ * text. */
+#define PIM_PORTS_TEXT 128
+char *pim_ports_format(const struct pim_row *row, char text[PIM_PORTS_TEXT]);
 
 /* Names, as used in the configuration and in every output. Static strings; NULL for
  * a value out of range. */
@@ -102,7 +124,6 @@ struct pim_option_name {
 	size_t offset;		   /* of its byte in struct pim_options */
 	const char *const *values; /* by value; NULL after the last */
 };
-#define PIM_OPTION_COUNT (sizeof(struct pim_options))
 extern const struct pim_option_name pim_option_names[PIM_OPTION_COUNT];
 
 /* The name of an option's value, such as "observe"; `offset` is the option's in struct

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "policy/review.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #define BYTES(word) (word) >> 24, (word) >> 16 & 0xff, (word) >> 8 & 0xff, (word)&0xff
 
 const struct pim_martian pim_martians[] = {
@@ -15,25 +18,36 @@ const struct pim_martian pim_martians[] = {
 	{},
 };
 
-struct pim_tally pim_policy_tally(const struct pim_policy *policy, enum pim_role role,
-				  uint16_t partner)
+static void count(struct pim_tally *tally, const struct pim_prefix *prefix, uint32_t index)
 {
-	struct pim_tally tally = {};
-
-	for (size_t i = 0; i < policy->listed_count; i++) {
-		const struct pim_listed *listed = &policy->listed[i];
-
-		if (!(listed->roles & role) || (partner && listed->partner != partner))
-			continue;
-		if (listed->prefix.family == PIM_IPV4) {
-			tally.prefixes4++;
-			tally.all4 |= !listed->prefix.length;
-		} else {
-			tally.prefixes6++;
-			tally.all6 |= !listed->prefix.length;
-		}
+	if (tally->prefixes4 + tally->prefixes6 < PIM_TALLY_FIRST)
+		tally->first[tally->prefixes4 + tally->prefixes6] = index;
+	if (prefix->family == PIM_IPV4) {
+		tally->prefixes4++;
+		tally->all4 |= !prefix->length;
+	} else {
+		tally->prefixes6++;
+		tally->all6 |= !prefix->length;
 	}
-	return tally;
+}
+
+int pim_policy_tally(const struct pim_policy *policy, struct pim_tallies *tallies)
+{
+	*tallies = (struct pim_tallies){
+		.partners = calloc(policy->partner_count + 1, sizeof(*tallies->partners)),
+	};
+	if (!tallies->partners)
+		return -ENOMEM;
+	for (uint32_t index = 0; index < policy->listed_count; index++) {
+		const struct pim_listed *listed = &policy->listed[index];
+
+		for (unsigned int bit = 0; bit < PIM_ROLES; bit++)
+			if (listed->roles & (1u << bit))
+				count(&tallies->roles[bit], &listed->prefix, index);
+		if (listed->partner)
+			count(&tallies->partners[listed->partner - 1], &listed->prefix, index);
+	}
+	return 0;
 }
 
 enum pim_fate pim_source_fate(const struct pim_prefix *address, uint16_t roles)

@@ -5,6 +5,9 @@
 
 #include "policy/policy.h"
 
+/* How many prefixes a tally shows. */
+#define PIM_TALLY_FIRST 4
+
 /* What happens to a packet because of its source, before any row is consulted: steps 5 to
  * 7 of docs/classification.md. */
 enum pim_fate {
@@ -27,13 +30,17 @@ struct pim_martian {
 /* Ends with an entry whose title is NULL. */
 extern const struct pim_martian pim_martians[];
 
-/* How many prefixes are listed for a role, or for one partner. */
+/* What is listed for a role, or for a partner. */
 struct pim_tally {
 	size_t prefixes4, prefixes6;
 	bool all4, all6; /* a prefix of length 0 is among them: every address of the family */
+	uint32_t first[PIM_TALLY_FIRST]; /* the first of them, indices in policy->listed */
 };
-/* `partner`: 1 + index in policy->partners; 0: any. */
-struct pim_tally pim_policy_tally(const struct pim_policy *policy, enum pim_role role,
-				  uint16_t partner);
+struct pim_tallies {
+	struct pim_tally roles[PIM_ROLES]; /* by bit */
+	struct pim_tally *partners;	   /* as policy->partners; owned */
+};
+/* Looks at every prefix once. Returns 0 or -ENOMEM; the caller frees tallies->partners. */
+int pim_policy_tally(const struct pim_policy *policy, struct pim_tallies *tallies);
 
 #endif

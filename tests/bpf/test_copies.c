@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@ enum { LARGER = 4096 }; /* bytes: the stamp of a schema to come */
 static const struct pim_flow_text_key keys[] = { { .protocol = "tcp", .source = "203.0.113.5" },
 						 { .protocol = "udp", .source = "192.0.2.5" } };
 static const struct pim_flow_text flows[COUNT(keys)] = { { .packets = 3 }, { .packets = 5 } };
-static const struct pim_place place = { .interface = "eth1", .directory = DIRECTORY };
+static struct pim_place place = { .interface = "eth1", .directory = DIRECTORY, .folder = -1 };
 static const __u32 zero;
 
 static int pin_map(enum bpf_map_type type, const char *name, size_t key_bytes, size_t value_bytes,
@@ -43,6 +44,8 @@ static void pin_maps(int *copies, int *stamps, size_t stamp_bytes, uint32_t sche
 	} value = { .stamp = { .magic = PIM_MAGIC, .schema = schema, .generation = 7 } };
 
 	assert_int_equal(mkdir(DIRECTORY, 0700), 0);
+	place.folder = open(DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_true(place.folder >= 0);
 	*copies = pin_map(BPF_MAP_TYPE_HASH, "pim_flows", sizeof(*keys), sizeof(*flows),
 			  PIM_FLOWS_COPIED);
 	*stamps = pin_map(BPF_MAP_TYPE_ARRAY, "pim_info", sizeof(zero), stamp_bytes, 1);
@@ -57,6 +60,7 @@ static int remove_pins(void **state)
 	unlink(DIRECTORY "/pim_flows");
 	unlink(DIRECTORY "/pim_info");
 	rmdir(DIRECTORY);
+	close(place.folder);
 	return 0;
 }
 

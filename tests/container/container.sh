@@ -247,7 +247,12 @@ for verb in 'stats eth1' 'flows eth1 --json'; do
 	# shellcheck disable=SC2086 # words
 	is "a member of the group has root's answer: $verb" "$(member $verb 2>&1)" "$(loader $verb)"
 done
-run_documented detach >/dev/null
+check_fails 'root of the host is told whose the pins are' 1 \
+	"$pins: only its owner may change it: run as user 65532" loader detach eth1
+check 'as that user they are taken away, as docs/container.md says' on_edge setpriv --reuid 65532 --regid 65532 \
+	--clear-groups "$etc/pimxdp" detach eth1
+is 'and nothing is left' "$(pinned) $(program_mode)" ' none'
+podman rm --force pimxdp >/dev/null
 
 # ---- as Kubernetes runs it: its arguments, and a ConfigMap whose link is swapped ----
 

@@ -50,7 +50,7 @@ every_verb() {
 	"$@" detach eth1
 }
 
-# Holds the lock of the pins until some process has opened their folder several times,
+# Holds the lock of the pins until some process has opened it several times,
 # as one that waits for the lock does.
 hold_pins() {
 	python3 -c '
@@ -63,7 +63,7 @@ watch = libc.inotify_init()
 assert libc.inotify_add_watch(watch, sys.argv[1].encode(), IN_OPEN) >= 0
 fcntl.flock(folder, fcntl.LOCK_EX)
 print("held", flush=True)
-for _ in range(5): os.read(watch, 4096)' "$pins"
+for _ in range(5): os.read(watch, 4096)' "$pins/the-loaders-lock"
 }
 
 # Verbs of the program's own help that neither every_verb nor an agent's test runs.

@@ -172,7 +172,7 @@ mv "$folder/new" "$conf"
 check_event 'until the file is good' '(reloaded|unchanged)' $((before + 1))
 
 # Another loader in the way: the agent tries again until the files' policy is in force.
-exec 9<"$pins"
+exec 9<"$pins/the-loaders-lock"
 flock 9
 before=$(event reloaded cause=retry)
 sed -i 's/contoso/tried-again/' "$conf"
@@ -243,8 +243,10 @@ print(len(idle), flush=True)
 signal.pause()' >"$work/idle"
 	idle=$!
 	wait_for "$patience" 'idle connections' grep -q 200 "$work/idle"
-	sleep 1 # the agent takes them
+	wait_for "$patience" 'the agent to take them' taken
 }
+# Nothing waits in the backlog: Recv-Q of the listening socket.
+taken() { [[ $(on_edge ss --no-header --listening --tcp --numeric "sport = :${where##*:}" | awk '{ print $2 }') == 0 ]]; }
 idle_connections
 is 'two hundred idle connections keep nobody out' "$(status_of "$where" /healthz)" 200
 kill "$idle"

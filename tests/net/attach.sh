@@ -120,8 +120,10 @@ check 'nothing of it was attached' nothing_left
 check_fails 'no such interface' 1 'eth9' loader attach eth9 --config "$config"
 check_fails 'a name too long for an interface' 2 'interface' \
 	loader attach abcdefghijklmnopq --config "$config"
-check_fails 'lo in native mode is refused with the reason' 1 'lo\b' \
-	loader attach lo --config "$config" --mode native
+for mode in auto native skb; do
+	check_fails "lo is refused with the reason ($mode)" 1 'lo: .*loopback.*: attach to' \
+		loader attach lo --config "$config" --mode "$mode"
+done
 on_edge ip tuntap add dev tun0 mode tun
 check_fails 'an interface that is not Ethernet' 1 'tun0.*ethernet' \
 	loader attach tun0 --config "$config"
@@ -193,6 +195,28 @@ without_bpffs() {
 check_fails 'no bpffs: attach says how to mount it' 1 'mount -t bpf' \
 	without_bpffs "$pimxdp" attach eth1 --config "$config"
 is 'no bpffs: nothing was attached' "$(program_mode)" none
+
+check_fails 'the mount that it names keeps others out' 1 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf .*mode=0711' \
+	without_bpffs "$pimxdp" attach eth1 --config "$config"
+
+# A filter is attached, but here is no BPF file system to see its pins in.
+attach
+for verb in status stats flows addresses; do
+	check_fails "no bpffs: $verb does not know" 1 \
+		'eth1: unknown whether a filter is attached: /sys/fs/bpf: expected a BPF .*mount -t bpf -o mode=0700' \
+		without_bpffs "$pimxdp" "$verb" eth1
+done
+check_fails 'no bpffs: status of all says what to mount' 1 'expected a BPF file system.*mount -t bpf' \
+	without_bpffs "$pimxdp" status
+status=0
+without_bpffs "$pimxdp" stats eth1 --prometheus >"$work/metrics" 2>"$work/err" || status=$?
+is 'no bpffs: the metrics are a failure' "$status" 1
+is 'no bpffs: they could not be read, and none says whether it is attached' \
+	"$(grep -E '^pimxdp_(read|attached|state)' "$work/metrics")" 'pimxdp_read_success{interface="eth1"} 0'
+check_fails 'no bpffs: detach takes nothing for nothing' 1 'expected a BPF file system' \
+	without_bpffs "$pimxdp" detach eth1
+is 'no bpffs: the filter stays' "$(program_mode)" native
+detach
 
 check_fails 'no capabilities: attach says so' 1 'permission|privilege|capabilit|CAP_|root' \
 	with_only '' "$pimxdp" attach eth1 --config "$config"

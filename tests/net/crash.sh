@@ -98,6 +98,12 @@ look() {
 		complaint="$state filters, but status says $known"
 		return 1
 	}
+	"$pimxdp" check --config "${file[$state]}" --print >"$work/printed" 2>/dev/null
+	loader policy eth1 >"$work/policy" 2>&1
+	cmp -s "$work/policy" "$work/printed" || {
+		complaint="$state filters, but policy prints $(head -c 200 "$work/policy")"
+		return 1
+	}
 }
 
 # The file of flows, where the kernel has iterators, is there at every moment.

@@ -110,8 +110,8 @@ finds 'not Ethernet' tun0 interface problem 'hardware type 65534' 'Ethernet head
 check_fails 'a name that none can have' 2 'expected an interface name' loader doctor 'a/b'
 diagnose 0 loader doctor br0
 finds 'a driver without native mode' br0 driver warning '^bridge: has no native mode' 'skb mode'
-diagnose 0 loader doctor lo
-finds 'lo may be asked, too' lo interface ok loopback ''
+diagnose 1 loader doctor lo
+finds 'not the loopback' lo interface problem loopback 'faces the Internet'
 
 on_edge ip link set eth1 master br0
 diagnose 0 loader doctor eth1
@@ -194,7 +194,10 @@ diagnose 1 loader doctor eth1
 finds 'renamed: no interface' eth1 interface problem 'not in this' ''
 finds 'renamed: the pins say where it is' eth1 pins problem 'on another interface' 'now named eth7'
 diagnose 1 loader doctor eth7
-finds 'renamed: not the program of these pins' eth7 program problem "another's, pimxdp, id" 'bpftool'
+finds 'renamed: our own program, by the pins of its earlier name' eth7 program problem \
+	"pimxdp's own, id .* named eth1" '^pimxdp detach eth1, or'
+check_fails 'renamed: attach knows it, too' 1 'eth7: pimxdp is attached already .* named eth1: pimxdp detach eth1' \
+	loader attach eth7 --config "$config"
 on_edge ip link set eth7 name eth1
 eth1_up
 
@@ -274,10 +277,16 @@ fi
 # shellcheck disable=SC2016 # for the inner shell
 with_mounts() { on_edge unshare --mount bash -c "$1"' && shift && "$@"' bash "$@"; }
 diagnose 1 with_mounts 'mount -t tmpfs tmpfs /sys/fs/bpf' "$pimxdp" doctor eth1
-finds 'no bpffs' bpffs mount problem 'no BPF file system' 'mount -t bpf bpf /sys/fs/bpf'
+finds 'no bpffs' bpffs mount problem 'no BPF file system' 'mount -t bpf -o mode=0700 bpf /sys/fs/bpf'
 diagnose 0 with_mounts 'mount -t tmpfs tmpfs /sys/fs/bpf && mkdir /sys/fs/bpf/pimxdp &&
-	mount -t bpf bpf /sys/fs/bpf/pimxdp' "$pimxdp" doctor eth1
+	mount -t bpf -o mode=0711 bpf /sys/fs/bpf/pimxdp' "$pimxdp" doctor eth1
 finds 'the folder of the pins alone is a bpffs' bpffs mount ok 'on /sys/fs/bpf/pimxdp$' ''
+# As the kernel mounts it: anybody may write there.
+diagnose 1 with_mounts 'mount -t tmpfs tmpfs /sys/fs/bpf && mkdir /sys/fs/bpf/pimxdp &&
+	mount -t bpf bpf /sys/fs/bpf/pimxdp' "$pimxdp" doctor eth1
+finds 'one that others may write to is no place for pins' bpffs folder problem 'found mode 1777' 'chmod go-w'
+diagnose 0 with_mounts 'mount -t bpf bpf /sys/fs/bpf' "$pimxdp" doctor eth1
+finds 'a root that others may write to' bpffs root warning 'mode 1777: other users' 'chmod 0700 /sys/fs/bpf'
 diagnose 1 with_mounts 'mount -t tmpfs tmpfs /sys/kernel/btf' "$pimxdp" doctor eth1
 finds 'no BTF' kernel btf problem 'no /sys/kernel/btf/vmlinux' 'CONFIG_DEBUG_INFO_BTF'
 for mode in none integrity confidentiality; do
@@ -309,4 +318,34 @@ trials() { bpftool --json prog show | jq '.[] | select(.name == "pim_trial").id'
 trials >"$work/trials"
 gone() { [[ -z $(trials | comm -12 - "$work/trials") ]]; }
 check 'nothing is loaded by any of it' wait_for "$patience" 'the programs of others' gone
+
+# ---- BIG TCP ----
+
+# Older kernels and versions of ip do not know it.
+ip link add eth9 netns edge type veth peer name net9 netns internet
+on_edge ip link set eth9 up
+in_ns internet ip link set net9 up
+if on_edge ip link set dev eth9 gro_max_size 131072 2>/dev/null; then
+	loader attach eth9 --config "$config" --mode native >/dev/null 2>"$work/err"
+	is 'attach in native mode says nothing of BIG TCP' "$(grep -c BIG "$work/err" || :)" 0
+	diagnose 0 loader doctor eth9
+	finds 'native mode does not mind BIG TCP' eth9 big-tcp ok '131,072 bytes; native' ''
+	loader detach eth9 >/dev/null
+	loader attach eth9 --config "$config" --mode skb >/dev/null 2>"$work/err"
+	check 'attach in skb mode warns of it, with the command' \
+		grep -q 'BIG TCP is on.*up to 131072.*ip link set dev eth9 gro_max_size 65536' "$work/err"
+	diagnose 0 loader doctor eth9
+	finds 'so does doctor' eth9 big-tcp warning '131,072' 'dev eth9 gro_max_size 65536 gso_max_size 65536'
+	remedy=$(jq -r '.checks[] | select(.check == "big-tcp").advice' "$work/doctor.json")
+	# shellcheck disable=SC2086 # words
+	check 'the command is one' on_edge ${remedy##*: }
+	sed 's/contoso/fabrikam/' "$config" >"$work/other.conf"
+	loader reload eth9 --config "$work/other.conf" >/dev/null 2>"$work/err"
+	is 'and then nobody warns' "$(grep -c BIG "$work/err" || :)" 0
+	diagnose 0 loader doctor eth9
+	finds 'doctor neither' eth9 big-tcp ok '^off$' ''
+	loader detach eth9 >/dev/null
+else
+	skip 'BIG TCP' 'this kernel or this ip has no gro_max_size'
+fi
 finish

@@ -201,7 +201,6 @@ check_fails '--output without a format is refused' 2 'output FILE is for metrics
 	loader stats eth1 --output "$file"
 check_fails 'two formats are refused' 2 'expected one of --json, --prometheus and --openmetrics' \
 	loader stats eth1 --json --prometheus
-check_fails 'no interface without a format is refused' 2 'expected INTERFACE' loader stats
 ln -s pimxdp.prom "$folder/link"
 write "$folder/link"
 check 'a symbolic link stays one' test "$(readlink "$folder/link")" = pimxdp.prom

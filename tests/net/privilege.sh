@@ -69,9 +69,11 @@ detach
 check 'CAP_SYS_ADMIN is enough' with sys_admin "${attach_eth1[@]}"
 detach
 
-# They can be had in different ways. The folder is there, and anybody may write to it.
+# They can be had in different ways. The folder of the pins is there, and the user's: one
+# that anybody may write to is refused (tests/security/attacks/folder-of-a-stranger.sh).
 chmod 0755 /sys/fs/bpf
-open_folder() { [[ -d $pins ]] || mkdir -m 0777 "$pins"; }
+open_folder() { [[ -d $pins ]] || install -d -o 65534 -g 65534 -m 0711 "$pins"; }
+close_folder() { [[ ! -d $pins ]] || rmdir "$pins"; }
 open_folder
 blames 'a plain user' 'lacks CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON: run as root, or grant them' \
 	as_user '' "${attach_eth1[@]}"
@@ -108,6 +110,8 @@ fi
 
 # ---- seccomp ----
 
+close_folder
+
 for error in EPERM ENOSYS EACCES; do
 	blames "a filter that says $error" "a seccomp filter answers bpf\(2\) with $error: use a profile" \
 		filtered "$error" nsenter --net=/run/netns/edge "${attach_eth1[@]}"
@@ -115,6 +119,7 @@ for error in EPERM ENOSYS EACCES; do
 	blames "a filter that says $error, and no capability" \
 		"a seccomp filter answers bpf\(2\) with $error: .*; CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON missing, too" \
 		as_user '' python3 "$public/seccomp.py" "$error" "${attach_eth1[@]}"
+	close_folder
 	attach "$config"
 	for verb in status stats flows addresses detach; do
 		check_fails "a filter that says $error is named by $verb" 1 \

@@ -118,6 +118,55 @@ wait "$churn" || :
 is 'stats during attach and detach: figures or one line' "$(one_line "$trouble")" ''
 loader detach eth1 >/dev/null 2>&1 || :
 
+# ---- readers while maps grow ----
+
+# Every reload brings a partner that no map has room for, so each time all counters move to a
+# larger map. Frames arrive meanwhile. Readers take no lock: none of them may ever see a
+# counter smaller than before, or what moves counted twice: no rule and no partner has more
+# than was sent.
+reloads=200 readers=2
+named() { # NUMBER: the configuration with a partner of that number besides
+	sed "s|^partners = (|&\n{ name = \"p$1\", addresses = [ \"192.0.2.$(($1 % 250 + 1))/32\" ] },|" "$config"
+}
+# Figures of a reading on one line: rules, partners and reasons by name.
+figures='[(.rules[] | {key: ("rule " + .rule + " " + .leg), value: .packets}),
+	(.partners[] | {key: ("partner " + .partner), value: .packets}),
+	(.reasons[] | {key: ("reason " + .reason + " " + .verdict), value: .packets})] | from_entries'
+attach
+for ((reader = 0; reader < readers; reader++)); do
+	(
+		trap 'exit 0' TERM
+		while :; do
+			loader stats eth1 --json >>"$work/read.$reader" 2>>"$work/read.err"
+		done
+	) &
+	churns[reader]=$!
+done
+# A frame that is admitted, in between, one a reload: the partner's and rule's counters are not 0.
+trouble=''
+for ((round = 1; round <= reloads; round++)); do
+	named "$round" >"$work/grow.conf"
+	loader reload eth1 --config "$work/grow.conf" >"$work/1" 2>&1 || trouble="reload $round: $(cat "$work/1")"
+	((round % 10)) || fate "${frames[@]}" >/dev/null
+	[[ -z $trouble ]] || break
+done
+kill "${churns[@]}"
+wait "${churns[@]}" || :
+loader stats eth1 --json >"$work/last"
+is "$reloads reloads that move counters succeed under $readers readers" "$(one_line "$trouble")" ''
+is 'and their maps have grown' "$(jq '.partners | length' "$work/last")" "$((reloads + $(jq '.partners | map(select(.partner | test("^p[0-9]+$") | not)) | length' "$work/last")))"
+is 'no reader fails' "$(one_line "$(cat "$work/read.err" 2>/dev/null || :)")" ''
+for ((reader = 0; reader < readers; reader++)); do
+	check "reader $reader has read often" test "$(jq -s length "$work/read.$reader")" -ge 20
+	is "reader $reader: no counter ever fell" "$(jq -s -c "map($figures)"'
+		| . as $all | [range(1; $all | length) as $at | $all[$at] as $now
+			| $all[$at - 1] | to_entries[] | select(.value > ($now[.key] // -1)) | .key] | unique' \
+		"$work/read.$reader")" '[]'
+	is "reader $reader: nothing was counted twice" "$(cat "$work/read.$reader" "$work/last" | jq -s -c "map($figures)"'
+		| .[-1] as $last | [.[] | to_entries[] | select(.value > ($last[.key] // -1)) | .key] | unique')" '[]'
+done
+loader detach eth1 >/dev/null
+
 # ---- an interface that vanishes ----
 
 attach

@@ -192,6 +192,51 @@ is 'and no program' "$(program_id)" "$id"
 is 'and no verdict' "$(fate "${mixed[@]}" "tcp 203.0.113.1 40000 $edge 1000")" \
 	'lost lost arrived lost arrived'
 
+# ---- the policy in force can be printed ----
+
+# prints_what FILE: policy IF is check --print of that configuration, to the byte.
+prints_what() {
+	is "policy IF is check --print of ${1##*/}" "$(loader policy eth1 2>&1 | sha256sum)" \
+		"$("$pimxdp" check --config "$1" --print | sha256sum)"
+}
+prints_what "$one"
+sed 's/^clients.*/clients = { addresses = [ "192.0.2.0\/24", "198.18.0.0\/15" ] }/' "$one" >"$work/order-1.conf"
+sed 's/^clients.*/clients = { addresses = [ "198.18.0.0\/15", "192.0.2.0\/24" ] }/' "$one" >"$work/order-2.conf"
+check 'the two differ in the order of a list' test \
+	"$("$pimxdp" check --config "$work/order-1.conf" --print)" != "$("$pimxdp" check --config "$work/order-2.conf" --print)"
+# One path, or the path alone would tell them apart.
+for order in 1 2 1; do
+	cp "$work/order-$order.conf" "$work/order.conf"
+	loader reload eth1 --config "$work/order.conf" >/dev/null
+	prints_what "$work/order.conf"
+done
+before=$(loader status eth1 --json | jq '.[0].generation')
+echo '# a comment' >>"$work/order.conf"
+loader reload eth1 --config "$work/order.conf" >/dev/null
+is 'a comment is no change' "$(loader status eth1 --json | jq '.[0].generation')" "$before"
+loader attach eth1 --config "$one" --replace >/dev/null 2>&1
+prints_what "$one"
+is 'as JSON it has every row' "$(loader policy eth1 --json | jq -r '.rows[] | select(.enabled).rule' | sort)" \
+	"$(loader stats eth1 --json | jq -r '.rules[].rule' | sort -u)"
+is 'and the state of the filter' "$(loader policy eth1 --json | jq -c '[.interface, .generation, .loaded, .policy_hash]')" \
+	"$(loader status eth1 --json | jq -c '.[0] | [.interface, .generation, .loaded, .policy_hash]')"
+is 'and every prefix' "$(loader policy eth1 --json | jq -r '.lists[].prefixes[]' | sort -u)" \
+	"$("$pimxdp" check --config "$one" --print | grep -oE '"[0-9a-f:.]+[.:][0-9a-f:.]*(/[0-9]+)?"' | tr -d '"' |
+		awk '!/\// { $0 = $0 (/:/ ? "/128" : "/32") } { print }' | sort -u)"
+
+# A map of a pimxdp that packs it in another way, or a damaged one.
+on_edge bpftool map create "$pins/eth1/other" type array key 4 value 4096 entries 1 name pim_policy
+mv "$pins/eth1/pim_policy" "$pins/eth1/kept"
+mv "$pins/eth1/other" "$pins/eth1/pim_policy"
+check_fails 'a policy that is none of ours is refused' 1 'eth1: expected a policy as this pimxdp packs it.*reload or attach' \
+	loader policy eth1
+check 'the rest can be read' loader stats eth1
+mv "$pins/eth1/kept" "$pins/eth1/pim_policy"
+prints_what "$one"
+is 'nobody changes it: it is frozen' \
+	"$(on_edge bpftool --json map show pinned "$pins/eth1/pim_policy" | jq -c '[.name, .frozen]')" '["pim_policy",1]'
+check_fails 'no filter, no policy' 1 'eth7: no filter is attached: pimxdp attach eth7' loader policy eth7
+
 # ---- counters keep their names ----
 
 extra() { loader stats eth1 --json | jq '[.rules[] | select(.rule == "extra").packets] | add // 0'; }

@@ -35,7 +35,10 @@ offers() {
 
 verbs=$("$pimxdp" --help | sed -nE 's/^  ([a-z]+) .*/\1/p')
 check 'the program has verbs' test "$(wc -l <<<"$verbs")" -gt 10
-offers "$(paste -sd' ' <<<"$verbs") --help --version" ''
+offers "$(paste -sd' ' <<<"$verbs") help --help --version" ''
+offers "$(paste -sd' ' <<<"$verbs")" help ''
+offers 'stats status' help st
+offers '' help stats ''
 for verb in $verbs; do
 	usage=$("$pimxdp" "$verb" --help | head -n 1)
 	long=$("$pimxdp" "$verb" --help | sed -nE 's/^ +(-[a-z], )?(--[a-z-]+) .*/\2/p' | paste -sd' ')
@@ -71,7 +74,9 @@ offers "$interfaces" stats ''
 } >"$work/own.conf"
 "$pimxdp" attach eth1.7 --config "$work/own.conf" >/dev/null 2>&1
 offers xmpp flows eth1.7 --rule x
-for verb in stats flows status detach reload addresses; do
+offers xmpp flows --rule x # the only interface
+offers xmpp flows --json eth1.7 --rule x
+for verb in stats flows status detach reload addresses policy; do
 	offers eth1.7 "$verb" ''
 done
 offers eth1.7 lookup 192.0.2.1 --interface ''
@@ -92,8 +97,9 @@ offers 'eth1.conf eth2.conf' check --config = eth
 is 'a name with a blank stays one' "$(files check --config with)" 'with blank.conf'
 offers '' lookup ''
 offers '' lookup 1
+is 'files as what is checked' "$(files check '')" "$(find . -mindepth 1 -maxdepth 1 -printf '%P\n' | sort)"
 # After the operand: options.
-offers '--config --print --help' check ''
+offers '--config --observe --json --pretty --print --help' check eth1.conf ''
 offers '--json --pretty --help' status eth1 ''
 offers '--json --help' status eth1 --pretty ''
 # run takes interfaces, each with its configuration.
@@ -111,6 +117,10 @@ check 'roles.def has roles' test "$(wc -w <<<"$roles")" -ge 7
 offers "$roles" addresses eth1 --role ''
 offers 'partner' addresses eth1 --role pa
 offers '' flows eth1 --top ''
+groups=$(compgen -g | paste -sd' ')
+check 'this machine has groups' test "$(wc -w <<<"$groups")" -ge 2
+offers "$groups" attach eth1 --group ''
+offers "$groups" run eth1 --group ''
 rules=$(sed -nE 's/^PIM_ROW\([^"]*"([a-z-]+)".*/\1/p' "$root/include/pimxdp/policy.def" | paste -sd' ')
 check 'policy.def has rules' test "$(wc -w <<<"$rules")" -ge 6
 offers "$rules" flows eth1 --rule ''
@@ -119,6 +129,7 @@ offers 'stun-in stun-out' flows eth1 --rule stun
 is 'values of an argument' "$(_pimxdp_listed 'text|json' lines | paste -sd' ')" 'text json'
 is 'no values of other arguments' "$(_pimxdp_listed 'ADDR:PORT|unix:PATH' 'serve HTTP')" ''
 is 'values of a text' "$(_pimxdp_listed X 'which: a (default), b or c-d' | paste -sd' ')" 'a b c-d'
+is 'no values of a text that lists something else' "$(_pimxdp_listed X 'they read the pins: stats, flows, status')" ''
 is 'no values of other texts' "$(_pimxdp_listed N 'only the N largest (0: all)')" ''
 
 # ---- asked once a shell ----

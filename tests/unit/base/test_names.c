@@ -65,12 +65,44 @@ static void ends_long_lists_in_dots(void **state)
 	}
 }
 
+static void finds_the_nearest_name(void **state)
+{
+	static const char *const names[] = { "stats", "status", "attach", "detach", "run", NULL };
+	static const char *const none[] = { NULL };
+	static const struct {
+		const char *name, *nearest;
+	} cases[] = {
+		{ "stats", "stats" },	 { "stat", "stats" },	  { "statsu", "stats" },
+		{ "statuss", "status" }, { "sttas", "stats" },	  { "statis", "stats" },
+		{ "attahc", "attach" },	 { "dettach", "detach" }, { "etach", "detach" },
+		{ "rnu", "run" },	 { "rum", "run" },	  { "runs", "run" },
+		{ "rust", NULL },	 { "ab", NULL },	  { "", NULL },
+		{ "rn", NULL },		 { "flows", NULL },	  { "attachments", NULL },
+		{ "STATS", NULL },
+	};
+	char huge[100001];
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		const char *found = pim_name_nearest(names, cases[at].name);
+
+		if (!found != !cases[at].nearest || (found && strcmp(found, cases[at].nearest)))
+			fail_msg("%s: %s instead of %s", cases[at].name, found ? found : "none",
+				 cases[at].nearest ? cases[at].nearest : "none");
+	}
+	assert_null(pim_name_nearest(none, "stats"));
+	memset(huge, 's', sizeof(huge) - 1);
+	huge[sizeof(huge) - 1] = '\0';
+	assert_null(pim_name_nearest(names, huge));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_whole_names),
 		cmocka_unit_test(lists_names),
 		cmocka_unit_test(ends_long_lists_in_dots),
+		cmocka_unit_test(finds_the_nearest_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,16 +17,14 @@ static void assert_unknown(const char *line, const char *option)
 {
 	char message[96];
 
-	snprintf(message, sizeof(message), ": unknown option, or one that takes no value: %s\n",
-		 option);
+	snprintf(message, sizeof(message), ": unknown option %s\n", option);
 	assert_usage(line, message);
 }
 
 static void refuses_unknown_options(void **state)
 {
 	(void)state;
-	assert_usage("attach eth1 --bogus",
-		     "pimxdp attach: unknown option, or one that takes no value: --bogus\n");
+	assert_usage("attach eth1 --bogus", "pimxdp attach: unknown option --bogus\n");
 	assert_usage("attach eth1 --bogus", "\nusage: pimxdp attach INTERFACE ");
 	assert_unknown("attach eth1 --config x --json", "--json");
 	assert_unknown("detach eth1 --config x", "--config");
@@ -37,16 +35,60 @@ static void refuses_unknown_options(void **state)
 	assert_unknown("status eth1 --output x", "--output");
 	assert_unknown("metrics --prometheus", "--prometheus");
 	assert_unknown("reload eth1 --config x --mode skb", "--mode");
-	assert_unknown("check --config x --json", "--json");
+	assert_unknown("reload eth1 --config x --json", "--json");
 	assert_unknown("policy --config x", "--config");
-	assert_unknown("lookup 192.0.2.1 --config x --json", "--json");
 	assert_unknown("replay x --config x --mode skb", "--mode");
 	assert_unknown("addresses eth1 --config x", "--config");
-	assert_unknown("addresses eth1 --json", "--json");
 	assert_unknown("addresses eth1 --interface eth2", "--interface");
 	assert_unknown("lookup 192.0.2.1 --role partner", "--role");
-	assert_unknown("flows eth1 --role partner", "--role");
+	assert_usage("flows eth1 --role partner",
+		     ": unknown option --role: did you mean --rule?\n");
 	assert_usage("policy -x", "unknown option -x");
+}
+
+/* A mistyped option is told which it may have been; what is near none, nothing. */
+static void asks_which_option_was_meant(void **state)
+{
+	static const struct {
+		const char *line, *message;
+	} cases[] = {
+		{ "status --jsno", "unknown option --jsno: did you mean --json?\n" },
+		{ "attach eth1 --confg x", "unknown option --confg: did you mean --config?\n" },
+		{ "attach eth1 --confg=x", "unknown option --confg: did you mean --config?\n" },
+		{ "stats --pretyt", "unknown option --pretyt: did you mean --pretty?\n" },
+		{ "status --conifg x",
+		  "unknown option --conifg\n" }, /* one that it does not take */
+		{ "status --p\xc3\xa9", "unknown option --p\\xc3\\xa9\n" },
+	};
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++)
+		assert_usage(cases[at].line, cases[at].message);
+}
+
+/* An abbreviation that fits several is not unknown. */
+static void names_what_an_abbreviation_may_mean(void **state)
+{
+	(void)state;
+	assert_usage("stats --p", "ambiguous option --p: expected --pretty or --prometheus\n");
+	assert_usage("stats --p=x", "ambiguous option --p: expected --pretty or --prometheus\n");
+	assert_usage("attach eth1 --m skb --", "expected --config FILE"); /* fits one */
+	assert_usage("run eth1 --config x --m skb",
+		     "ambiguous option --m: expected --mode or --metrics\n");
+}
+
+/* The word with the mistake is quoted, not the one before it. */
+static void quotes_the_word_with_a_strange_letter(void **state)
+{
+	static const char *const lines[] = { "policy -\xc3\xa9", "policy --json -\xc3\xa9",
+					     "policy -\xc3\xa9 --json" };
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(lines); at++)
+		assert_usage(lines[at],
+			     "expected options of one ASCII letter each, found '-\\xc3\\xa9'\n");
+	assert_usage("policy -j\xc3\xa9", "found '-j\\xc3\\xa9'\n");
+	assert_usage("policy --json -\033", "found '-\\x1b'\n");
 }
 
 /* The unknown letter is named, wherever it is among other letters. */
@@ -63,23 +105,18 @@ static void names_the_unknown_letter(void **state)
 static void refuses_values_to_switches(void **state)
 {
 	(void)state;
-	assert_unknown("policy --json=yes", "--json=yes");
-	assert_unknown("attach eth1 --config x --replace=1", "--replace=1");
+	assert_usage("policy --json=yes", "expected no value after --json, found --json=yes\n");
+	assert_usage("attach eth1 --config x --replace=1",
+		     "expected no value after --replace, found --replace=1\n");
+	assert_usage("status --js=", "expected no value after --json, found --js=\n");
 }
 
 static void asks_for_what_is_missing(void **state)
 {
-	static const char *const interface[] = { "attach --config x",
-						 "detach",
-						 "reload --config x",
-						 "stats",
-						 "flows",
-						 "stats --json",
-						 "stats --json --pretty",
-						 "addresses",
-						 "addresses --role partner" };
-	static const char *const config[] = { "attach eth1", "reload eth1", "check",
-					      "replay x.pcap", "replay - --json" };
+	static const char *const interface[] = { "attach --config x", "detach", "reload --config x",
+						 "attach --config x --replace" };
+	static const char *const config[] = { "attach eth1", "reload eth1", "replay x.pcap",
+					      "replay - --json" };
 	static const char *const either[] = { "lookup 192.0.2.1", "lookup 2001:db8::1",
 					      "lookup 192.0.2.1 --config x --interface eth1" };
 
@@ -93,6 +130,7 @@ static void asks_for_what_is_missing(void **state)
 	for (size_t at = 0; at < COUNT(either); at++)
 		assert_usage(either[at],
 			     "lookup: expected either --config FILE or --interface IF\n");
+	assert_usage("check", "check: expected one FILE, found none");
 	assert_usage("check --config", "expected a value after --config");
 	assert_usage("check -c", "expected a value after -c");
 	assert_usage("attach eth1 --config x --mode", "expected a value after --mode");
@@ -123,8 +161,11 @@ static void refuses_what_is_too_much(void **state)
 	(void)state;
 	assert_usage("detach eth1 eth2", "expected nothing more, found 'eth2'");
 	assert_usage("status eth1 eth2", "found 'eth2'");
-	assert_usage("policy sip-tls-in", "found 'sip-tls-in'");
-	assert_usage("check --config x eth1", "found 'eth1'");
+	assert_usage("policy eth1 eth2", "found 'eth2'");
+	assert_usage("policy a/b", "expected an interface name, found 'a/b'");
+	assert_usage("check x y", "found 'y'");
+	assert_usage("check x --config y", "check: expected one FILE, found another as --config");
+	assert_usage("check x --print --json", "check: expected --print or --json, found both");
 	assert_usage("replay a b --config x", "found 'b'");
 	assert_usage("addresses eth1 eth2", "found 'eth2'");
 	assert_usage("lookup 192.0.2.1 192.0.2.2 --config x", "found '192.0.2.2'");
@@ -182,6 +223,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_unknown_options),
+		cmocka_unit_test(asks_which_option_was_meant),
+		cmocka_unit_test(names_what_an_abbreviation_may_mean),
+		cmocka_unit_test(quotes_the_word_with_a_strange_letter),
 		cmocka_unit_test(names_the_unknown_letter),
 		cmocka_unit_test(refuses_values_to_switches),
 		cmocka_unit_test(asks_for_what_is_missing),

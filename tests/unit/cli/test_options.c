@@ -226,7 +226,7 @@ static void asks_every_option_for_its_value(void **state)
 		} else {
 			snprintf(line, sizeof(line), "any --%s=x", options[option].name);
 			snprintf(message, sizeof(message),
-				 "unknown option, or one that takes no value: --%s=x",
+				 "expected no value after --%s, found --%s=x", options[option].name,
 				 options[option].name);
 		}
 		refuse(&any, line, message);
@@ -471,19 +471,28 @@ static void takes_abbreviations(void **state)
 	static const struct {
 		const char *verb, *line;
 		enum pim_cli_option option; /* PIM_CLI_OPTIONS: refused */
+		const char *complaint;
 	} cases[] = {
-		{ "status", "status --j", PIM_CLI_JSON },
-		{ "status", "status --p", PIM_CLI_PRETTY },
-		{ "stats", "stats --p", PIM_CLI_OPTIONS }, /* pretty, prometheus */
-		{ "stats", "stats --pr", PIM_CLI_OPTIONS },
-		{ "stats", "stats --pre", PIM_CLI_PRETTY },
-		{ "stats", "stats --pro", PIM_CLI_PROMETHEUS },
-		{ "stats", "stats --o", PIM_CLI_OPTIONS }, /* openmetrics, output */
-		{ "stats", "stats --op", PIM_CLI_OPENMETRICS },
-		{ "status", "status --prettyy", PIM_CLI_OPTIONS },
-		{ "status", "status --Pretty", PIM_CLI_OPTIONS },
-		{ "status", "status -pretty", PIM_CLI_OPTIONS }, /* letters: -p -r ... */
-		{ "check", "check -cx --pr", PIM_CLI_PRINT },
+		{ "status", "status --j", PIM_CLI_JSON, NULL },
+		{ "status", "status --p", PIM_CLI_PRETTY, NULL },
+		{ "stats", "stats --p", PIM_CLI_OPTIONS,
+		  "ambiguous option --p: expected --pretty or --prometheus\n" },
+		{ "stats", "stats --pr", PIM_CLI_OPTIONS,
+		  "ambiguous option --pr: expected --pretty or --prometheus\n" },
+		{ "stats", "stats --pre", PIM_CLI_PRETTY, NULL },
+		{ "stats", "stats --pro", PIM_CLI_PROMETHEUS, NULL },
+		{ "stats", "stats --o", PIM_CLI_OPTIONS,
+		  "ambiguous option --o: expected --openmetrics or --output\n" },
+		{ "stats", "stats --op", PIM_CLI_OPENMETRICS, NULL },
+		{ "status", "status --prettyy", PIM_CLI_OPTIONS,
+		  "unknown option --prettyy: did you mean --pretty?\n" },
+		{ "status", "status --Pretty", PIM_CLI_OPTIONS,
+		  "unknown option --Pretty: did you mean --pretty?\n" },
+		{ "status", "status -pretty", PIM_CLI_OPTIONS,
+		  "unknown option -r\n" }, /* letters: -p -r ... */
+		{ "check", "check -cx --pr", PIM_CLI_OPTIONS,
+		  "ambiguous option --pr: expected --pretty or --print\n" },
+		{ "check", "check -cx --pri", PIM_CLI_PRINT, NULL },
 	};
 
 	(void)state;
@@ -495,7 +504,7 @@ static void takes_abbreviations(void **state)
 		if (cases[at].option == PIM_CLI_OPTIONS) {
 			assert_int_equal(parse(verb, cases[at].line, &arguments, &runs),
 					 PIM_EXIT_USAGE);
-			assert_has(errors, "unknown option");
+			assert_has(errors, cases[at].complaint);
 		} else {
 			accept(verb, cases[at].line, &arguments);
 			check_value(cases[at].option, &arguments);
@@ -533,7 +542,7 @@ static void takes_words_in_any_order(void **state)
 		assert_int_equal(arguments.json, cases[at].json);
 	}
 	refuse(verb_of("status"), "status eth1 -- eth2", "expected nothing more, found 'eth2'");
-	refuse(verb_of("policy"), "policy -- -j", "expected nothing more, found '-j'");
+	refuse(verb_of("metrics"), "metrics -- -j", "expected nothing more, found '-j'");
 }
 
 /* ---- pairs of an interface and its configuration ---- */
@@ -726,8 +735,7 @@ static void helps_in_the_midst_of_a_line(void **state)
 			 PIM_EXIT_DONE);
 	assert_has(output, "usage: pimxdp attach ");
 	assert_string_equal(errors, "");
-	refuse(verb_of("attach"), "attach --bogus --help",
-	       "unknown option, or one that takes no value: --bogus");
+	refuse(verb_of("attach"), "attach --bogus --help", "unknown option --bogus");
 }
 
 /* The values that completion offers for an option: those of a role. */

@@ -54,24 +54,28 @@ static void shows_the_usage_to_the_letter(void **state)
 		const char *line, *usage;
 	} cases[] = {
 		{ "attach -h",
-		  "usage: pimxdp attach INTERFACE --config FILE [--mode MODE] [--replace] "
-		  "[--group GROUP]\n" },
+		  "usage: pimxdp attach INTERFACE --config FILE [--mode MODE] [--observe] "
+		  "[--replace] [--group GROUP]\n" },
 		{ "run -h",
-		  "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--group GROUP] "
-		  "[--metrics WHERE] [--log-format FORMAT] [--copy-flows SECONDS] "
-		  "[--detach-on-exit] [INTERFACE --config FILE]...\n" },
-		{ "detach -h", "usage: pimxdp detach INTERFACE\n" },
+		  "usage: pimxdp run INTERFACE --config FILE [--mode MODE] [--observe] "
+		  "[--group GROUP] [--metrics WHERE] [--log-format FORMAT] "
+		  "[--copy-flows SECONDS] [--detach-on-exit] [INTERFACE --config FILE]...\n" },
+		{ "detach -h", "usage: pimxdp detach INTERFACE [--elsewhere]\n" },
 		{ "status -h", "usage: pimxdp status [INTERFACE] [--json] [--pretty]\n" },
-		{ "reload -h", "usage: pimxdp reload INTERFACE --config FILE\n" },
+		{ "reload -h", "usage: pimxdp reload INTERFACE --config FILE [--observe]\n" },
 		{ "stats -h", "usage: pimxdp stats [INTERFACE] [--json] [--pretty] [--prometheus] "
 			      "[--openmetrics] [--output FILE]\n" },
 		{ "metrics -h", "usage: pimxdp metrics [--json] [--pretty]\n" },
 		{ "flows -h",
-		  "usage: pimxdp flows INTERFACE [--rule RULE] [--top N] [--json] [--pretty]\n" },
-		{ "check -h", "usage: pimxdp check --config FILE [--print]\n" },
-		{ "policy -h", "usage: pimxdp policy [--json] [--pretty]\n" },
-		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF]\n" },
-		{ "addresses -h", "usage: pimxdp addresses INTERFACE [--role ROLE]\n" },
+		  "usage: pimxdp flows [INTERFACE] [--rule RULE] [--top N] [--json] [--pretty]\n" },
+		{ "check -h",
+		  "usage: pimxdp check [FILE] [--config FILE] [--observe] [--json] [--pretty] "
+		  "[--print]\n" },
+		{ "policy -h", "usage: pimxdp policy [INTERFACE] [--json] [--pretty]\n" },
+		{ "lookup -h", "usage: pimxdp lookup ADDRESS [--config FILE] [--interface IF] "
+			       "[--json] [--pretty]\n" },
+		{ "addresses -h", "usage: pimxdp addresses [INTERFACE] [--role ROLE] [--json] "
+				  "[--pretty]\n" },
 		{ "replay -h", "usage: pimxdp replay CAPTURE --config FILE [--json] [--pretty]\n" },
 		{ "doctor -h", "usage: pimxdp doctor [INTERFACE] [--json] [--pretty]\n" },
 	};

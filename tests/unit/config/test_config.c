@@ -103,7 +103,7 @@ static void fills_every_field(void **state)
 	assert_int_equal(policy.options.mode, PIM_MODE_ENFORCE);
 	assert_false(policy.av_is_access);
 	assert_false(policy.messenger_is_clients);
-	assert_int_equal(policy.warning_count, 0);
+	assert_int_equal(policy.warnings.count, 0);
 	assert_string_equal(policy.files[0].path, "t.conf");
 	pim_policy_free(&policy);
 }

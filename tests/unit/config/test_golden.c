@@ -3,7 +3,7 @@
  * Configurations, and what the reader makes of them.
  *
  *   golden/accepted/NAME.conf  NAME.out  the canonical text, then the warnings
- *   golden/rejected/NAME.conf  NAME.err  the message
+ *   golden/rejected/NAME.conf  NAME.err  the errors
  *
  * PIM_GOLDEN_UPDATE=1 rewrites the expectations: read what changed as a user would,
  * because the texts are the product.
@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "config/config.h"
+#include "output/check.h"
 #include "policy/policy.h"
 #include "unit/config/fixture.h"
 
@@ -82,8 +83,7 @@ static char *print_with_warnings(const struct pim_policy *policy)
 	assert_non_null(printed);
 	fputs(printed, out);
 	free(printed);
-	for (size_t at = 0; at < policy->warning_count; at++)
-		fprintf(out, "%s\n", policy->warnings[at]);
+	pim_output_findings_text(out, "", policy, &policy->warnings);
 	fclose(out);
 	return text;
 }
@@ -135,19 +135,31 @@ static bool check_rejected(const char *name)
 {
 	struct pim_policy policy;
 	struct pim_error error = {};
-	char text[sizeof(error.text) + 2];
+	char *text, first[PIM_FINDING_TEXT] = "";
 	int result = pim_config_read(name, &policy, &error);
+	size_t size;
+	bool passed;
+	FILE *out;
 
-	pim_policy_free(&policy);
 	if (!result) {
+		pim_policy_free(&policy);
 		print_error("%s: accepted\n", name);
 		return false;
 	}
+	out = open_memstream(&text, &size);
+	pim_output_findings_text(out, "", &policy, &policy.errors);
+	fclose(out);
+	if (policy.errors.count)
+		pim_finding_format(&policy, &policy.errors.list[0], first);
+	pim_policy_free(&policy);
+	assert_int_equal(strncmp(error.text, first, strlen(first)), 0);
+	assert_true(*first);
 	assert_true(result < 0);
 	assert_int_equal(error.kind, PIM_EXIT_USAGE);
 	assert_null(strchr(error.text, '\n'));
-	snprintf(text, sizeof(text), "%s\n", error.text);
-	return matches(name, ".err", text);
+	passed = matches(name, ".err", text);
+	free(text);
+	return passed;
 }
 
 static void check_folder(const char *name, int least, bool (*check)(const char *name))
@@ -195,9 +207,8 @@ static void sample_is_accepted_without_a_warning(void **state)
 	snprintf(path, sizeof(path), "%s/../examples/partners.conf", tests_folder());
 	if (pim_config_read(path, &policy, &error))
 		fail_msg("refused: %s", error.text);
-	for (size_t at = 0; at < policy.warning_count; at++)
-		print_error("%s\n", policy.warnings[at]);
-	assert_int_equal(policy.warning_count, 0);
+	pim_output_findings_text(stderr, "", &policy, &policy.warnings);
+	assert_int_equal(policy.warnings.count, 0);
 	check_round_trip(&policy);
 	pim_policy_free(&policy);
 }

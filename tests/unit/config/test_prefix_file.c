@@ -50,12 +50,12 @@ static void reads_long_prefix_files(void **state)
 	assert_string_equal(refusal_of("many.conf"),
 			    "more.prefixes:2: expected a prefix under one partner only, found "
 			    "\"10.0.0.0/28\" under \"fabrikam\" here and under \"contoso\" at "
-			    "many.prefixes:1");
+			    "many.prefixes:1 (the first of 2 errors)");
 	write_text("more.prefixes", "192.0.2.0/24\n10.1.238.240/28\n10.0.0.0/28\n");
 	assert_string_equal(refusal_of("many.conf"),
 			    "more.prefixes:2: expected a prefix under one partner only, found "
 			    "\"10.1.238.240/28\" under \"fabrikam\" here and under \"contoso\" at "
-			    "many.prefixes:2");
+			    "many.prefixes:2 (the first of 2 errors)");
 }
 
 static void bounds_lines_of_prefix_files(void **state)

@@ -82,7 +82,7 @@ static void finds_files_beside_the_configuration(void **state)
 	write_text("etc/lists/a.prefixes", "192.0.2.1\n192.0.2\n");
 	assert_string_equal(refusal_of("etc/t.conf"),
 			    "etc/lists/a.prefixes:2: expected an IPv4 or IPv6 address or prefix, "
-			    "found \"192.0.2\" (IPv4 has four octets)");
+			    "found \"192.0.2\" (IPv4 has four octets) (the first of 3 errors)");
 	write_text("etc/lists/a.prefixes", "192.0.2.1\n");
 	write_text("etc/part.inc", "block = 5\n");
 	assert_string_equal(refusal_of("etc/t.conf"),

@@ -49,7 +49,8 @@ static inline struct pim_machine good_machine(void)
 			   .directory = "/sys/fs/bpf/pimxdp",
 			   .passable = true,
 			   .writable = true,
-			   .mode = 0755 },
+			   .mode = 0755,
+			   .root_mode = 0700 },
 		.trial = { .jit_known = true, .jited = true },
 	};
 }

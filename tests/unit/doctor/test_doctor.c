@@ -27,7 +27,7 @@ static void finds_no_fault(void **state)
 		if (doctor.checks[i].state != OK || *doctor.checks[i].advice ||
 		    !*doctor.checks[i].found)
 			fail_msg("%s: %s", doctor.checks[i].check, doctor.checks[i].found);
-	assert_int_equal(doctor.count, 8 + 2 + 6 + 11);
+	assert_int_equal(doctor.count, 8 + 3 + 6 + 12);
 	assert_int_equal(pim_doctor_worst(&doctor), OK);
 	pim_doctor_free(&doctor);
 }

@@ -178,6 +178,45 @@ static void minds_merging_in_native_mode_alone(void **state)
 	assert_check(&doctor, "driver", WARNING, "no native mode", "skb mode");
 }
 
+static void judges_big_tcp(void **state)
+{
+	static const struct {
+		uint32_t bytes;
+		bool native;
+		enum pim_attach_mode attached;
+		enum pim_check_state state;
+		const char *found, *advice;
+	} cases[] = {
+		{ 0, true, PIM_ATTACH_SKB, OK, "not told", "" },
+		{ 65536, true, PIM_ATTACH_SKB, OK, "off", "" },
+		{ 65537, true, PIM_ATTACH_NATIVE, OK, "up to 65,537 bytes; native mode", "" },
+		{ 65537, true, PIM_ATTACH_AUTO, OK, "before they are merged", "" },
+		{ 65537, true, PIM_ATTACH_SKB, WARNING, "on", "dev eth1 gro_max_size 65536" },
+		{ 524280, false, PIM_ATTACH_AUTO, WARNING, "524,280", "gso_max_size 65536" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct pim_attachment attachment = { .program = {
+								   .mode = cases[i].attached } };
+		struct pim_interface interface = good_interface();
+		struct pim_doctor doctor = {};
+		const struct pim_check *check;
+
+		interface.merged_bytes = cases[i].bytes;
+		if (!cases[i].native)
+			interface.xdp_features = 0;
+		pim_judge_interface(&interface, &attachment, 4, &doctor);
+		check = find(&doctor, "big-tcp");
+		assert_non_null(check);
+		assert_int_equal(check->state, cases[i].state);
+		assert_non_null(strstr(check->found, cases[i].found));
+		assert_non_null(strstr(check->advice, cases[i].advice));
+		assert_int_equal(!*check->advice, check->state == OK);
+		pim_doctor_free(&doctor);
+	}
+}
+
 static void judges_the_stack(void **state)
 {
 	static const struct {
@@ -302,6 +341,11 @@ static void judges_what_is_attached(void **state)
 		  PROBLEM,
 		  "whose name only CAP_SYS_ADMIN sees, id 9, skb mode",
 		  "detach it" },
+		{ { .program = { 9, PIM_ATTACH_NATIVE, "pimxdp" }, .named_before = "eth0" },
+		  "program",
+		  PROBLEM,
+		  "pimxdp's own, id 9, native mode, attached when this interface was named eth0",
+		  "pimxdp detach eth0" },
 		{ { .program_error = ENOTSUP },
 		  "program",
 		  WARNING,
@@ -376,7 +420,7 @@ static void judges_what_is_no_ethernet_interface(void **state)
 	assert_check(&doctor, "interface", PROBLEM, "hardware type 512", "Ethernet headers");
 	interface.hardware = ARPHRD_LOOPBACK;
 	judge(&interface, &doctor);
-	assert_check(&doctor, "interface", OK, "loopback", "");
+	assert_check(&doctor, "interface", PROBLEM, "loopback", "faces the Internet");
 	interface.ifindex = 0;
 	judge(&interface, &doctor);
 	assert_int_equal(doctor.count, 2); /* it may have left pins */
@@ -407,6 +451,7 @@ int main(void)
 		cmocka_unit_test(judges_the_driver),
 		cmocka_unit_test(judges_link_and_features),
 		cmocka_unit_test(minds_merging_in_native_mode_alone),
+		cmocka_unit_test(judges_big_tcp),
 		cmocka_unit_test(judges_the_stack),
 		cmocka_unit_test(names_some_of_many_neighbours),
 		cmocka_unit_test(judges_the_queues),

@@ -127,7 +127,7 @@ static void judges_the_bpffs(void **state)
 		  "user 0" },
 		{ true, false, false, 0, "access", PROBLEM, "may neither pass nor pin", "user 0" },
 		{ false, true, true, 0, "mount", PROBLEM, "no BPF file system",
-		  "mount -t bpf bpf /sys/fs/bpf" },
+		  "mount -t bpf -o mode=0700 bpf /sys/fs/bpf" },
 		{ false, false, false, ENOENT, "mount", PROBLEM, "No such file", "mount -t bpf" },
 	};
 
@@ -146,6 +146,46 @@ static void judges_the_bpffs(void **state)
 	}
 }
 
+/* Whoever may write to the root can make the folder of the pins before pimxdp does. */
+static void judges_who_may_write_to_the_root(void **state)
+{
+	static const struct {
+		unsigned int mode;
+		enum pim_check_state state;
+		const char *found, *advice;
+	} cases[] = {
+		{ 0700, OK, "mode 0700: only its owner may write to /sys/fs/bpf", "" },
+		{ 0711, OK, "mode 0711: only its owner", "" },
+		{ 0755, OK, "mode 0755: only its owner", "" },
+		{ 01777, WARNING, "mode 1777: other users may write to /sys/fs/bpf",
+		  "chmod 0700 /sys/fs/bpf" },
+		{ 0702, WARNING, "mode 0702: other users", "0711 if a group is to read" },
+		{ 0770, WARNING, "mode 0770: other users", "mount it so at boot" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct pim_machine machine = good_machine();
+		struct pim_doctor doctor;
+
+		machine.bpffs.root_mode = cases[i].mode;
+		judge_machine(&machine, &doctor);
+		assert_check(&doctor, "root", cases[i].state, cases[i].found, cases[i].advice);
+	}
+}
+
+static void tells_what_is_wrong_with_the_folder(void **state)
+{
+	struct pim_machine machine = good_machine();
+	struct pim_doctor doctor;
+
+	(void)state;
+	strcpy(machine.bpffs.flaw.wrong, "expected a folder of user 0, found one of user 7");
+	strcpy(machine.bpffs.flaw.remedy, "rm -r it");
+	judge_machine(&machine, &doctor);
+	assert_check(&doctor, "folder", PROBLEM, "found one of user 7", "rm -r it");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +194,8 @@ int main(void)
 		cmocka_unit_test(warns_of_preemptible_softirqs),
 		cmocka_unit_test(says_why_there_is_no_iterator),
 		cmocka_unit_test(judges_the_bpffs),
+		cmocka_unit_test(judges_who_may_write_to_the_root),
+		cmocka_unit_test(tells_what_is_wrong_with_the_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

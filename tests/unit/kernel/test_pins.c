@@ -88,12 +88,22 @@ static void has_room_for_every_pin(void **state)
 	}
 }
 
+/* The lock of the loaders is beside the folders of the interfaces. */
+static void no_interface_can_have_the_locks_name(void **state)
+{
+	(void)state;
+	assert_true(strlen(PIM_PIN_LOCK) >= IFNAMSIZ);
+	assert_null(strpbrk(PIM_PIN_LOCK, "./")); /* bpffs would refuse it */
+	assert_true(pim_interface_name_check(PIM_PIN_LOCK, NULL) < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places_an_interface),
 		cmocka_unit_test(names_a_pin),
 		cmocka_unit_test(has_room_for_every_pin),
+		cmocka_unit_test(no_interface_can_have_the_locks_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,74 @@ static void looks_addresses_up(void **state)
 	pim_policy_free(&policy);
 }
 
+/* To the letter: programs read it. */
+static void looks_addresses_up_for_machines(void **state)
+{
+	static const struct {
+		const char *address, *text;
+	} cases[] = {
+		{ "203.0.113.9",
+		  "{\"address\":\"203.0.113.9\",\"roles\":[\"partner\",\"client\",\"messenger\"],"
+		  "\"partner\":\"contoso\",\"as_source\":\"rows\",\"listed\":["
+		  "{\"roles\":[\"partner\"],\"prefix\":\"203.0.113.0/24\",\"partner\":\"contoso\","
+		  "\"file\":\"edge.conf\",\"line\":2},"
+		  "{\"roles\":[\"client\",\"messenger\"],\"prefix\":\"0.0.0.0/0\",\"partner\":null,"
+		  "\"file\":\"edge.conf\",\"line\":4}],"
+		  "\"rules\":[\"sip-mtls-in\",\"sip-mtls-out\",\"sip-tls-in\",\"stun-in\",\"dns-reply\"]}\n" },
+		{ "203.0.113.66",
+		  "{\"address\":\"203.0.113.66\",\"roles\":[\"partner\",\"client\",\"messenger\",\"block\"],"
+		  "\"partner\":\"contoso\",\"as_source\":\"blocked\",\"listed\":["
+		  "{\"roles\":[\"partner\"],\"prefix\":\"203.0.113.0/24\",\"partner\":\"contoso\","
+		  "\"file\":\"edge.conf\",\"line\":2},"
+		  "{\"roles\":[\"client\",\"messenger\"],\"prefix\":\"0.0.0.0/0\",\"partner\":null,"
+		  "\"file\":\"edge.conf\",\"line\":4},"
+		  "{\"roles\":[\"block\"],\"prefix\":\"203.0.113.66/32\",\"partner\":null,"
+		  "\"file\":\"edge.conf\",\"line\":5}],\"rules\":[]}\n" },
+		{ "2001:db8::1",
+		  "{\"address\":\"2001:db8::1\",\"roles\":[],\"partner\":null,\"as_source\":\"none\","
+		  "\"listed\":[],\"rules\":[]}\n" },
+	};
+	struct pim_policy policy;
+	struct pim_image image;
+
+	(void)state;
+	read_policy(configuration, &policy);
+	assert_int_equal(pim_compile(&policy, NULL, &image, NULL), 0);
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		FILE *stream = open_text();
+		struct pim_address_value value;
+		struct pim_prefix address;
+
+		assert_int_equal(pim_prefix_parse(cases[at].address, &address, NULL), 0);
+		value = pim_addresses_look_up(image.addresses.words, &address);
+		pim_output_lookup_json(stream, false, &address, value.roles,
+				       value.partner ? image.names.partners[value.partner] : NULL,
+				       &policy);
+		assert_text(stream, cases[at].text);
+	}
+	pim_image_free(&image);
+	pim_policy_free(&policy);
+}
+
+/* What an attached filter says of an address, and of a prefix that it holds. */
+static void shows_a_filter_to_machines(void **state)
+{
+	struct pim_prefix prefix;
+	FILE *stream = open_text();
+
+	(void)state;
+	assert_int_equal(pim_prefix_parse("192.0.2.1", &prefix, NULL), 0);
+	pim_output_lookup_json(stream, false, &prefix, PIM_ROLE_PARTNER | PIM_ROLE_FAILSAFE,
+			       "contoso", NULL);
+	pim_output_address_json(stream, false, &prefix, PIM_ROLE_PARTNER, "contoso");
+	pim_output_address_json(stream, false, &prefix, PIM_ROLE_BLOCK, NULL);
+	assert_text(stream,
+		    "{\"address\":\"192.0.2.1\",\"roles\":[\"partner\",\"failsafe\"],"
+		    "\"partner\":\"contoso\",\"as_source\":\"failsafe\"}\n"
+		    "{\"role\":\"partner\",\"prefix\":\"192.0.2.1/32\",\"partner\":\"contoso\"}\n"
+		    "{\"role\":\"block\",\"prefix\":\"192.0.2.1/32\",\"partner\":null}\n");
+}
+
 /* An attached filter does not know where an address is listed, nor the lines of the rows.
  * What it does know is shown in the same words. */
 static void looks_addresses_up_without_a_policy(void **state)
@@ -183,6 +251,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(looks_addresses_up),
+		cmocka_unit_test(looks_addresses_up_for_machines),
+		cmocka_unit_test(shows_a_filter_to_machines),
 		cmocka_unit_test(looks_addresses_up_without_a_policy),
 		cmocka_unit_test(tells_that_martians_are_dropped),
 		cmocka_unit_test(prints_an_address_a_line),

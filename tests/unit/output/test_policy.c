@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "output/check.h"
 #include "output/policy.h"
 #include "policy/policy.h"
 #include "unit/output/configuration.h"
@@ -137,7 +138,7 @@ static void shows_what_would_be_admitted(void **state)
 
 	(void)state;
 	read_policy(configuration, &policy);
-	pim_output_check_text(stream, "edge.conf", &policy);
+	pim_output_check_text(stream, "edge.conf", &policy, 0x12345678);
 	close_text(stream);
 	assert_neat();
 	assert_has("edge.conf");
@@ -180,7 +181,7 @@ static void names_the_side_of_the_rtp_ports(void **state)
 
 		assert_int_equal(pim_policy_init(&policy), 0);
 		policy.options.rtp_port_end = cases[at].end;
-		pim_output_check_text(stream, "edge.conf", &policy);
+		pim_output_check_text(stream, "edge.conf", &policy, 0x12345678);
 		close_text(stream);
 		assert_neat();
 		assert_has(cases[at].text);
@@ -202,13 +203,53 @@ static void shows_every_address_of_both_families(void **state)
 		"messenger = { addresses = [ \"::/0\" ] }\n"
 		"clients = { addresses = [ \"0.0.0.0/1\", \"128.0.0.0/1\", \"::/0\", \"0.0.0.0/0\" ] }\n",
 		&policy);
-	pim_output_check_text(stream, "edge.conf", &policy);
+	pim_output_check_text(stream, "edge.conf", &policy, 0x12345678);
 	close_text(stream);
 	assert_neat();
 	assert_has("every address");
 	assert_has("every IPv6 address");
 	assert_has_not("by default");
 	assert_has_not("disabled");
+	free(text);
+	pim_policy_free(&policy);
+}
+
+/* To the letter: programs read it. */
+static void prints_the_policy_in_force_for_machines(void **state)
+{
+	/* clang-format off */
+	static const struct pim_stamp stamp = {
+		.generation = 7, .loaded_ns = 1795378501000000000, .policy_hash = 0xabc,
+	};
+	/* clang-format on */
+	struct pim_policy policy;
+	FILE *stream = open_text();
+
+	(void)state;
+	read_policy(
+		"edge = { access = [ \"198.51.100.10\" ] }\n"
+		"partners = ( { name = \"contoso\" addresses = [ \"203.0.113.0/24\", \"2001:db8::/32\" ] } )\n"
+		"services = ( { name = \"xmpp\", transport = \"tcp\", direction = \"in\", edge = \"access\"\n"
+		"               peers = \"partner\", ports = [ \"5269-5270\", \"5280\" ] } )\n"
+		"disable = [ \"sip-tls-in\", \"rtp-out\", \"stun-in\", \"stun-out\", \"sip-mtls-in\" ]\n",
+		&policy);
+	pim_output_policy_in_force_json(stream, false, "eth1", &stamp, &policy);
+	close_text(stream);
+	assert_has(
+		"{\"interface\":\"eth1\",\"generation\":7,\"loaded\":\"2026-11-22T20:15:01Z\","
+		"\"policy_hash\":\"0000000000000abc\",\"rows\":[{\"row\":1,\"rule\":\"sip-mtls-in\",");
+	assert_has("{\"row\":2,\"rule\":\"sip-mtls-out\",\"service\":\"SIP over MTLS\","
+		   "\"transport\":\"tcp\",\"ports\":[[5061,5061]],\"direction\":\"out\","
+		   "\"edge\":\"access\",\"peer\":\"partner\",\"enabled\":true}");
+	assert_has(
+		"{\"row\":7,\"rule\":\"xmpp\",\"service\":\"xmpp\",\"transport\":\"tcp\","
+		"\"ports\":[[5269,5270],[5280,5280]],\"direction\":\"in\",\"edge\":\"access\","
+		"\"peer\":\"partner\",\"enabled\":true}],\"lists\":["
+		"{\"roles\":[\"access\",\"av\"],\"partner\":null,\"prefixes\":[\"198.51.100.10/32\"]},"
+		"{\"roles\":[\"partner\"],\"partner\":\"contoso\","
+		"\"prefixes\":[\"203.0.113.0/24\",\"2001:db8::/32\"]}],"
+		"\"options\":{\"mode\":\"enforce\",");
+	json_decref(only_json());
 	free(text);
 	pim_policy_free(&policy);
 }
@@ -221,6 +262,7 @@ int main(void)
 		cmocka_unit_test(prints_the_table),
 		cmocka_unit_test(shows_what_would_be_admitted),
 		cmocka_unit_test(names_the_side_of_the_rtp_ports),
+		cmocka_unit_test(prints_the_policy_in_force_for_machines),
 		cmocka_unit_test(shows_every_address_of_both_families),
 	};
 

@@ -45,16 +45,24 @@ static struct pim_stats_report stats(void)
 
 static void prints_stats_as_the_contract_says(void **state)
 {
+	/* clang-format off */
+	static const struct pim_stamp stamp = {
+		.generation = 3, .attached_ns = 1795378501000000000, .loaded_ns = 1795378561000000000,
+		.policy_hash = 0xabc, .options.mode = PIM_MODE_OBSERVE,
+	};
+	/* clang-format on */
 	struct pim_stats_report report = stats();
 	json_t *compact, *pretty;
 	FILE *stream = open_text();
 
 	(void)state;
-	pim_output_stats_json(stream, false, "eth1", &report);
+	pim_output_stats_json(stream, false, "eth1", &stamp, &report);
 	close_text(stream);
 	assert_string_equal(
 		text,
-		"{\"interface\":\"eth1\",\"reasons\":["
+		"{\"interface\":\"eth1\",\"mode\":\"observe\",\"since\":\"2026-11-22T20:15:01Z\","
+		"\"loaded\":\"2026-11-22T20:16:01Z\",\"generation\":3,"
+		"\"policy_hash\":\"0000000000000abc\",\"reasons\":["
 		"{\"reason\":\"rule\",\"verdict\":\"pass\",\"packets\":12,\"bytes\":3456},"
 		"{\"reason\":\"role\",\"verdict\":\"drop\",\"packets\":3,\"bytes\":6543},"
 		"{\"reason\":\"martian\",\"verdict\":\"drop\",\"packets\":0,\"bytes\":0}],"
@@ -70,7 +78,7 @@ static void prints_stats_as_the_contract_says(void **state)
 	free(text);
 
 	stream = open_text();
-	pim_output_stats_json(stream, true, "eth1", &report);
+	pim_output_stats_json(stream, true, "eth1", &stamp, &report);
 	close_text(stream);
 	assert_has("\n  \"rules\": [\n");
 	pretty = only_json();
@@ -82,14 +90,19 @@ static void prints_stats_as_the_contract_says(void **state)
 
 static void prints_empty_stats(void **state)
 {
+	static const struct pim_stamp stamp;
 	struct pim_stats_report report = {};
 	FILE *stream = open_text();
 
 	(void)state;
-	pim_output_stats_json(stream, false, "eth1", &report);
-	assert_text(stream, "{\"interface\":\"eth1\",\"reasons\":[],\"rules\":[],\"partners\":[],"
-			    "\"flows\":{\"held\":0,\"slots\":0,\"inserts\":0,\"evictions\":0,"
-			    "\"evicted_packets\":0,\"evicted_bytes\":0}}\n");
+	pim_output_stats_json(stream, false, "eth1", &stamp, &report);
+	assert_text(
+		stream,
+		"{\"interface\":\"eth1\",\"mode\":\"enforce\","
+		"\"since\":\"1970-01-01T00:00:00Z\",\"loaded\":\"1970-01-01T00:00:00Z\","
+		"\"generation\":0,\"policy_hash\":\"0000000000000000\",\"reasons\":[],\"rules\":[],\"partners\":[],"
+		"\"flows\":{\"held\":0,\"slots\":0,\"inserts\":0,\"evictions\":0,"
+		"\"evicted_packets\":0,\"evicted_bytes\":0}}\n");
 }
 
 static void shows_stats_to_people(void **state)
@@ -141,12 +154,13 @@ static void shows_stats_to_people(void **state)
  * still be there. */
 static void prints_interfaces_that_are_no_utf8(void **state)
 {
+	static const struct pim_stamp stamp;
 	struct pim_stats_report report = stats();
 	FILE *stream = open_text();
 	json_t *value;
 
 	(void)state;
-	pim_output_stats_json(stream, false, "eth\xe9", &report);
+	pim_output_stats_json(stream, false, "eth\xe9", &stamp, &report);
 	close_text(stream);
 	value = only_json();
 	assert_int_equal(json_array_size(json_object_get(value, "rules")), 2);

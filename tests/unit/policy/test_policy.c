@@ -67,7 +67,7 @@ static void starts_and_ends_empty(void **state)
 	assert_int_equal(policy.listed_count, 0);
 	assert_int_equal(policy.partner_count, 0);
 	assert_int_equal(policy.file_count, 0);
-	assert_int_equal(policy.warning_count, 0);
+	assert_int_equal(policy.warnings.count, 0);
 	assert_memory_equal(&policy.options, &defaults, sizeof(defaults));
 	pim_policy_free(&policy);
 	assert_memory_equal(&policy, &empty, sizeof(empty));

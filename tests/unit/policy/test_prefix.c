@@ -117,16 +117,61 @@ static void accepts(void **state)
 
 static void refuses(void **state)
 {
+#define NAME " (a name: write its addresses, since names are not looked up)"
+#define PORT " (brackets and ports do not belong here: write the address alone)"
 #define NEITHER "expected an IPv4 or IPv6 address or prefix, found "
 	static const struct {
 		const char *text, *error;
 	} cases[] = {
 		{ "", NEITHER "\"\"" },
 		{ "/", NEITHER "\"/\"" },
-		{ " ", NEITHER "\" \"" },
-		{ "localhost", NEITHER "\"localhost\"" },
-		{ "1.2.3.4 ", NEITHER "\"1.2.3.4 \"" },
-		{ " 1.2.3.4", NEITHER "\" 1.2.3.4\"" },
+		{ " ", NEITHER "\" \" (take the blanks around it away)" },
+		{ "localhost", NEITHER "\"localhost\"" NAME },
+		{ "sip.example-1.com/32", NEITHER "\"sip.example-1.com/32\"" NAME },
+		{ "0xcb007100", NEITHER "\"0xcb007100\"" },
+		{ "Any", NEITHER "\"Any\" (for every address write \"0.0.0.0/0\" and \"::/0\")" },
+		{ "*", NEITHER "\"*\" (for every address write \"0.0.0.0/0\" and \"::/0\")" },
+		{ "1.2.3.*",
+		  NEITHER "\"1.2.3.*\" (a wildcard: write a prefix, such as \"192.0.2.0/24\")" },
+		{ "1.2.3.4:443", NEITHER "\"1.2.3.4:443\"" PORT },
+		{ "[::1]", NEITHER "\"[::1]\"" PORT },
+		{ "[::1]:443", NEITHER "\"[::1]:443\"" PORT },
+		/* Masks, of networks and hosts. */
+		{ "1.2.3.4/255.255.255.0",
+		  NEITHER "\"1.2.3.4/255.255.255.0\" (a mask: write \"1.2.3.0/24\")" },
+		{ "1.2.3.4 255.255.255.255",
+		  NEITHER "\"1.2.3.4 255.255.255.255\" (a mask: write \"1.2.3.4/32\")" },
+		{ "1.2.3.4/0.0.0.255",
+		  NEITHER "\"1.2.3.4/0.0.0.255\" (a mask: write \"1.2.3.0/24\")" },
+		{ "1.2.3.4/128.0.0.0",
+		  NEITHER "\"1.2.3.4/128.0.0.0\" (a mask: write \"0.0.0.0/1\")" },
+		{ "1.2.3.4/255.0.255.0",
+		  NEITHER "\"1.2.3.4/255.0.255.0\" (a mask that is no prefix: list its prefixes)" },
+		{ "0.0.0.0/0.0.0.0", NEITHER "\"0.0.0.0/0.0.0.0\" (a mask: write \"0.0.0.0/0\")" },
+		{ "1.2.3.4/0.0.0.0", NEITHER "\"1.2.3.4/0.0.0.0\" (a mask: write \"1.2.3.4/32\")" },
+		{ "1.2.3.4/5.6",
+		  "expected a prefix length from 0 to 32 after the slash, found \"1.2.3.4/5.6\"" },
+		/* Ranges: exactly the prefixes that they are made of. */
+		{ "1.2.3.4-1.2.3.4", NEITHER "\"1.2.3.4-1.2.3.4\" (a range: write \"1.2.3.4\")" },
+		{ "1.2.3.0 - 1.2.3.255",
+		  NEITHER "\"1.2.3.0 - 1.2.3.255\" (a range: write \"1.2.3.0/24\")" },
+		{ "1.2.3.1-1.2.3.6", NEITHER
+		  "\"1.2.3.1-1.2.3.6\" (a range: write \"1.2.3.1\", \"1.2.3.2/31\", \"1.2.3.4/31\", \"1.2.3.6\")" },
+		{ "1.2.3.1-1.2.3.9", NEITHER
+		  "\"1.2.3.1-1.2.3.9\" (a range: write \"1.2.3.1\", \"1.2.3.2/31\", \"1.2.3.4/30\", \"1.2.3.8/31\")" },
+		{ "1.2.3.1-1.2.3.10", NEITHER
+		  "\"1.2.3.1-1.2.3.10\" (a range: write \"1.2.3.1\", \"1.2.3.2/31\", \"1.2.3.4/30\", \"1.2.3.8/31\" and 1 more)" },
+		{ "0.0.0.0-255.255.255.255",
+		  NEITHER "\"0.0.0.0-255.255.255.255\" (a range: write \"0.0.0.0/0\")" },
+		{ "255.255.255.254-255.255.255.255", NEITHER
+		  "\"255.255.255.254-255.255.255.255\" (a range: write \"255.255.255.254/31\")" },
+		{ "2001:db8::-2001:db8::ff",
+		  NEITHER "\"2001:db8::-2001:db8::ff\" (a range: write \"2001:db8::/120\")" },
+		{ "1.2.3.5-1.2.3.4",
+		  NEITHER "\"1.2.3.5-1.2.3.4\" (a range, the higher address first)" },
+		{ "1.2.3.5-::1", NEITHER "\"1.2.3.5-::1\"" },
+		{ "1.2.3.4 ", NEITHER "\"1.2.3.4 \" (take the blanks around it away)" },
+		{ " 1.2.3.4", NEITHER "\" 1.2.3.4\" (take the blanks around it away)" },
 		{ "+1.2.3.4", NEITHER "\"+1.2.3.4\"" },
 		{ "1.2.3.4.", NEITHER "\"1.2.3.4.\"" },
 		{ "1.2.3.0x4", NEITHER "\"1.2.3.0x4\"" },

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -234,9 +235,14 @@ static void judges_every_set_of_roles_in_the_order_of_the_steps(void **state)
 static struct pim_tally tally_of(struct pim_listed *listed, size_t count, enum pim_role role,
 				 uint16_t partner)
 {
-	struct pim_policy policy = { .listed = listed, .listed_count = count };
+	struct pim_policy policy = { .listed = listed, .listed_count = count, .partner_count = 3 };
+	struct pim_tallies tallies;
+	struct pim_tally tally;
 
-	return pim_policy_tally(&policy, role, partner);
+	assert_int_equal(pim_policy_tally(&policy, &tallies), 0);
+	tally = partner ? tallies.partners[partner - 1] : tallies.roles[__builtin_ctz(role)];
+	free(tallies.partners);
+	return tally;
 }
 
 static void assert_tally(struct pim_tally tally, size_t prefixes4, size_t prefixes6, bool all4,
@@ -323,7 +329,22 @@ static void tallies_by_partner(void **state)
 	assert_tally(tally_of(listed, COUNT(listed), PIM_ROLE_PARTNER, 1), 1, 1, false, false);
 	assert_tally(tally_of(listed, COUNT(listed), PIM_ROLE_PARTNER, 2), 1, 0, true, false);
 	assert_tally(tally_of(listed, COUNT(listed), PIM_ROLE_PARTNER, 3), 0, 0, false, false);
-	assert_tally(tally_of(listed, COUNT(listed), PIM_ROLE_CLIENT, 1), 0, 0, false, false);
+}
+
+static void remembers_the_first_in_their_order(void **state)
+{
+	static const uint32_t expected[PIM_TALLY_FIRST] = { 1, 2, 4, 5 };
+	struct pim_listed listed[7];
+	struct pim_tally tally;
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(listed); at++)
+		listed[at] = (struct pim_listed){
+			.prefix = prefix_of(at % 2 ? "::/0" : "192.0.2.1"),
+			.roles = at % 3 ? PIM_ROLE_CLIENT : PIM_ROLE_BLOCK,
+		};
+	tally = tally_of(listed, COUNT(listed), PIM_ROLE_CLIENT, 0);
+	assert_memory_equal(tally.first, expected, sizeof(expected));
 }
 
 int main(void)
@@ -339,6 +360,7 @@ int main(void)
 		cmocka_unit_test(tallies_both_families),
 		cmocka_unit_test(tallies_by_role),
 		cmocka_unit_test(tallies_by_partner),
+		cmocka_unit_test(remembers_the_first_in_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
