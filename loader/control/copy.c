@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "control/copy.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/clock.h"

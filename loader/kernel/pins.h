@@ -93,7 +93,7 @@ int pim_pins_check(int folder, const char *directory, struct pim_error *error);
 /* Removes the maps of other schemas: all pins called pim_something except the known maps,
  * with or without PIM_PIN_NEXT. */
 void pim_pins_remove_unknown(int folder);
-/* Removes the program, the link and all maps that a pimxdp pinned, and then the folder
+/* Removes the program, the link, the iterator and all maps that a pimxdp pinned, and then the folder
  * `directory`, if it is empty. */
 void pim_pins_remove(int folder, const char *directory);
 /* The names of what is in an open folder, separated by blanks; "" when it is empty or

@@ -165,6 +165,7 @@ static void forget_swap(const struct pim_place *place)
 		snprintf(name, sizeof(name), PIM_PIN_NEXT "%s", pim_pin_kinds[pin].name);
 		unlinkat(place->folder, name, 0);
 	}
+	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_ITERATOR, 0);
 	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_PROGRAM, 0);
 	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_ITERATOR, 0);
 }

@@ -319,7 +319,7 @@ stop
 
 copied() { on_edge bpftool map dump pinned "$pins/eth1/pim_flows" | grep -c "\"$1\""; }
 copied_at() {
-	loader status eth1 --json | jq -r '.[0].flows_copied_at // "never"'
+	on_edge bpftool --json map dump pinned "$pins/eth1/pim_info" | jq '.[0].formatted.value.flows_copied_ns'
 }
 is_newer() { [[ $(copied_at) != "$1" ]]; }
 run eth1 --config "$conf" --copy-flows 1
