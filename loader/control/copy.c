@@ -21,7 +21,9 @@ int pim_copy_flows(const struct pim_observation *seen, const struct pim_flows_re
 	if (keys && flows) {
 		pim_flows_text(report, count, now_ns, keys, flows);
 		result = pim_lock_loader(false, 0, &lock, error);
-		if (!result && lock >= 0) {
+		if (!result && lock < 0)
+			result = -ESTALE; /* the pins are gone */
+		if (!result) {
 			result = pim_place_copy_flows(&seen->place, keys, flows, count, now_ns,
 						      error);
 			pim_unlock_loader(lock, false);

@@ -167,7 +167,6 @@ static void forget_swap(const struct pim_place *place)
 	}
 	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_ITERATOR, 0);
 	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_PROGRAM, 0);
-	unlinkat(place->folder, PIM_PIN_NEXT PIM_PIN_ITERATOR, 0);
 }
 
 int pim_place_settle(struct pim_place *place, struct pim_error *error)
