@@ -18,8 +18,10 @@
 #define INCLUDED_MAX 8
 /* Of all files that are included. Nested, they could grow without bound. */
 #define INCLUDES_MAX 64
-/* What libconfig makes of the text is some twenty times larger. */
-#define TEXT_MB 16
+/* What libconfig makes of the text is some twenty times larger. The first file can be long:
+ * what pim_config_print makes of a million prefixes takes 23 MB. */
+#define TEXT_MB 64
+#define INCLUDED_MB 16
 /* libconfig compares every key with all others of its group. So of those that nobody knows it
  * gets the first so many; the others are only counted. */
 #define UNKNOWN_MAX 64
@@ -67,7 +69,7 @@ struct nest {
 	size_t depth;
 	bool skips; /* the setting being read does not go into the text */
 	size_t skip_depth;
-	size_t includes;
+	size_t includes, included_bytes;
 	uint32_t files[INCLUDED_MAX + 1]; /* each included by the one before it */
 };
 
@@ -793,13 +795,16 @@ static int scan_file(struct pim_policy *policy, struct pim_config_text *text, st
 		free(bytes);
 		return result;
 	}
-	if (text->size + size > TEXT_MB * 1000000) {
+	if (included)
+		nest->included_bytes += size;
+	if (included ? nest->included_bytes > INCLUDED_MB * 1000000 : size > TEXT_MB * 1000000) {
 		free(bytes);
 		return pim_refuse_at(
 			policy, from, error,
-			"expected at most %d MB of configuration, found more: move long "
+			"expected at most %d MB %s, found more: move long "
 			"lists of addresses into prefix files",
-			TEXT_MB);
+			included ? INCLUDED_MB : TEXT_MB,
+			included ? "in all files that are included" : "of configuration");
 	}
 	/* libconfig needs a newline after a comment, and so do the loops here. There
 	 * is room for one in place of the NUL after the end. */

@@ -329,8 +329,16 @@ static void bounds_the_bytes(void **state)
 	assert_string_equal(
 		refusal(EDGE "@include \"large.inc\"\n@include \"large.inc\"\n"
 			     "@include \"large.inc\"\n@include \"large.inc\"\n"),
-		"t.conf:5: expected at most 16 MB of configuration, found more: move long "
-		"lists of addresses into prefix files");
+		"t.conf:5: expected at most 16 MB in all files that are included, found more: "
+		"move long lists of addresses into prefix files");
+	out = fopen("t.conf", "w");
+	fputs(EDGE, out);
+	for (int at = 0; at < 3200000; at++)
+		fputs("# 20 bytes, comment\n", out);
+	fclose(out);
+	assert_string_equal(refusal_of("t.conf"),
+			    "t.conf: expected at most 64 MB of configuration, found more: move long "
+			    "lists of addresses into prefix files");
 	/* Holes take no room on the disk. */
 	out = fopen("holes", "w");
 	assert_int_equal(ftruncate(fileno(out), 1000000000000), 0);
