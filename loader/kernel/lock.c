@@ -154,13 +154,14 @@ void pim_unlock_loader(int lock, bool tidy)
 
 	if (lock < 0)
 		return;
-	pins = !tidy ? -1 : openat(lock, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	pins = openat(lock, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (pins >= 0) {
 		pim_pins_name(pins, names);
 		/* Who waits for the lock sees that it is gone. */
 		if (!strcmp(names, PIM_PIN_LOCK)) {
 			unlinkat(pins, PIM_PIN_LOCK, AT_REMOVEDIR);
-			rmdir(PIM_PIN_DIRECTORY); /* fails unless it is empty */
+			if (tidy)
+				unlinkat(AT_FDCWD, PIM_PIN_DIRECTORY, AT_REMOVEDIR); /* if it is empty */
 		}
 		close(pins);
 	}

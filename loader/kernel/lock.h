@@ -14,9 +14,10 @@
  * with -EBUSY and names it. With `create` the directory of the pins is created if necessary;
  * without `create` a missing directory is not an error, and *lock is -1. Returns 0 or -errno with a text. */
 int pim_lock_loader(bool create, unsigned int patience_ms, int *lock, struct pim_error *error);
-/* Releases the lock; -1 is allowed. With `tidy` the folder of the pins is removed if it is
- * empty: for a loader that made it and failed. Otherwise it stays, since a container may
- * have it mounted and could not attach again without it. */
+/* Releases the lock; -1 is allowed. Where no pins are left, the folder that was locked goes;
+ * with `tidy` the folder of the pins goes, too: for a loader that made it and failed.
+ * Otherwise it stays, since a container may have it mounted and could not attach again
+ * without it. */
 void pim_unlock_loader(int lock, bool tidy);
 
 #endif

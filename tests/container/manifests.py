@@ -171,7 +171,7 @@ same("the host's folder of pins is mounted, and made if it is missing",
 same("in an empty volume, which has the mount point",
      (volumes["around-pins"], mounts["around-pins"]["mountPath"]),
      ({"name": "around-pins", "emptyDir": {"medium": "Memory"}}, pin_root))
-same("nothing else is the host's", [name for name, volume in volumes.items() if "hostPath" in volume], ["pins"])
+same("nothing else is the host's", [name for name, volume in volumes.items() if "hostPath" in volume], ["pins", "state"])
 
 state = re.search(r'define STATE_FOLDER "([^"]+)"', (ROOT / "loader/cli/run.c").read_text()).group(1)
 same("the last good policy stays on the node", (volumes["state"]["hostPath"], mounts["state"]["mountPath"]),

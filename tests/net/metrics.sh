@@ -212,7 +212,7 @@ rm "$folder/here.prom"
 # Failures at each step: the old file stays, the temporary one does not.
 echo old >"$file"
 untouched() { [[ $(<"$file") == old && $(listed) == 'pimxdp.prom 644 f' ]]; }
-for call in fsync write fchmod rename; do
+for call in fsync write fchmod renameat; do
 	status=0
 	on_edge strace -qq -o "$work/calls" -e trace="$call" -e inject="$call:error=EIO" \
 		"$pimxdp" stats eth1 --prometheus --output "$file" 2>"$work/err" || status=$?
@@ -233,7 +233,7 @@ status=0
 on_edge strace -qq -o "$work/calls" -e trace=fsync,openat -e inject=fsync:signal=TERM:when=1 \
 	"$pimxdp" stats eth1 --prometheus --output "$file" 2>"$work/err" || status=$?
 is 'a signal ends it' "$status" 143
-check 'when the temporary file was there' grep -q '\.pimxdp\.prom\..*O_CREAT' "$work/calls"
+check 'when the temporary file was there' grep -q '\.pimxdp\.[0-9a-f]*\".*O_CREAT' "$work/calls"
 is 'a signal leaves no temporary file' "$(listed)" 'pimxdp.prom 644 f'
 check 'and the file is whole' lint "$file"
 
