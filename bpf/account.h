@@ -14,12 +14,12 @@
  * local_bh_disable() only forbids to migrate), so there the adds are atomic. The verifier
  * removes the kind that is not used.
  */
-#define PIM_COUNT(map, key, frame_bytes)                                                 \
+#define PIM_COUNT(map, key, frame_bytes, atomic)                                         \
 	({                                                                               \
 		__u32 pim_key = (key);                                                   \
 		typeof(*(map).value) *pim_entry = bpf_map_lookup_elem(&(map), &pim_key); \
 		if (pim_entry) {                                                         \
-			if (pim_preemptible) {                                           \
+			if (atomic) {                                                    \
 				__sync_fetch_and_add(&pim_entry->packets, 1);            \
 				__sync_fetch_and_add(&pim_entry->bytes, (frame_bytes));  \
 			} else {                                                         \
@@ -29,14 +29,25 @@
 		}                                                                        \
 	})
 
-static __always_inline void pim_account(const struct pim_packet *packet, __u32 outcome)
+static __always_inline void pim_count(const struct pim_packet *packet, __u32 outcome,
+				      const bool atomic)
 {
-	PIM_COUNT(pim_reasons, outcome, packet->frame_bytes);
+	PIM_COUNT(pim_reasons, outcome, packet->frame_bytes, atomic);
 	if (outcome == PIM_PASS_RULE) {
-		PIM_COUNT(pim_rules, packet->rule, packet->frame_bytes);
+		PIM_COUNT(pim_rules, packet->rule, packet->frame_bytes, atomic);
 		if (pim_entry_partner(packet->source))
 			PIM_COUNT(pim_partners, pim_entry_partner(packet->source),
-				  packet->frame_bytes);
+				  packet->frame_bytes, atomic);
+	}
+}
+
+static __always_inline void pim_account(const struct pim_packet *packet, __u32 outcome)
+{
+	if (pim_preemptible) /* asked once: the load stays where the branch does not */
+		pim_count(packet, outcome, true);
+	else
+		pim_count(packet, outcome, false);
+	if (outcome == PIM_PASS_RULE) {
 		if (packet->family == 4)
 			pim_account_flow4(packet);
 		else
