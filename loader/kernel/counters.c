@@ -70,6 +70,17 @@ static int read_grown(int map, int outgrown, size_t entry_bytes, void **entries,
 	return result ? result : add_counters(map, size, entry_bytes, *entries);
 }
 
+/* Whoever wrote them may not have ended the names. */
+static void end_names(struct pim_raw *raw)
+{
+	for (size_t i = 0; i < raw->rule_count; i++) {
+		raw->rules[i].rule[sizeof(raw->rules->rule) - 1] = '\0';
+		raw->rules[i].leg[sizeof(raw->rules->leg) - 1] = '\0';
+	}
+	for (size_t i = 0; i < raw->partner_count; i++)
+		raw->partners[i].partner[sizeof(raw->partners->partner) - 1] = '\0';
+}
+
 static int read_maps(const int maps[PIM_PINS], const int outgrown[PIM_PINS], bool with_flows,
 		     struct pim_raw *raw)
 {
@@ -85,6 +96,7 @@ static int read_maps(const int maps[PIM_PINS], const int outgrown[PIM_PINS], boo
 		result = read_grown(maps[PIM_PIN_PARTNERS], outgrown[PIM_PIN_PARTNERS],
 				    sizeof(*raw->partners), (void **)&raw->partners,
 				    &raw->partner_count);
+	end_names(raw);
 	if (!result)
 		result = pim_slots_read(maps, with_flows, raw);
 	return result;

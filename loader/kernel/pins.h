@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -45,6 +46,7 @@ void pim_pins_list_free(char ***interfaces, size_t *count);
 /* The pinned maps, indexed by enum pim_pin. A map is pinned under its own name. */
 struct pim_pin_kind {
 	const char *name;
+	uint32_t type; /* enum bpf_map_type: a read of another type may return more bytes */
 	size_t key_bytes, value_bytes; /* value_bytes 0: varies */
 	bool generation;	       /* a swap may replace the map; else it is reused */
 	bool secret;		       /* only its owner may open it; readers do without */

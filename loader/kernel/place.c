@@ -24,13 +24,16 @@ const char *pim_place_state_name(enum pim_place_state state)
 	return state < sizeof(names) / sizeof(*names) ? names[state] : NULL;
 }
 
-/* Whether a pinned map has the key and value sizes of this build. */
-static bool has_layout(int fd, size_t key_bytes, size_t value_bytes)
+/* Whether a pinned map is of the type and has the key and value sizes of this build: then what
+ * is read from it fits where it goes, whoever pinned it. */
+static bool has_layout(int fd, enum pim_pin pin)
 {
+	const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
 	struct bpf_map_info info;
 
-	return !pim_object_info(fd, &info, sizeof(info)) && info.key_size == key_bytes &&
-	       (info.value_size == value_bytes || !value_bytes);
+	return !pim_object_info(fd, &info, sizeof(info)) && info.type == kind->type &&
+	       info.key_size == kind->key_bytes &&
+	       (info.value_size == kind->value_bytes || !kind->value_bytes);
 }
 
 bool pim_counts_anew(const struct pim_place *place)
@@ -114,9 +117,8 @@ int pim_stamp_read(int map, struct pim_stamp *stamp)
 {
 	const __u32 zero = 0;
 
-	if (map < 0 || !has_layout(map, sizeof(zero), sizeof(*stamp)) ||
-	    bpf_map_lookup_elem(map, &zero, stamp) || stamp->magic != PIM_MAGIC ||
-	    stamp->schema != PIM_SCHEMA)
+	if (map < 0 || !has_layout(map, PIM_PIN_STAMP) || bpf_map_lookup_elem(map, &zero, stamp) ||
+	    stamp->magic != PIM_MAGIC || stamp->schema != PIM_SCHEMA)
 		return -EPROTO;
 	/* Whoever wrote it may not have ended its texts. */
 	stamp->interface[sizeof(stamp->interface) - 1] = '\0';
@@ -170,9 +172,10 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 	for (int pin = 0; pin < PIM_PINS; pin++) {
 		const struct pim_pin_kind *kind = &pim_pin_kinds[pin];
 
-		if (!(kind->secret && access == PIM_TO_READ) &&
-		    (place->maps[pin] < 0 ||
-		     !has_layout(place->maps[pin], kind->key_bytes, kind->value_bytes)))
+		if (kind->secret && access == PIM_TO_READ)
+			continue;
+		if (place->maps[pin] < 0 || !has_layout(place->maps[pin], pin) ||
+		    (place->outgrown[pin] >= 0 && !has_layout(place->outgrown[pin], pin)))
 			return -EPROTO;
 	}
 	return 0;
