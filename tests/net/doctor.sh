@@ -214,7 +214,7 @@ detach
 mkdir -p "$pins/eth1"
 diagnose 0 loader doctor eth1
 finds 'an attach that was interrupted' eth1 pins warning 'interrupted' 'attach removes them'
-rmdir "$pins/eth1" "$pins"
+rmdir "$pins/eth1"
 
 foreign_program
 for mode in xdpdrv xdpgeneric; do
