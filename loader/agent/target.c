@@ -405,20 +405,22 @@ static int read_wanted(struct pim_target *target, const char *cause)
 }
 
 /* Puts the policy that was read into force. Returns whether it was refused: the machine is
- * not to blame. */
+ * not to blame. One that would judge nothing here is tried again, for addresses come and go. */
 static bool enforce(struct pim_target *target, const char *cause)
 {
 	struct pim_error error = {};
+	int result = 0;
 
 	if (!interface_exists(target) && target->state == PIM_TARGET_WAITING) {
 		count(target, false); /* valid, and in force once the interface is there */
-	} else if (adopt(target, cause, &error)) {
+	} else if ((result = adopt(target, cause, &error))) {
 		note_failure(target, cause, &error);
 	} else {
 		count(target, false);
 		target->retry = false;
 	}
-	return error.kind == PIM_EXIT_USAGE;
+	target->retry = target->retry || result == PIM_JUDGES_NOTHING;
+	return error.kind == PIM_EXIT_USAGE || result == PIM_JUDGES_NOTHING;
 }
 
 bool pim_target_apply(struct pim_target *target, enum pim_cause cause)
@@ -480,10 +482,12 @@ void pim_target_start(struct pim_target *target)
 	bool missing;
 
 	if ((target->unread || pim_files_changed(&target->files, &missing)) &&
-	    read_wanted(target, "start"))
+	    read_wanted(target, "start")) {
 		hold(target);
-	else if (enforce(target, "start") && target->state == PIM_TARGET_FAILED && recall(target))
+	} else if (enforce(target, "start") && target->state == PIM_TARGET_FAILED) {
+		recall(target);
 		hold(target);
+	}
 }
 
 /* Somebody reloaded, replaced, or attached anew. If that is the files' policy, it is the one

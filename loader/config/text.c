@@ -799,12 +799,12 @@ static int scan_file(struct pim_policy *policy, struct pim_config_text *text, st
 		nest->included_bytes += size;
 	if (included ? nest->included_bytes > INCLUDED_MB * 1000000 : size > TEXT_MB * 1000000) {
 		free(bytes);
-		return pim_refuse_at(
-			policy, from, error,
-			"expected at most %d MB %s, found more: move long "
-			"lists of addresses into prefix files",
-			included ? INCLUDED_MB : TEXT_MB,
-			included ? "in all files that are included" : "of configuration");
+		return pim_refuse_at(policy, from, error,
+				     "expected at most %d MB %s, found more: move long "
+				     "lists of addresses into prefix files",
+				     included ? INCLUDED_MB : TEXT_MB,
+				     included ? "in all files that are included" :
+						"of configuration");
 	}
 	/* libconfig needs a newline after a comment, and so do the loops here. There
 	 * is room for one in place of the NUL after the end. */

@@ -8,7 +8,12 @@
 #define PIMXDP_CONTROL_CHANGE_H
 
 #include "doctor/checks.h"
+#include <errno.h>
+
 #include "kernel/attach.h"
+
+/* What the functions below return for a policy that would judge nothing on this host. */
+#define PIM_JUDGES_NOTHING (-EADDRNOTAVAIL)
 
 /* What to do. The strings and the policy belong to the caller. */
 struct pim_wanted {

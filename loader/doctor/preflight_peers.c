@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/quote.h"
 #include "policy/arrival.h"
+#include "policy/warn.h"
 
 /* A conversation with a peer. */
 struct talk {
@@ -44,6 +45,31 @@ static const char *in_enforce_mode(const struct pim_preflight_case *at)
 	return at->policy->options.mode == PIM_MODE_OBSERVE ? "with mode = enforce " : "";
 }
 
+/* Whether a row for this role is one for anybody: such a row is never advice. */
+static bool holds_strangers(const struct pim_policy *policy, enum pim_role role)
+{
+	for (size_t i = 0; i < policy->listed_count; i++) {
+		const struct pim_listed *listed = &policy->listed[i];
+
+		if (listed->roles & role &&
+		    listed->prefix.length <
+			    (listed->prefix.family == PIM_IPV4 ? PIM_WIDE4 : PIM_WIDE6))
+			return true;
+	}
+	return false;
+}
+
+/* The peers that a row for one host has. */
+static enum pim_role role_for(const struct pim_policy *policy, uint16_t roles)
+{
+	if (roles & PIM_ROLE_PARTNER)
+		return PIM_ROLE_PARTNER;
+	if (!roles || roles & PIM_ROLE_CLIENT)
+		return holds_strangers(policy, PIM_ROLE_CLIENT) ? PIM_ROLE_PARTNER :
+								  PIM_ROLE_CLIENT;
+	return holds_strangers(policy, PIM_ROLE_MESSENGER) ? PIM_ROLE_PARTNER : PIM_ROLE_MESSENGER;
+}
+
 /* Writes what would keep a conversation that is cut with this outcome. */
 static void keep(const struct pim_preflight_case *at, const struct talk *talk,
 		 enum pim_outcome outcome, char text[512])
@@ -51,9 +77,10 @@ static void keep(const struct pim_preflight_case *at, const struct talk *talk,
 	char peer[PIM_PREFIX_TEXT], local[PIM_PREFIX_TEXT];
 	uint16_t edge = pim_preflight_roles(at, &talk->local) & PIM_EDGE_ANY;
 	uint16_t roles = pim_preflight_roles(at, &talk->remote) & PIM_PEER_ANY;
-	enum pim_role role = roles & PIM_ROLE_PARTNER	       ? PIM_ROLE_PARTNER :
-			     !roles || roles & PIM_ROLE_CLIENT ? PIM_ROLE_CLIENT :
-								 PIM_ROLE_MESSENGER;
+	enum pim_role role = role_for(at->policy, roles);
+	const char *listing = roles & role	       ? "" :
+			      role == PIM_ROLE_PARTNER ? " with it listed as a partner of its own" :
+							 " with it listed as client";
 
 	pim_prefix_format(&talk->remote, false, peer);
 	pim_prefix_format(&talk->local, false, local);
@@ -71,15 +98,13 @@ static void keep(const struct pim_preflight_case *at, const struct talk *talk,
 		snprintf(text, 512, "take %s out of block, or list it in failsafe", peer);
 		break;
 	default:
-		snprintf(
-			text, 512,
-			"%s { name = \"%s-%u\", transport = \"%s\", direction = \"%s\", edge = "
-			"\"%s\", peers = \"%s\", ports = [ \"%u\" ] }%s%s%s; or list %s in failsafe",
-			"services = (", talk->called ? "in" : "out", service_of(talk),
-			pim_transport_name(talk->transport), talk->called ? "in" : "out",
-			pim_role_name(edge & PIM_ROLE_ACCESS ? PIM_ROLE_ACCESS : PIM_ROLE_AV),
-			pim_role_name(role), service_of(talk), " )",
-			roles ? "" : " with it listed as ", roles ? "" : pim_role_name(role), peer);
+		snprintf(text, 512,
+			 "%s { name = \"%s-%u\", transport = \"%s\", direction = \"%s\", edge = "
+			 "\"%s\", peers = \"%s\", ports = [ \"%u\" ] } )%s; or list %s in failsafe",
+			 "services = (", talk->called ? "in" : "out", service_of(talk),
+			 pim_transport_name(talk->transport), talk->called ? "in" : "out",
+			 pim_role_name(edge & PIM_ROLE_ACCESS ? PIM_ROLE_ACCESS : PIM_ROLE_AV),
+			 pim_role_name(role), service_of(talk), listing, peer);
 	}
 }
 

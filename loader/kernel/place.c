@@ -338,6 +338,28 @@ int pim_interface_vacant(const char *interface, uint32_t ours, struct pim_error 
 			interface, program.id, before, before);
 }
 
+/* Why nothing is pinned for this name. */
+static int refuse_empty(const struct pim_place *place, struct pim_error *error)
+{
+	uint32_t ifindex = if_nametoindex(place->interface);
+	struct pim_xdp_program program;
+	char before[16];
+
+	if (!ifindex && errno == ENODEV)
+		return pim_fail(error, ENOENT,
+				"%s: no filter is attached, and no such interface is here: ip link "
+				"shows those there are",
+				place->interface);
+	if (ifindex && !pim_xdp_query(ifindex, &program) &&
+	    pim_place_of_program(ifindex, program.id, before))
+		return pim_fail(error, ENOENT,
+				"%s: its filter (program id %u) is pinned as %s, which is what this "
+				"interface was named: use that name, or rename it back",
+				place->interface, program.id, before);
+	return pim_fail(error, ENOENT, "%s: no filter is attached: pimxdp attach %s --config FILE",
+			place->interface, place->interface);
+}
+
 bool pim_place_is_elsewhere(const struct pim_place *place)
 {
 	return (place->state == PIM_PLACE_ELSEWHERE ||
@@ -373,9 +395,7 @@ int pim_place_refuse(const struct pim_place *place, struct pim_error *error)
 
 	switch (place->state) {
 	case PIM_PLACE_EMPTY:
-		return pim_fail(error, ENOENT,
-				"%s: no filter is attached: pimxdp attach %s --config FILE",
-				place->interface, place->interface);
+		return refuse_empty(place, error);
 	case PIM_PLACE_UNFINISHED:
 		return pim_fail(error, ENOENT,
 				"%s: no filter is attached, an attach or detach was "

@@ -198,6 +198,11 @@ finds 'renamed: our own program, by the pins of its earlier name' eth7 program p
 	"pimxdp's own, id .* named eth1" '^pimxdp detach eth1, or'
 check_fails 'renamed: attach knows it, too' 1 'eth7: pimxdp is attached already .* named eth1: pimxdp detach eth1' \
 	loader attach eth7 --config "$config"
+for verb in stats detach; do
+	check_fails "renamed: so does $verb" 1 'eth7: its filter .program id .* is pinned as eth1' \
+		loader "$verb" eth7
+done
+check_fails 'a mistyped interface has no filter to ask for' 1 'eth8: .*no such interface is here' loader flows eth8
 on_edge ip link set eth7 name eth1
 eth1_up
 
@@ -214,7 +219,7 @@ detach
 mkdir -p "$pins/eth1"
 diagnose 0 loader doctor eth1
 finds 'an attach that was interrupted' eth1 pins warning 'interrupted' 'attach removes them'
-rmdir "$pins/eth1" "$pins"
+rmdir "$pins/eth1"
 
 foreign_program
 for mode in xdpdrv xdpgeneric; do

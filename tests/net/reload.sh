@@ -235,7 +235,8 @@ mv "$pins/eth1/kept" "$pins/eth1/pim_policy"
 prints_what "$one"
 is 'nobody changes it: it is frozen' \
 	"$(on_edge bpftool --json map show pinned "$pins/eth1/pim_policy" | jq -c '[.name, .frozen]')" '["pim_policy",1]'
-check_fails 'no filter, no policy' 1 'eth7: no filter is attached: pimxdp attach eth7' loader policy eth7
+check_fails 'no filter, no policy' 1 'eth7: no filter is attached, and no such interface is here: ip link' \
+	loader policy eth7
 
 # ---- counters keep their names ----
 

@@ -78,6 +78,39 @@ check_event 'when the file is good again, it is loaded' reloaded cause=change
 is 'and the metrics are at peace' "$(metric pimxdp_agent_last_good_in_force) $(metric pimxdp_agent_last_reload_successful)" '0 1'
 check 'it is the one that is kept now' grep -q repaired "$kept"
 
+# A mistyped address of the Edge is refused, too, by this host: its own address is none of them.
+boot
+in_ns edge ip address add "$edge/32" dev eth1
+sed 's/contoso/again/' "$config" >"$conf"
+run
+check_event 'with the address of the Edge' attached
+boot
+sed 's/"198.51.100.1[01]", "2001[^"]*"/"198.51.100.99"/' "$config" >"$conf"
+run
+check_event 'a mistyped edge after a boot: the last good policy is attached, loudly' last-good-attached 'level=error'
+is 'a mistyped edge: it judges' "$(fate "${frames[@]}")" 'lost arrived'
+is 'a mistyped edge: by the metrics' "$(metric pimxdp_agent_last_good_in_force) $(metric pimxdp_agent_last_reload_successful)" '1 0'
+check_event 'what is kept is the one before' last-good-attached "hash=$(on_edge "$pimxdp" status eth1 --json | jq -r '.[0].policy_hash')"
+end
+run
+check 'the agent alone, again, with that filter in force: it stays' wait_for "$patience" 'readiness' ready
+is 'and it judges' "$(fate "${frames[@]}")" 'lost arrived'
+boot
+mv "$kept" "$work/put-aside"
+status=0
+on_edge timeout "$patience" "$pimxdp" run eth1 --config "$conf" --state "$state" 2>"$log" || status=$?
+is 'with nothing kept it ends, and nothing is attached' "$status $(program_mode)" '1 none'
+mv "$work/put-aside" "$kept"
+run
+check_event 'and once more with the kept one' last-good-attached
+in_ns edge ip address add 198.51.100.99/32 dev eth1
+check_event 'when the host has the address, the file is loaded' reloaded 'cause=retry'
+boot
+in_ns edge ip address flush dev eth1
+cp "$config" "$conf"
+run
+check_event 'peace' attached
+
 # With the filter still there, as after a restart of the agent alone.
 end
 echo nonsense >>"$conf"

@@ -336,9 +336,10 @@ static void bounds_the_bytes(void **state)
 	for (int at = 0; at < 3200000; at++)
 		fputs("# 20 bytes, comment\n", out);
 	fclose(out);
-	assert_string_equal(refusal_of("t.conf"),
-			    "t.conf: expected at most 64 MB of configuration, found more: move long "
-			    "lists of addresses into prefix files");
+	assert_string_equal(
+		refusal_of("t.conf"),
+		"t.conf: expected at most 64 MB of configuration, found more: move long "
+		"lists of addresses into prefix files");
 	/* Holes take no room on the disk. */
 	out = fopen("holes", "w");
 	assert_int_equal(ftruncate(fileno(out), 1000000000000), 0);

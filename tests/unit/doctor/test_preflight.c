@@ -433,6 +433,30 @@ static void judges_resolvers_and_time_servers(void **state)
 	tear_down(&scene);
 }
 
+/* A row for clients that are everyone opens the Edge to whoever sends from its port. */
+static void advises_no_row_for_everybody(void **state)
+{
+	static const char *const resolvers[] = { "192.0.2.53", "2001:db8::53" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(resolvers); i++) {
+		struct scene scene;
+
+		set_up(&scene);
+		list(&scene.policy, "0.0.0.0/0", PIM_ROLE_CLIENT | PIM_ROLE_MESSENGER, 0);
+		list(&scene.policy, "2001:db8:10::10", PIM_EDGE_ANY, 0);
+		has(&scene, "198.51.100.10", "eth1");
+		has(&scene, "2001:db8:10::10", "eth1");
+		asks(&scene, PIM_SERVER_NAMES, resolvers[i],
+		     i ? "2001:db8:10::10" : "198.51.100.10");
+		judge(&scene);
+		expect(&scene, "resolvers", WARNING, resolvers[i],
+		       "peers = \"partner\", ports = [ \"53\" ] } ) with it listed as a partner of its "
+		       "own; or list");
+		tear_down(&scene);
+	}
+}
+
 /* ---- ports ---- */
 
 static void compares_ports_of_calls_with_rows(void **state)
@@ -511,6 +535,7 @@ int main(void)
 		cmocka_unit_test(keeps_the_administrator_in),
 		cmocka_unit_test(warns_of_a_session_without_failsafe),
 		cmocka_unit_test(judges_resolvers_and_time_servers),
+		cmocka_unit_test(advises_no_row_for_everybody),
 		cmocka_unit_test(compares_ports_of_calls_with_rows),
 		cmocka_unit_test(says_what_it_does_not_know),
 	};

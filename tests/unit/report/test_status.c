@@ -34,7 +34,7 @@ static const struct {
 	const char *refusal;
 } states[] = {
 	{ PIM_PLACE_EMPTY, "detached", false, false,
-	  "eth1: no filter is attached: pimxdp attach eth1 --config FILE" },
+	  "eth1: no filter is attached, and no such interface is here: ip link" },
 	{ PIM_PLACE_ATTACHED, "attached", true, true, NULL },
 	{ PIM_PLACE_ELSEWHERE, "elsewhere", false, true,
 	  "eth1: the filter pinned in /sys/fs/bpf/pimxdp/eth1 is in another network namespace" },
