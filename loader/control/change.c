@@ -57,9 +57,9 @@ static int consider(const struct pim_place *place, const struct pim_wanted *want
 
 	for (size_t i = 0; !result && refuses && !wanted->force && i < doctor.count; i++)
 		if (doctor.checks[i].state == PIM_CHECK_PROBLEM)
-			result = pim_fail(error, -PIM_JUDGES_NOTHING, "%s: %.450s: %.250s; or --force",
-					  place->interface, doctor.checks[i].found,
-					  doctor.checks[i].advice);
+			result = pim_fail(error, -PIM_JUDGES_NOTHING,
+					  "%s: %.450s: %.250s; or --force", place->interface,
+					  doctor.checks[i].found, doctor.checks[i].advice);
 	if (!result && wanted->preflight)
 		wanted->preflight(wanted, &doctor);
 	pim_doctor_free(&doctor);

@@ -352,10 +352,11 @@ static int refuse_empty(const struct pim_place *place, struct pim_error *error)
 				place->interface);
 	if (ifindex && !pim_xdp_query(ifindex, &program) &&
 	    pim_place_of_program(ifindex, program.id, before))
-		return pim_fail(error, ENOENT,
-				"%s: its filter (program id %u) is pinned as %s, which is what this "
-				"interface was named: use that name, or rename it back",
-				place->interface, program.id, before);
+		return pim_fail(
+			error, ENOENT,
+			"%s: its filter (program id %u) is pinned as %s, which is what this "
+			"interface was named: use that name, or rename it back",
+			place->interface, program.id, before);
 	return pim_fail(error, ENOENT, "%s: no filter is attached: pimxdp attach %s --config FILE",
 			place->interface, place->interface);
 }

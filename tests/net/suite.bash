@@ -173,7 +173,7 @@ END
 # What is pinned below the folder, one name per line. The folder itself and its lock
 # may stay.
 pinned() {
-	[[ ! -d $pins ]] || find "$pins" -mindepth 1 ! -name '.*' -printf '%P\n' | sort
+	[[ ! -d $pins ]] || find "$pins" -mindepth 1 ! -name the-loaders-lock -printf '%P\n' | sort
 }
 
 # json CONDITION FILE: whether jq finds the condition true.
