@@ -161,7 +161,8 @@ void pim_unlock_loader(int lock, bool tidy)
 		if (!strcmp(names, PIM_PIN_LOCK)) {
 			unlinkat(pins, PIM_PIN_LOCK, AT_REMOVEDIR);
 			if (tidy)
-				unlinkat(AT_FDCWD, PIM_PIN_DIRECTORY, AT_REMOVEDIR); /* if it is empty */
+				unlinkat(AT_FDCWD, PIM_PIN_DIRECTORY,
+					 AT_REMOVEDIR); /* if it is empty */
 		}
 		close(pins);
 	}
