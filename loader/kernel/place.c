@@ -58,16 +58,17 @@ int pim_swap_pending(const struct pim_place *place)
 
 /* Opens a map of the filter in force. While a swap to a larger counter map is unfinished,
  * the outgrown map still holds the earlier counts. */
-static int open_map(const struct pim_place *place, const char *before, const char *name,
+static int open_map(const struct pim_place *place, const char *before, enum pim_pin pin,
 		    enum pim_access access, int *outgrown)
 {
+	const char *name = pim_pin_kinds[pin].name;
 	int map = *before ? pim_pin_open(place->folder, before, name, access) : -ENOENT;
 
 	if (pim_is_shortage(map))
 		return map;
 	if (map < 0)
 		return pim_pin_open(place->folder, "", name, access);
-	if (!pim_counts_anew(place))
+	if ((pin == PIM_PIN_RULES || pin == PIM_PIN_PARTNERS) && !pim_counts_anew(place))
 		*outgrown = pim_pin_open(place->folder, "", name, access);
 	return map;
 }
@@ -159,8 +160,7 @@ static int open_maps(struct pim_place *place, const char *before, enum pim_acces
 
 		if (kind->secret && access == PIM_TO_READ)
 			continue;
-		place->maps[pin] =
-			open_map(place, before, kind->name, access, &place->outgrown[pin]);
+		place->maps[pin] = open_map(place, before, pin, access, &place->outgrown[pin]);
 		if (place->maps[pin] == -EACCES || place->maps[pin] == -EPERM ||
 		    place->maps[pin] == -ENOSYS || pim_is_shortage(place->maps[pin]))
 			return place->maps[pin];

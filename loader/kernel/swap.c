@@ -73,6 +73,17 @@ static int move_pin(const struct pim_place *place, const char *name, struct pim_
 	return 0;
 }
 
+/* Renames the pin of a map, if it is replaced. */
+static int move_map(const struct pim_place *place, enum pim_pin pin, struct pim_error *error)
+{
+	char next[PIM_PIN_PATH];
+
+	snprintf(next, sizeof(next), PIM_PIN_NEXT "%s", pim_pin_kinds[pin].name);
+	return faccessat(place->folder, next, F_OK, 0) ?
+		       0 :
+		       move_pin(place, pim_pin_kinds[pin].name, error);
+}
+
 /* Adds one to the moves that the stamp of the filter in force counts: the number is odd
  * while counters move, and readers wait. Returns 0 or -errno; nothing is done where that
  * stamp has no pin. */
@@ -83,7 +94,6 @@ static int count_move(const struct pim_place *place, bool begins)
 	struct pim_stamp stamp;
 	int map = -ENOENT, result = 0;
 
-	/* The stamp is the first to be renamed. */
 	for (int i = 0; i < 2 && map == -ENOENT; i++)
 		map = pim_pin_open(place->folder, befores[i], pim_pin_kinds[PIM_PIN_STAMP].name,
 				   PIM_TO_CHANGE);
@@ -122,8 +132,10 @@ static int carry_pin(const struct pim_place *place, enum pim_pin pin, bool *movi
 }
 
 /* After the atomic step: carries the counters of outgrown maps over and renames the pins.
- * Every step can be repeated. The program is renamed last, and before it the reasons: as
- * long as "next_pim_reasons" exists, no counters are carried over (pim_counts_anew). */
+ * Every step can be repeated. The program is renamed last, and the stamp after all other
+ * maps: by it, readers that may not open the link and the program know which pins are in
+ * force. Before it the reasons: as long as "next_pim_reasons" exists, no counters are carried
+ * over (pim_counts_anew). */
 static int finish_swap(const struct pim_place *place, struct pim_error *error)
 {
 	const bool anew = pim_counts_anew(place);
@@ -141,15 +153,13 @@ static int finish_swap(const struct pim_place *place, struct pim_error *error)
 	}
 	if (result)
 		return pim_fail_kernel(error, -result, "cannot carry the counters over");
-	for (int pin = PIM_PINS - 1; pin >= 0; pin--) {
-		char next[PIM_PIN_PATH];
-
-		snprintf(next, sizeof(next), PIM_PIN_NEXT "%s", pim_pin_kinds[pin].name);
-		if (!faccessat(place->folder, next, F_OK, 0))
-			result = move_pin(place, pim_pin_kinds[pin].name, error);
-		if (result)
-			return result;
-	}
+	for (int pin = PIM_PINS - 1; !result && pin >= 0; pin--)
+		if (pin != PIM_PIN_STAMP)
+			result = move_map(place, pin, error);
+	if (!result)
+		result = move_map(place, PIM_PIN_STAMP, error);
+	if (result)
+		return result;
 	if (!faccessat(place->folder, PIM_PIN_NEXT PIM_PIN_ITERATOR, F_OK, 0))
 		result = move_pin(place, PIM_PIN_ITERATOR, error);
 	if (result)

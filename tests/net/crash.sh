@@ -248,9 +248,40 @@ verify_reload() {
 }
 scenario reload 'reload' "$pimxdp" reload eth1 --config "$new"
 
+# A member of the group may not open the link: its readers find out from the stamp which pins
+# are in force, and see what root sees.
+readers=60123
+public=$(mktemp -d)
+chmod 0755 "$public"
+install -m 0755 "$pimxdp" "$public/pimxdp"
+chmod 0711 /sys/fs/bpf
+member() {
+	on_edge setpriv --reuid 65534 --regid "$readers" --clear-groups --no-new-privs \
+		--inh-caps=-all --bounding-set=-all "$public/pimxdp" "$@"
+}
+figures() { jq -c '[[.reasons[].packets], [.rules[] | .rule, .packets], [.partners[] | .partner, .packets]]'; }
+same_for_members() {
+	local all seen
+	all=$(loader stats eth1 --json | figures) seen=$(member stats eth1 --json 2>&1 | figures)
+	[[ $seen == "$all" ]] || {
+		complaint="root reads $all, a member of the group $seen"
+		return 1
+	}
+	all=$(loader addresses eth1) seen=$(member addresses eth1 2>&1)
+	[[ $seen == "$all" ]] || {
+		complaint="root reads the addresses $all, a member of the group $seen"
+		return 1
+	}
+}
+
 # reload with maps that must grow.
-prepare_grow() { prepare_reload; }
-verify_grow() { verify_reload "$1"; }
+prepare_grow() {
+	must loader attach eth1 --config "$old" --mode native --group "$readers" && expect old &&
+		before=$(sums)
+}
+verify_grow() {
+	same_for_members && verify_reload "$1"
+}
 file[new]=$more
 scenario grow 'reload with more names' "$pimxdp" reload eth1 --config "$more"
 file[new]=$new
@@ -264,8 +295,8 @@ scenario replace 'attach --replace' \
 # attach --replace of another schema's filter: none of its counts carry on.
 prepare_take_over() {
 	of_another_schema=''
-	must loader attach eth1 --config "$old" --mode native && expect old && other_schema &&
-		of_another_schema=yes && expect old
+	must loader attach eth1 --config "$old" --mode native --group "$readers" && expect old &&
+		other_schema && of_another_schema=yes && expect old
 }
 verify_take_over() {
 	[[ $state != none ]] || {
@@ -277,6 +308,7 @@ verify_take_over() {
 		complaint="something else was counted: $(sums)"
 		return 1
 	}
+	[[ $state != new ]] || same_for_members || return 1
 	if (($1 % 2)); then
 		must loader attach eth1 --config "$new" --replace && of_another_schema='' && expect new ||
 			return 1
