@@ -67,19 +67,42 @@ static int next(struct walk *walk, char name[NAME_MAX + 1], struct pim_error *er
 	return 0;
 }
 
+/* The target of a link in the folder, and what it is: both of the same file, whatever
+ * becomes of its name meanwhile. Returns 1, 0 if the name is not that of a link, or
+ * -errno. */
+static int look(int folder, const char *name, char target[PATH_MAX], struct stat *link)
+{
+	int file = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), result = 1;
+	ssize_t length;
+
+	if (file < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(file, link))
+		result = -errno;
+	else if (!S_ISLNK(link->st_mode))
+		result = 0;
+	if (result > 0) {
+		length = readlinkat(file, "", target, PATH_MAX - 1);
+		if (length < 0)
+			result = -errno;
+		else
+			target[length] = '\0';
+	}
+	close(file);
+	return result;
+}
+
 /* Puts the target of a link before the rest. Returns 1, 0 if the name is not a link, or
  * -errno with a text. */
 static int follow(struct walk *walk, const char *name, struct pim_error *error)
 {
 	char target[PATH_MAX], whole[PATH_MAX], shown[PIM_QUOTE_PATH], link_shown[PIM_QUOTE_PATH];
-	ssize_t length = readlinkat(walk->folder, name, target, sizeof(target) - 1);
 	struct stat folder, link;
-	int result;
+	int result = look(walk->folder, name, target, &link);
 
-	if (length < 0)
-		return errno == EINVAL || errno == ENOENT ? 0 : fail(walk, errno, error);
-	target[length] = '\0';
-	if (fstat(walk->folder, &folder) || fstatat(walk->folder, name, &link, AT_SYMLINK_NOFOLLOW))
+	if (result <= 0)
+		return result ? fail(walk, -result, error) : 0;
+	if (fstat(walk->folder, &folder))
 		return fail(walk, errno, error);
 	if (!is_ours(link.st_uid) || !pim_folder_is_ours(&folder))
 		return pim_fail(
