@@ -57,6 +57,7 @@ struct agent {
 	bool said_motion;
 	uint64_t fingerprint; /* of all files at that time */
 	bool links_changed;   /* since they were last tended */
+	char status[128];     /* that the manager knows */
 	struct pim_agent_counts metrics;
 };
 
@@ -75,25 +76,32 @@ static size_t attached_count(const struct agent *agent)
 	size_t attached = 0;
 
 	for (size_t i = 0; i < agent->count; i++)
-		attached += agent->targets[i].state == PIM_TARGET_ATTACHED;
+		attached +=
+			agent->targets[i].state == PIM_TARGET_ATTACHED && !agent->targets[i].unseen;
 	return attached;
 }
 
-static void notify_status(const struct agent *agent, const char *before)
+/* Says nothing if `before` is empty and the manager knows. */
+static void notify_status(struct agent *agent, const char *before)
 {
 	size_t failing = 0, last_good = 0;
+	char status[sizeof(agent->status)];
 
 	for (size_t i = 0; i < agent->count; i++) {
 		failing += agent->targets[i].counts.last_reload_failed;
 		last_good += !!agent->targets[i].counts.last_good_since_ns;
 	}
-	pim_notify(
-		"%sSTATUS=%zu of %zu interfaces attached%s", before, attached_count(agent),
-		agent->count,
+	snprintf(
+		status, sizeof(status), "STATUS=%zu of %zu interfaces attached%s",
+		attached_count(agent), agent->count,
 		last_good ?
 			"; THE CONFIGURATION IS REFUSED, the last good policy is in force, see the log" :
 		failing ? "; the last reload failed, see the log" :
 			  "");
+	if (!*before && !strcmp(status, agent->status))
+		return;
+	memcpy(agent->status, status, sizeof(status));
+	pim_notify("%s%s", before, status);
 }
 
 static void write_states(FILE *body, const struct agent *agent)
@@ -102,8 +110,8 @@ static void write_states(FILE *body, const struct agent *agent)
 		const struct pim_target *target = &agent->targets[i];
 
 		pim_line(body, "%s: %s%s%s", target->interface,
-			 pim_target_state_name(target->state), *target->problem ? ": " : "",
-			 target->problem);
+			 target->unseen ? "unknown" : pim_target_state_name(target->state),
+			 *target->problem ? ": " : "", target->problem);
 	}
 }
 
@@ -288,12 +296,16 @@ static void on_files(evutil_socket_t descriptor, short what, void *argument)
 
 static void tend(struct agent *agent)
 {
-	size_t before = attached_count(agent);
+	bool missing;
 
+	/* First, since tending may read the files: not while they change. */
+	for (size_t i = 0; i < agent->count; i++)
+		if (pim_files_changed(&agent->targets[i].files, &missing) &&
+		    !agent->unsettled_since)
+			unsettle(agent, true);
 	for (size_t i = 0; i < agent->count; i++)
 		pim_target_tend(&agent->targets[i]);
-	if (attached_count(agent) != before)
-		notify_status(agent, "");
+	notify_status(agent, "");
 }
 
 /* Tends the targets now or, if that was just done, when the pause is over. */
@@ -329,16 +341,9 @@ static void on_links(evutil_socket_t descriptor, short what, void *argument)
 
 static void on_look(evutil_socket_t descriptor, short what, void *argument)
 {
-	struct agent *agent = argument;
-	bool missing;
-
 	(void)descriptor;
 	(void)what;
-	tend(agent);
-	for (size_t i = 0; i < agent->count; i++)
-		if (pim_files_changed(&agent->targets[i].files, &missing) &&
-		    !agent->unsettled_since)
-			unsettle(agent, true);
+	tend(argument);
 }
 
 static void on_watchdog(evutil_socket_t descriptor, short what, void *argument)

@@ -241,6 +241,12 @@ static void on_sweep(evutil_socket_t descriptor, short what, void *argument)
 		sweep_later(server);
 }
 
+/* No IPv6 network begins with these bytes, and no user has such a number. */
+static uint64_t source_of_ipv4(uint32_t address_be)
+{
+	return ntohl(address_be) | 1ull << 32;
+}
+
 /* Who has to share: an IPv4 address, a /64 of IPv6, or a user of this machine. */
 static uint64_t source_of(struct client *client)
 {
@@ -256,7 +262,9 @@ static uint64_t source_of(struct client *client)
 	if (getpeername(descriptor, &peer.any, &length))
 		return 0;
 	if (peer.any.sa_family == AF_INET)
-		client->source = ntohl(peer.ipv4.sin_addr.s_addr) | 1ull << 32;
+		client->source = source_of_ipv4(peer.ipv4.sin_addr.s_addr);
+	else if (peer.any.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&peer.ipv6.sin6_addr))
+		client->source = source_of_ipv4(peer.ipv6.sin6_addr.s6_addr32[3]);
 	else if (peer.any.sa_family == AF_INET6)
 		memcpy(&client->source, &peer.ipv6.sin6_addr, sizeof(client->source));
 	length = sizeof(user);

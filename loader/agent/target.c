@@ -117,6 +117,8 @@ static void log_problem(struct pim_target *target, enum pim_event event, const c
 	if (!cause && !strcmp(target->problem, error->text))
 		return;
 	snprintf(target->problem, sizeof(target->problem), "%s", error->text);
+	if (event == PIM_EVENT_RELOAD_FAILED || event == PIM_EVENT_SHRUNK)
+		memcpy(target->reload_problem, target->problem, sizeof(target->problem));
 	fields = fields_of(target);
 	if (cause)
 		json_object_set_new(fields, "cause", json_string(cause));
@@ -178,6 +180,14 @@ static int refuse_shrunk(const struct pim_target *target, const struct pim_polic
 		shrunk.now, target->interface, target->config);
 }
 
+static bool is_in_force(const struct pim_target *target, const struct pim_policy *policy)
+{
+	struct pim_error unseen = {};
+	bool same = false;
+
+	return !pim_in_force(target->interface, policy, &same, &unseen) && same;
+}
+
 static void take_policy(struct pim_target *target, const struct pim_policy *policy, bool from_kept)
 {
 	pim_policy_free(&target->policy);
@@ -200,9 +210,14 @@ static int read_files(struct pim_target *target, bool by_hand, bool at_rest,
 		pim_policy_free(&policy);
 		return -EAGAIN;
 	}
+	if (!result && target->observe)
+		policy.options.mode = PIM_MODE_OBSERVE;
 	target->counts.lists_refused = false;
 	if (!result && target->has_policy && !by_hand) {
 		result = refuse_shrunk(target, &policy, error);
+		/* A person has loaded it while the agent did not look. */
+		if (result == -EINVAL && is_in_force(target, &policy))
+			result = 0;
 		target->counts.lists_refused = result == -EINVAL;
 	}
 	if (result) {
@@ -218,8 +233,6 @@ static int read_files(struct pim_target *target, bool by_hand, bool at_rest,
 			pim_json_text(pim_finding_format(&policy, &policy.warnings.list[i], text)));
 		pim_log(PIM_EVENT_CONFIG, fields);
 	}
-	if (target->observe)
-		policy.options.mode = PIM_MODE_OBSERVE;
 	take_policy(target, &policy, false);
 	return 0;
 }
@@ -243,11 +256,14 @@ static bool recall(struct pim_target *target)
 				   &error);
 
 	if (!result) {
+		if (target->observe)
+			policy.options.mode = PIM_MODE_OBSERVE;
 		take_policy(target, &policy, true);
 		target->counts.last_good_ns = target->kept.time_ns;
-	} else if (result != -ENOENT) {
+	} else if (result != -ENOENT && !target->warned_recall) {
 		log_kept(target, &error);
 	}
+	target->warned_recall = result;
 	return !result;
 }
 
@@ -308,6 +324,7 @@ static int adopt(struct pim_target *target, const char *cause, struct pim_error 
 	if (result)
 		return result;
 	target->state = PIM_TARGET_ATTACHED;
+	target->unseen = false;
 	target->is_new = target->is_new || change.done == PIM_DONE_ATTACHED;
 	target->counts.fell_back = target->mode == PIM_ATTACH_AUTO && change.mode == PIM_ATTACH_SKB;
 	target->generation = change.stamp.generation;
@@ -404,6 +421,13 @@ static int read_wanted(struct pim_target *target, const char *cause)
 	return result;
 }
 
+/* Whether it is the policy that is refused, by itself or for this host: it would be at each
+ * retry. */
+static bool is_refusal(int result, const struct pim_error *error)
+{
+	return result && (error->kind == PIM_EXIT_USAGE || result == PIM_JUDGES_NOTHING);
+}
+
 /* Puts the policy that was read into force. Returns whether it was refused: the machine is
  * not to blame. One that would judge nothing here is tried again, for addresses come and go. */
 static bool enforce(struct pim_target *target, const char *cause)
@@ -420,7 +444,7 @@ static bool enforce(struct pim_target *target, const char *cause)
 		target->retry = false;
 	}
 	target->retry = target->retry || result == PIM_JUDGES_NOTHING;
-	return error.kind == PIM_EXIT_USAGE || result == PIM_JUDGES_NOTHING;
+	return is_refusal(result, &error);
 }
 
 bool pim_target_apply(struct pim_target *target, enum pim_cause cause)
@@ -468,6 +492,8 @@ static void hold(struct pim_target *target)
 		target->state = PIM_TARGET_ATTACHED;
 		target->generation = stamp.generation;
 		target->attached_ns = stamp.attached_ns;
+		if (target->from_kept && is_in_force(target, &target->policy))
+			target->counts.last_good_since_ns = pim_realtime_ns();
 		return;
 	}
 	error = (struct pim_error){};
@@ -530,20 +556,51 @@ static void note_by_hand(struct pim_target *target, const struct pim_stamp *stam
 	keep(target);
 }
 
+/* There is no policy to attach: the interface is open. */
+static void note_open(struct pim_target *target, const char *cause)
+{
+	struct pim_error error = {};
+
+	if (target->state == PIM_TARGET_FAILED)
+		return;
+	pim_fail(&error, EINVAL, "%s",
+		 *target->problem ? target->problem : "the files are being written");
+	target->state = PIM_TARGET_FAILED;
+	log_problem(target, PIM_EVENT_ATTACH_FAILED, cause, &error);
+}
+
+/* A policy that read well is refused for this host: the one before was not. */
+static void fall_back(struct pim_target *target, const char *cause)
+{
+	struct pim_error unseen = {};
+
+	if (!target->counts.last_reload_failed)
+		count(target, true);
+	if (recall(target))
+		adopt(target, cause, &unseen);
+}
+
 /* Attaches with the files as they are now or, if these are bad, with the last valid
  * policy: an interface must not come back without a filter. */
 static void attach_again(struct pim_target *target, bool is_back)
 {
 	bool in_force = target->state == PIM_TARGET_ATTACHED, good;
+	const char *cause = is_back ? "interface" : "retry";
 	struct pim_error error = {};
+	int result;
 
 	if (is_back)
 		pim_log(PIM_EVENT_BACK, fields_of(target));
 	good = !target->settling && !read_wanted(target, NULL);
+	if (!good && !in_force && !target->has_policy)
+		note_open(target, cause);
 	if (!good && (in_force || !target->has_policy))
 		return;
-	if (adopt(target, is_back ? "interface" : "retry", &error)) {
+	result = adopt(target, cause, &error);
+	if (result) {
 		note_failure(target, NULL, &error);
+		if (target->state == PIM_TARGET_FAILED && is_refusal(result, &error))
+			fall_back(target, cause);
 	} else if (good) {
 		count(target, false);
 		target->retry = false;
@@ -552,7 +609,10 @@ static void attach_again(struct pim_target *target, bool is_back)
 
 static void note_back(struct pim_target *target, const struct pim_stamp *stamp)
 {
+	const uint64_t since_ns = target->counts.last_good_since_ns;
+
 	set_state(target, PIM_TARGET_ATTACHED, PIM_EVENT_PUT_BACK);
+	target->counts.last_good_since_ns = since_ns; /* unless it is another policy */
 	note_by_hand(target, stamp);
 }
 
@@ -563,8 +623,11 @@ void pim_target_tend(struct pim_target *target)
 	struct pim_error error = {};
 	enum pim_place_state state;
 	struct pim_stamp stamp;
+	int result;
 
-	if (look(target, &state, &stamp, &error)) {
+	result = look(target, &state, &stamp, &error);
+	target->unseen = result && result != -EBUSY;
+	if (result) {
 		log_problem(target, PIM_EVENT_UNREADABLE, NULL, &error);
 		return;
 	}
@@ -575,8 +638,9 @@ void pim_target_tend(struct pim_target *target)
 			attach_again(target, was_waiting);
 		else
 			note_back(target, &stamp);
-		if (!target->counts.last_reload_failed && target->state == PIM_TARGET_ATTACHED)
-			target->problem[0] = '\0';
+		if (target->state == PIM_TARGET_ATTACHED)
+			snprintf(target->problem, sizeof(target->problem), "%s",
+				 target->counts.last_reload_failed ? target->reload_problem : "");
 		break;
 	case PIM_PLACE_GONE:
 	case PIM_PLACE_EMPTY:

@@ -36,12 +36,14 @@ struct pim_target {
 	enum pim_target_state state;
 	bool is_new; /* attached by us, not found attached */
 	char problem[sizeof(((struct pim_error *)NULL)->text)]; /* of the last attempt, or "" */
+	char reload_problem[sizeof(((struct pim_error *)NULL)->text)]; /* of the last failed load */
+	bool unseen;		    /* it cannot be looked at: `state` is what was seen last */
 	struct pim_policy policy;   /* the last valid one, for an interface that comes back */
 	bool has_policy, from_kept; /* it is the kept one, not the files' */
 	bool unread;		    /* the files were refused when prepared */
 	bool settling;	      /* set by the agent: the files are changing, and not to be read */
 	struct pim_kept kept; /* time 0: nothing is kept */
-	bool warned_kept;
+	bool warned_kept, warned_recall;
 	uint64_t generation, attached_ns; /* of the filter, as last loaded or seen */
 	bool warned_watch;
 	bool retry; /* the files' policy is not in force, but they are not to blame: try again */

@@ -63,6 +63,20 @@ int pim_watch_descriptor(const struct pim_watch *watch)
 	return watch->inotify;
 }
 
+/* A directory that is gone has no names to wait for, and no watch is numbered like it again. */
+static void forget(struct pim_watch *watch, int directory)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < watch->count; i++) {
+		if (watch->names[i].directory == directory)
+			free(watch->names[i].name);
+		else
+			watch->names[left++] = watch->names[i];
+	}
+	watch->count = left;
+}
+
 static enum pim_watch_seen look_at(struct pim_watch *watch, const struct inotify_event *event)
 {
 	enum pim_watch_seen seen = event->len ? PIM_SEEN_NOTHING : PIM_SEEN_SWAPPED;
@@ -70,9 +84,7 @@ static enum pim_watch_seen look_at(struct pim_watch *watch, const struct inotify
 	for (size_t i = 0; i < watch->count; i++) {
 		struct name *name = &watch->names[i];
 
-		/* What was lost is not known, and who is gone cannot be seen to close. */
-		if (event->mask & IN_Q_OVERFLOW ||
-		    (event->mask & IN_IGNORED && event->wd == name->directory))
+		if (event->mask & IN_Q_OVERFLOW) /* what was lost is not known */
 			name->open = false;
 		if (!event->len || event->wd != name->directory || strcmp(event->name, name->name))
 			continue;
@@ -84,6 +96,8 @@ static enum pim_watch_seen look_at(struct pim_watch *watch, const struct inotify
 			return PIM_SEEN_WRITTEN;
 		seen = PIM_SEEN_SWAPPED;
 	}
+	if (event->mask & IN_IGNORED)
+		forget(watch, event->wd);
 	return event->mask & IN_Q_OVERFLOW ? PIM_SEEN_WRITTEN : seen;
 }
 

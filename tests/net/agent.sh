@@ -181,6 +181,8 @@ exec 9<&-
 check_event 'is tried again' reloaded $((before + 1)) cause=retry
 is 'until it is in force' "$(partners_loaded)" tried-again
 check_metric 'and the metrics say so' 'pimxdp_agent_last_reload_successful{interface="eth1"}' 1
+last_status() { [[ $(grep '^STATUS=' "$work/heard" | tail -n 1) == "STATUS=1 of 1 interfaces attached$1" ]]; }
+check 'and the status' wait_for "$patience" 'the status' last_status ''
 
 in_ns edge ip link set eth1 down
 in_ns edge ip link set eth1 name eth9
@@ -428,5 +430,27 @@ kill -HUP "$agent"
 check_event 'after a detach on the host attaches again at SIGHUP' attached 1 cause=signal
 is 'and the host sees it' "$(loader status eth1 --json | jq -r '.[0].state')" attached
 stop
-loader detach eth1 >/dev/null
+
+# ---- with nothing to go on with ----
+
+rm -f "$STATE_DIRECTORY"/*.policy
+echo nonsense >>"$conf"
+run eth1 --config "$conf" --metrics "$where"
+check_event 'a bad configuration, with a filter there and none kept' reload-failed 1 cause=start
+in_ns edge ip link del eth1
+check_event 'its interface goes' '(interface-gone|waiting-for-interface)' 1
+quiet_wire
+check_event 'one that comes back open is told' attach-failed 1 cause=interface
+is 'and not called absent' "$(get "$where" /readyz | sed -n '1p;4s/failed: .*/failed/p' | paste -sd'|')" '503|eth1: failed'
+cp "$config" "$conf"
+check_event 'a good one is attached' attached 1
+is 'it came back once' "$(event interface-is-back)" 1
+
+# ---- with nowhere to look ----
+
+umount --lazy /sys/fs/bpf
+check_event 'without a BPF file system here' unreadable 1
+is 'nobody can say that it is attached' "$(get "$where" /readyz | sed -n '1p;4s/unknown: .*/unknown/p' | paste -sd'|')" '503|eth1: unknown'
+is 'the agent is well' "$(status_of "$where" /healthz)" 200
+stop
 finish

@@ -70,8 +70,24 @@ for fault in 'a mistake' 'no file' 'no edge'; do
 	is "$fault: it is ready" "$(ready)" 200
 	boot
 done
+run --observe
+check_event 'to observe: the last good policy' last-good-attached
+is 'observes, too' "$(fate "${frames[0]}")" arrived
+boot
 run
 check_event 'and once more' last-good-attached
+end
+run
+check_event 'an agent that starts again' reload-failed
+is 'knows that it is the last good one that judges' "$(metric pimxdp_agent_last_good_in_force) $(fate "${frames[@]}")" '1 lost arrived'
+in_ns edge ip link set eth1 down
+in_ns edge ip link set eth1 name eth9
+check_event 'renamed' filter-is-elsewhere
+in_ns edge ip link set eth9 name eth1
+in_ns edge ip link set eth1 up
+check_event 'and back' filter-is-back
+is 'it is the last good one still' "$(metric pimxdp_agent_last_good_in_force)" 1
+is 'and what is wrong is the file' "$(on_edge python3 "$net/get.py" 127.0.0.1:9469 /readyz | grep -c 'attached: .*edge.conf')" 1
 sed 's/contoso/repaired/' "$config" >"$work/new"
 mv "$work/new" "$conf"
 check_event 'when the file is good again, it is loaded' reloaded cause=change
@@ -120,6 +136,31 @@ check_event 'with a filter in force' reload-failed
 check 'the agent stays' wait_for "$patience" 'readiness' ready
 is 'and so does the filter' "$(program_id)" "$before"
 boot
+
+# ---- what reads well, and would judge nothing here ----
+
+cp "$config" "$conf"
+in_ns edge ip address add 198.51.100.10/24 dev eth1
+run
+check_event 'a configuration of this host' attached
+sed 's/198.51.100.1/198.51.99.1/' "$config" >"$work/new"
+mv "$work/new" "$conf"
+check_event 'one of another host is refused' reload-failed 'would be judged'
+kill -STOP "$agent"
+in_ns edge ip link del eth1
+quiet_wire
+in_ns edge ip address add 198.51.100.10/24 dev eth1
+kill -CONT "$agent"
+check_event 'an interface that comes back does not come back open' last-good-attached 'would be judged'
+is 'it judges' "$(fate "${frames[@]}")" 'lost arrived'
+is 'and it is said' "$(metric pimxdp_agent_last_good_in_force) $(metric pimxdp_agent_last_reload_successful)" '1 0'
+boot
+run
+check_event 'nor is it open after a boot' last-good-attached 'would be judged'
+is 'it judges, too' "$(fate "${frames[@]}")" 'lost arrived'
+boot
+in_ns edge ip address flush dev eth1
+echo nonsense >>"$conf"
 
 # ---- what is not to be trusted ----
 
