@@ -94,7 +94,7 @@ detach
 
 # ---- configuration and usage ----
 
-printf 'edge = { access = [ "198.51.100.10" ] }\npartners = ( { nam = "x" } )\n' >"$work/bad.conf"
+printf 'edge = { access = [ "198.51.100.10" ] }\npartners = ( { name = "x", nam = "x" } )\n' >"$work/bad.conf"
 check_fails 'a bad configuration is exit 2, with file and line' 2 'bad.conf:2: ' \
 	loader attach eth1 --config "$work/bad.conf"
 check_fails 'a missing configuration is exit 2' 2 'none.conf' \
