@@ -165,16 +165,26 @@ static __always_inline void write4(char *text, const __u8 *address, __be16 port_
 	bpf_snprintf(text, TEXT, format, words, sizeof(words));
 }
 
-/* As RFC 5952 wants it: "::" is the first of the longest runs of zeros. Returns the length:
- * without a result that is used, clang leaves a pointer in its place, which the verifier
- * refuses. */
-static __noinline int write6(char *text, const struct pim_flow6_key *key, bool source)
+struct text {
+	char bytes[TEXT];
+};
+
+/* As RFC 5952 wants it: "::" is the first of the longest runs of zeros. Returns the length.
+ * Not static: the verifier then looks at it once, and not at each of the four calls that lead
+ * here, for each of which it has to follow every shape of an address. */
+__noinline int write6(struct text *to, const struct pim_flow6_key *key, bool source)
 {
-	const __u8 *address = source ? key->source : key->destination;
-	__be16 port_be = source ? key->source_port_be : key->destination_port_be;
 	__u32 zeros = 0, begin = 0, covered = 0, at = 1;
 	__u32 groups[GROUPS];
+	const __u8 *address;
+	__be16 port_be;
+	char *text;
 
+	if (!to || !key)
+		return 0;
+	text = to->bytes;
+	address = source ? key->source : key->destination;
+	port_be = source ? key->source_port_be : key->destination_port_be;
 	for (int group = 0; group < GROUPS; group++) {
 		groups[group] = address[2 * group] << 8 | address[2 * group + 1];
 		zeros |= (groups[group] - 1) >> 31 << group; /* a 1 only for 0 */
@@ -237,7 +247,7 @@ static __noinline int write_line(struct seq_file *seq, const struct line *line)
 	const struct pim_rule_entry *of_rule = bpf_map_lookup_elem(&pim_rules, &rule_key);
 	const struct pim_partner_entry *of_partner =
 		partner_key ? bpf_map_lookup_elem(&pim_partners, &partner_key) : NULL;
-	char source[TEXT] = {}, destination[TEXT] = {};
+	struct text source = {}, destination = {};
 
 	if (of_rule) {
 		rule = of_rule->rule;
@@ -246,15 +256,15 @@ static __noinline int write_line(struct seq_file *seq, const struct line *line)
 	if (of_partner)
 		partner = of_partner->partner;
 	if (line->family == 4) {
-		write4(source, line->key.source, line->key.source_port_be);
-		write4(destination, line->key.destination, line->key.destination_port_be);
-		BPF_SEQ_PRINTF(seq, VALUES(21), proto, source, destination, line->packets,
-			       line->bytes, seconds, tenths, leg, rule, partner);
+		write4(source.bytes, line->key.source, line->key.source_port_be);
+		write4(destination.bytes, line->key.destination, line->key.destination_port_be);
+		BPF_SEQ_PRINTF(seq, VALUES(21), proto, source.bytes, destination.bytes,
+			       line->packets, line->bytes, seconds, tenths, leg, rule, partner);
 	} else {
-		if (!write6(source, &line->key, true) || !write6(destination, &line->key, false))
+		if (!write6(&source, &line->key, true) || !write6(&destination, &line->key, false))
 			return 0; /* never: they begin with a bracket */
-		BPF_SEQ_PRINTF(seq, VALUES(47), proto, source, destination, line->packets,
-			       line->bytes, seconds, tenths, leg, rule, partner);
+		BPF_SEQ_PRINTF(seq, VALUES(47), proto, source.bytes, destination.bytes,
+			       line->packets, line->bytes, seconds, tenths, leg, rule, partner);
 	}
 	return 0;
 }

@@ -273,7 +273,7 @@ mapfile -t arguments < <(daemonset 'container["args"]' |
 	sed "s/\$(INTERFACE)/eth1/; s/\$(HOST_IP)/${where%:*}/")
 mapfile -t capabilities < <(daemonset '["--cap-add=" + name for name in container["securityContext"]["capabilities"]["add"]]')
 # Its volumes: the folder as the kubelet makes it, in an empty one. Somebody else pins there, too.
-rmdir "$pins" 2>/dev/null || :
+rmdir "$pins/the-loaders-lock" "$pins" 2>/dev/null || :
 mkdir --mode=0755 "$pins" /sys/fs/bpf/other
 mapfile -t mounts < <(daemonset '["--tmpfs=" + mount["mountPath"] if mount["name"] == "around-pins"
 	else "--volume=" + mount["mountPath"] + ":" + mount["mountPath"]
@@ -322,10 +322,12 @@ cp "$config" "$etc/partners.conf"
 tls_server edge 5061 -www "${mutual[@]}"
 tls_server edge 443 -www
 check 'before it, a stranger reaches SIP' handshake internet "$stranger" "$edge" 5061 "${own[@]}"
-rmdir "$pins" 2>/dev/null || :
+rmdir "$pins/the-loaders-lock" "$pins" 2>/dev/null || :
+rm -rf /var/lib/pimxdp # user 65532's
 run_documented folder-root
 check 'the documented command for root starts it' run_documented run-root
 check 'it gets ready as root' wait_for "$patience" readiness is_ready
+check 'and keeps the policy for the next boot' test -s /var/lib/pimxdp/eth1.policy
 check 'a partner reaches SIP over MTLS' handshake internet "$partner" "$edge" 5061 "${own[@]}"
 check 'over IPv6, too' handshake internet "$partner6" "$edge6" 5061 "${own[@]}"
 check 'a client reaches SIP over TLS' handshake internet "$client" "$edge" 443
@@ -341,6 +343,7 @@ group=/pimxdp-test.$RANDOM
 leave_cgroup() { find /sys/fs/cgroup -depth -type d -path "*$group*" -exec rmdir {} + 2>/dev/null || :; }
 trap leave_cgroup EXIT
 options=("${documented_options[@]}")
+rmdir "$pins/the-loaders-lock" "$pins" 2>/dev/null || : # root's
 run_documented folder
 if ! type -P runc >/dev/null; then
 	skip 'under runc' 'runc is not installed'
