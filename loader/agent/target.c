@@ -188,8 +188,10 @@ static bool is_in_force(const struct pim_target *target, const struct pim_policy
 	return !pim_in_force(target->interface, policy, &same, &unseen) && same;
 }
 
-static void take_policy(struct pim_target *target, const struct pim_policy *policy, bool from_kept)
+static void take_policy(struct pim_target *target, const struct pim_policy *policy, __u8 own_mode,
+			bool from_kept)
 {
+	target->own_mode = own_mode;
 	pim_policy_free(&target->policy);
 	target->policy = *policy;
 	target->has_policy = true;
@@ -203,6 +205,7 @@ static int read_files(struct pim_target *target, bool by_hand, bool at_rest,
 {
 	struct pim_policy policy = {};
 	int result = pim_config_read(target->config, &policy, error);
+	__u8 own_mode = PIM_MODE_ENFORCE;
 	bool missing;
 
 	watch_files(target, &policy);
@@ -210,6 +213,8 @@ static int read_files(struct pim_target *target, bool by_hand, bool at_rest,
 		pim_policy_free(&policy);
 		return -EAGAIN;
 	}
+	if (!result)
+		own_mode = policy.options.mode;
 	if (!result && target->observe)
 		policy.options.mode = PIM_MODE_OBSERVE;
 	target->counts.lists_refused = false;
@@ -233,7 +238,7 @@ static int read_files(struct pim_target *target, bool by_hand, bool at_rest,
 			pim_json_text(pim_finding_format(&policy, &policy.warnings.list[i], text)));
 		pim_log(PIM_EVENT_CONFIG, fields);
 	}
-	take_policy(target, &policy, false);
+	take_policy(target, &policy, own_mode, false);
 	return 0;
 }
 
@@ -256,9 +261,11 @@ static bool recall(struct pim_target *target)
 				   &error);
 
 	if (!result) {
+		const __u8 own_mode = policy.options.mode;
+
 		if (target->observe)
 			policy.options.mode = PIM_MODE_OBSERVE;
-		take_policy(target, &policy, true);
+		take_policy(target, &policy, own_mode, true);
 		target->counts.last_good_ns = target->kept.time_ns;
 	} else if (result != -ENOENT && !target->warned_recall) {
 		log_kept(target, &error);
@@ -271,8 +278,13 @@ static bool recall(struct pim_target *target)
 static void keep(struct pim_target *target)
 {
 	struct pim_error error = {};
-	int result = pim_kept_write(target->state_folder, target->interface, &target->policy,
-				    &target->kept, &error);
+	struct pim_policy own = target->policy;
+	int result;
+
+	/* Without --observe, the next agent must not go on observing. */
+	own.options.mode = target->own_mode;
+	result = pim_kept_write(target->state_folder, target->interface, &own, &target->kept,
+				&error);
 
 	target->counts.last_good_ns = target->kept.time_ns;
 	if (result && !target->warned_kept)
@@ -522,6 +534,7 @@ static void note_by_hand(struct pim_target *target, const struct pim_stamp *stam
 {
 	struct pim_policy policy = {};
 	struct pim_error error = {};
+	__u8 own_mode = PIM_MODE_ENFORCE;
 	char hash[PIM_HASH_TEXT];
 	json_t *fields;
 	bool same = false;
@@ -532,6 +545,7 @@ static void note_by_hand(struct pim_target *target, const struct pim_stamp *stam
 	target->generation = stamp->generation;
 	target->attached_ns = stamp->attached_ns;
 	if (!pim_config_read(target->config, &policy, &error)) {
+		own_mode = policy.options.mode;
 		if (target->observe)
 			policy.options.mode = PIM_MODE_OBSERVE;
 		pim_in_force(target->interface, &policy, &same, &error);
@@ -549,7 +563,7 @@ static void note_by_hand(struct pim_target *target, const struct pim_stamp *stam
 		return;
 	}
 	watch_files(target, &policy);
-	take_policy(target, &policy, false);
+	take_policy(target, &policy, own_mode, false);
 	target->counts.lists_refused = false;
 	target->retry = false;
 	count(target, false);

@@ -39,6 +39,7 @@ struct pim_target {
 	char reload_problem[sizeof(((struct pim_error *)NULL)->text)]; /* of the last failed load */
 	bool unseen;		    /* it cannot be looked at: `state` is what was seen last */
 	struct pim_policy policy;   /* the last valid one, for an interface that comes back */
+	uint8_t own_mode;	    /* that policy's mode, whatever --observe makes of it */
 	bool has_policy, from_kept; /* it is the kept one, not the files' */
 	bool unread;		    /* the files were refused when prepared */
 	bool settling;	      /* set by the agent: the files are changing, and not to be read */

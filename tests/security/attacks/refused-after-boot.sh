@@ -54,6 +54,15 @@ kept=$state/eth1.policy
 is 'is kept, for its owner alone' "$(stat -c '%a %u' "$state" "$kept" | paste -sd' ')" '700 0 600 0'
 check 'as a configuration' "$pimxdp" check --config "$kept"
 is 'the whole of it' "$(diff <("$pimxdp" check --config "$conf" --print) <(grep -v '^# \(The last\|Kept\|pimxdp-kept\)' "$kept"))" ''
+end
+rm "$kept"
+run --observe
+check_event 'with --observe' reloaded
+wait_for "$patience" 'the file of the kept policy' test -e "$kept"
+is 'it is kept with its own mode, not to be observed for ever' "$(grep -c 'mode = "enforce"' "$kept")" 1
+end
+run
+check_event 'without --observe' reloaded
 is 'there is one, by the metrics' "$(awk '{ print ($1 > 0) }' <<<"$(metric pimxdp_agent_last_good_timestamp_seconds)")" 1
 boot
 
