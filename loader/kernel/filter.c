@@ -4,8 +4,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include <bpf/btf.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,11 +11,13 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kernel/object.h"
 #include "kernel/policy.h"
 #include "kernel/probe.h"
+#include "machine/privilege.h"
 #include "pimxdp.skel.h"
 
 struct pim_filter {
@@ -39,14 +39,13 @@ static uint32_t slots_per_cpu(uint32_t most, uint32_t shared_entries)
 	return slots;
 }
 
-/* Whether the kernel's BTF has this function (a kfunc). */
-static bool kernel_has_function(const char *name)
+/* Whether the kernel should have bpf_cast_to_kern_ctx (Linux 6.2). To look for it in the
+ * kernel's BTF would take as long as to load the program. */
+static bool expects_kernel_context(void)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool has = btf && btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+	struct utsname name;
 
-	btf__free(btf);
-	return has;
+	return !uname(&name) && pim_kernel_number(name.release) >= PIM_KERNEL(6, 2);
 }
 
 /* Writes names and zeros into every CPU's entry of a counter map. */
@@ -192,7 +191,7 @@ static int check_descriptors(struct pim_error *error)
 
 /* Sets the read-only data, which the verifier takes for constants. */
 static void set_constants(const struct pim_filter *filter, const struct pim_image *image,
-			  unsigned int flags)
+			  unsigned int flags, bool kernel_context)
 {
 	struct pimxdp_bpf__rodata *rodata = filter->skeleton->rodata;
 
@@ -200,7 +199,7 @@ static void set_constants(const struct pim_filter *filter, const struct pim_imag
 	memcpy((void *)rodata->pim_edges6, image->edges6, sizeof(image->edges6));
 	memcpy((void *)&rodata->pim_options, &image->options, sizeof(image->options));
 	*(__u8 *)&rodata->pim_edges_are_all = image->edges_are_all;
-	*(__u8 *)&rodata->pim_has_kernel_context = kernel_has_function("bpf_cast_to_kern_ctx");
+	*(__u8 *)&rodata->pim_has_kernel_context = kernel_context;
 	*(__u8 *)&rodata->pim_preemptible = flags & PIM_LOAD_PREEMPTIBLE || pim_kernel_realtime();
 	*(__u8 *)&rodata->pim_trace = flags & PIM_LOAD_TRACE;
 	*(__u8 *)&rodata->pim_image_packed = image->addresses.packed;
@@ -263,7 +262,8 @@ static int choose_secret(struct pim_filter *filter, const struct pim_place *plac
 }
 
 static int load(struct pim_filter *filter, const struct pim_image *image,
-		const struct pim_place *place, unsigned int flags, struct pim_error *error)
+		const struct pim_place *place, unsigned int flags, bool kernel_context,
+		struct pim_error *error)
 {
 	int result;
 
@@ -272,7 +272,7 @@ static int load(struct pim_filter *filter, const struct pim_image *image,
 	result = choose_secret(filter, place, error);
 	if (result)
 		return result;
-	set_constants(filter, image, flags);
+	set_constants(filter, image, flags, kernel_context);
 	result = size_maps(filter, image, place, error);
 	if (result)
 		return result;
@@ -287,23 +287,20 @@ static int load(struct pim_filter *filter, const struct pim_image *image,
 	return result ? pim_fail_kernel(error, -result, "cannot fill the maps") : 0;
 }
 
-int pim_filter_load(const struct pim_image *image, const struct pim_place *place,
-		    unsigned int flags, struct pim_filter **filter_out, struct pim_error *error)
+static int open_and_load(const struct pim_image *image, const struct pim_place *place,
+			 unsigned int flags, bool kernel_context, struct pim_filter **filter_out,
+			 struct pim_error *error)
 {
-	struct pim_filter *filter;
-	int result = check_descriptors(error);
+	struct pim_filter *filter = calloc(1, sizeof(*filter));
+	int result;
 
-	*filter_out = NULL;
-	if (result)
-		return result;
-	filter = calloc(1, sizeof(*filter));
 	if (!filter)
 		return pim_out_of_memory(error);
 	pim_kernel_start();
 	pim_said_clear();
 	filter->skeleton = pimxdp_bpf__open();
 	result = filter->skeleton ?
-			 load(filter, image, place, flags, error) :
+			 load(filter, image, place, flags, kernel_context, error) :
 			 pim_fail(error, errno, "cannot open the built-in BPF object: %s",
 				  strerror(errno));
 	if (result)
@@ -311,6 +308,22 @@ int pim_filter_load(const struct pim_image *image, const struct pim_place *place
 	else
 		*filter_out = filter;
 	return result;
+}
+
+int pim_filter_load(const struct pim_image *image, const struct pim_place *place,
+		    unsigned int flags, struct pim_filter **filter_out, struct pim_error *error)
+{
+	const bool kernel_context = expects_kernel_context();
+	int result = check_descriptors(error);
+
+	*filter_out = NULL;
+	if (result)
+		return result;
+	result = open_and_load(image, place, flags, kernel_context, filter_out, error);
+	/* A kernel that is configured without it refuses the program. */
+	return result == -EINVAL && kernel_context ?
+		       open_and_load(image, place, flags, false, filter_out, error) :
+		       result;
 }
 
 void pim_filter_free(struct pim_filter *filter)

@@ -84,6 +84,14 @@ static int compare_listed(const void *left, const void *right)
 	return pim_prefix_compare(&a->prefix, &b->prefix);
 }
 
+static bool is_sorted(const struct cover *cover)
+{
+	for (size_t at = 1; at < cover->count; at++)
+		if (compare_listed(&cover->listed[at - 1], &cover->listed[at]) > 0)
+			return false;
+	return true;
+}
+
 static struct cover cover_of(struct review *review, unsigned int roles)
 {
 	const struct pim_policy *policy = review->policy;
@@ -100,7 +108,8 @@ static struct cover cover_of(struct review *review, unsigned int roles)
 	for (size_t at = 0; at < policy->listed_count; at++)
 		if (policy->listed[at].roles & roles)
 			cover.listed[cover.count++] = policy->listed[at];
-	qsort(cover.listed, cover.count, sizeof(*cover.listed), compare_listed);
+	if (!is_sorted(&cover)) /* as long lists mostly are */
+		qsort(cover.listed, cover.count, sizeof(*cover.listed), compare_listed);
 	for (size_t at = 0; at < cover.count; at++)
 		if (!kept ||
 		    !pim_prefix_contains(&cover.listed[kept - 1].prefix, &cover.listed[at].prefix))
@@ -209,20 +218,20 @@ static void look_at_width(struct review *review, const struct pim_listed *listed
 	const struct pim_policy *policy = review->policy;
 	char prefix[PIM_PREFIX_TEXT];
 
-	pim_prefix_format(&listed->prefix, true, prefix);
 	if (listed->roles & PIM_ROLE_FAILSAFE &&
 	    is_shorter(&listed->prefix, PIM_WIDE_FAILSAFE4, PIM_WIDE_FAILSAFE6) &&
 	    named(review, WIDE_FAILSAFE))
 		warn(review, listed->origin, "list only the hosts that you administer from",
 		     "failsafe \"%s\" is wider than /%d: all of it reaches every port of the Edge, "
 		     "whatever the rows say",
-		     prefix,
+		     pim_prefix_format(&listed->prefix, true, prefix),
 		     listed->prefix.family == PIM_IPV4 ? PIM_WIDE_FAILSAFE4 : PIM_WIDE_FAILSAFE6);
 	if (listed->partner && is_shorter(&listed->prefix, PIM_WIDE4, PIM_WIDE6) &&
 	    named(review, WIDE_PARTNER))
 		warn(review, listed->origin, "list the partner's own networks",
 		     "partner \"%s\" holds \"%s\": strangers there are taken for this partner",
-		     policy->partners[listed->partner - 1].name, prefix);
+		     policy->partners[listed->partner - 1].name,
+		     pim_prefix_format(&listed->prefix, true, prefix));
 }
 
 static void look_at_prefixes(struct review *review)
