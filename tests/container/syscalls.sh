@@ -37,6 +37,10 @@ every_verb "$etc" traced
 is 'every verb works under strace' "$refused" ''
 is 'no verb of the help is left out' "$(verbs_left)" ''
 
+# Where the last good policy is kept, by a link that root made.
+mkdir -m 0700 "$work/state"
+ln -s state "$work/linked"
+
 # lives WHERE COMMAND...: the life of an agent: it reloads, loses its interface, serves, ends.
 get() { on_edge python3 "$net/get.py" "$@"; }
 says() { grep -q "event=$1" "$work/agent.log"; }
@@ -45,7 +49,8 @@ lives() {
 	shift
 	# -D: the process started is the agent, not strace.
 	start edge "$@" strace -D -f -qq -o "$(mktemp "$work/trace.XXXXXX")" "$static" run eth1 \
-		--config "$etc/partners.conf" --metrics "$where" --group 60123 --detach-on-exit 2>"$work/agent.log"
+		--config "$etc/partners.conf" --metrics "$where" --group 60123 --detach-on-exit \
+		--state "$work/linked" 2>"$work/agent.log"
 	agent=$!
 	wait_for "$patience" 'the agent' says attached
 	for page in /metrics /healthz /readyz /nothing; do
