@@ -208,14 +208,23 @@ loader attach eth1 --config "$config" >/dev/null 2>&1
 before=$(program_id)
 check_fails 'so does attach --replace' 1 'none is in edge' loader attach eth1 --config "$work/typo.conf" --replace
 is 'and leaves what is there' "$(program_id) $(loader status eth1 --json | jq '.[0].generation')" "$before 1"
-# shellcheck disable=SC2016 # for the inner shell
-check_fails 'run does not start' 1 'none is in edge' \
-	bash -c 'nsenter --net=/run/netns/edge -- "$@" 2>&1 | sed -n "s/.*event=attach-failed.* error=/pimxdp: /p" >&2
-	exit "${PIPESTATUS[0]}"' bash "$pimxdp" run eth1 --config "$work/typo.conf"
+said() { grep -q "event=$1 " "$work/agent.log"; }
+start edge "$pimxdp" run eth1 --config "$work/typo.conf" --state "$work/none" 2>"$work/agent.log"
+agent=$!
+check 'run says so, and goes on with what is there' wait_for "$patience" 'the event' \
+	grep -q 'event=\(reload\|attach\)-failed .*none is in edge' "$work/agent.log"
 is 'nor changes what is there' "$(program_id) $(loader status eth1 --json | jq '.[0].generation')" "$before 1"
+kill "$agent"
+wait "$agent" || :
 loader reload eth1 --config "$work/typo.conf" >"$work/out" 2>"$work/err"
 check 'reload warns' grep -q 'warning: edge-addresses: nothing for eth1 would be judged' "$work/err"
 detach
+# shellcheck disable=SC2016 # for the inner shell
+check_fails 'run does not start with nothing there' 1 'none is in edge' \
+	bash -c 'nsenter --net=/run/netns/edge -- timeout 60 "$@" 2>&1 |
+		sed -n "s/.*event=attach-failed.* error=/pimxdp: /p" >&2
+	exit "${PIPESTATUS[0]}"' bash "$pimxdp" run eth1 --config "$work/typo.conf" --state "$work/none"
+is 'and leaves nothing' "$(program_mode) $(pinned)" 'none '
 loader attach eth1 --config "$work/typo.conf" --force >"$work/out" 2>"$work/err"
 check '--force attaches, with the warning' grep -q 'warning: edge-addresses: nothing for eth1' "$work/err"
 check 'and with what stays open' grep -q 'edge-unlisted: .*tcp 22, 443, 3389, 5061; udp 161: list them' "$work/err"
@@ -223,7 +232,6 @@ detach
 
 # The agent warns, in one event, and is forced in the same way.
 on_edge ip address add 198.51.100.12/32 dev eth1
-said() { grep -q "event=$1 " "$work/agent.log"; }
 start edge "$pimxdp" run eth1 --config "$config" --detach-on-exit 2>"$work/agent.log"
 agent=$!
 wait_for "$patience" 'the agent' said attached
