@@ -74,6 +74,7 @@ detach
 chmod 0755 /sys/fs/bpf
 open_folder() { [[ -d $pins ]] || install -d -o 65534 -g 65534 -m 0711 "$pins"; }
 close_folder() { [[ ! -d $pins ]] || rmdir "$pins"; }
+close_folder # root's, which detach leaves
 open_folder
 blames 'a plain user' 'lacks CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON: run as root, or grant them' \
 	as_user '' "${attach_eth1[@]}"
@@ -131,6 +132,7 @@ for error in EPERM ENOSYS EACCES; do
 		filtered "$error" nsenter --net=/run/netns/edge "$pimxdp" reload eth1 --config "$config"
 	is "a filter that says $error leaves the attached one" "$(program_mode)" native
 	detach
+	close_folder
 done
 
 # ---- file modes ----
@@ -150,6 +152,7 @@ done
 chmod 0755 /sys/fs/bpf
 is 'it is still attached' "$(program_mode)" native
 detach
+close_folder
 check_fails 'a folder that cannot be made names the one above' 1 \
 	"$pins: this user may not write to /sys/fs/bpf: run as root, or as user 0" \
 	as_user "$all" "${attach_eth1[@]}"
