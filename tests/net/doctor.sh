@@ -26,16 +26,6 @@ diagnose() {
 	is "doctor ends with $want: ${*: -2}" "$status$(<"$work/err")" "$want"
 }
 
-# finds NAME SUBJECT CHECK STATE FOUND ADVICE: in what was kept; the last two are
-# patterns.
-finds() {
-	# shellcheck disable=SC2016 # jq's own variables
-	check "$1" jq --exit-status --arg subject "$2" --arg check "$3" --arg state "$4" --arg found "$5" \
-		--arg advice "$6" '[.checks[] | select(.subject == $subject and .check == $check)] as $at |
-		if any($at[]; .state == $state and (.found | test($found)) and
-			(.advice // "" | test($advice))) then true else ($at | error) end' "$work/doctor.json"
-}
-
 # What doctor must leave as it is.
 everything() {
 	on_edge ip -details -json link show | jq 'map(del(.stats, .stats64))'

@@ -30,14 +30,6 @@ inspect() {
 	is "it ends with $want: ${*: -3}" "$status$(<"$work/err")" "$want"
 }
 
-# finds NAME CHECK STATE FOUND ADVICE: in what was kept; the last two are patterns.
-finds() {
-	# shellcheck disable=SC2016 # jq's own variables
-	check "$1" jq --exit-status --arg check "$2" --arg state "$3" --arg found "$4" --arg advice "$5" \
-		'[.checks[] | select(.subject == "eth1" and .check == $check)] as $at |
-		if any($at[]; .state == $state and (.found | test($found)) and
-			(.advice // "" | test($advice))) then true else ($at | error) end' "$work/doctor.json"
-}
 states() { jq -r --arg state "$1" '[.checks[] | select(.subject == "eth1" and .state == $state).check] | join(" ")' "$work/doctor.json"; }
 
 # talk NAMESPACE TO PORT FROM PORT NAME: a connection that stays; its other end sends when a
@@ -64,12 +56,12 @@ cp "$net/edge.conf" "$config"
 
 inspect 0 loader doctor eth1 --config "$config"
 is 'nothing is odd' "$(states warning)$(states problem)" ''
-finds 'the addresses of the Edge are found' edge-addresses ok "^$edge, $edge_av, $edge6, $edge_av6: judged$" ''
+finds 'the addresses of the Edge are found' eth1 edge-addresses ok "^$edge, $edge_av, $edge6, $edge_av6: judged$" ''
 loader attach eth1 --config "$config" >"$work/out" 2>"$work/err"
 is 'attach has nothing to warn of' "$(<"$work/err")" ''
 detach
 loader doctor --config "$config" --json >"$work/doctor.json"
-finds 'without an interface: that which has them' edge-addresses ok judged ''
+finds 'without an interface: that which has them' eth1 edge-addresses ok judged ''
 check 'check --interface says it after the check' grep -q "ok  *edge-addresses  *$edge," \
 	<(loader check --config "$config" --interface eth1)
 check 'and the check itself' grep -q 'edge.conf: correct' <(loader check --config "$config" --interface eth1)
@@ -96,9 +88,9 @@ s.recv(1)' &
 wait_for "$patience" 'the server on 161' listening edge udp 161
 inspect 0 loader doctor eth1 --config "$config"
 # udp 161 from the port of stun-out.
-finds 'what peers reach' peer-services ok '^those whom rows list reach tcp 443, 5061; udp 161$' ''
-finds 'what nobody reaches' closed-services ok '^nobody but failsafe reaches tcp 22, 3389$' ''
-finds 'strangers reach nothing' open-services ok '^none' ''
+finds 'what peers reach' eth1 peer-services ok '^those whom rows list reach tcp 443, 5061; udp 161$' ''
+finds 'what nobody reaches' eth1 closed-services ok '^nobody but failsafe reaches tcp 22, 3389$' ''
+finds 'strangers reach nothing' eth1 open-services ok '^none' ''
 sed 's|"192.0.2.0/24"|"0.0.0.0/0"|' "$config" >"$work/open.conf"
 loader check --config "$work/open.conf" --interface eth1 >"$work/out" 2>/dev/null
 check 'with clients everywhere they do' grep -q 'ok  *open-services  *strangers reach tcp 443$' "$work/out"
@@ -115,9 +107,9 @@ echo_server internet "$stranger" 8443
 talk edge "$stranger" 8443 "$edge" 40000 call
 talk internet "$edge" 22 "$client" 41000 login
 inspect 0 loader doctor eth1 --config "$config"
-finds 'a call that would be cut' connections warning "^would be cut: tcp $stranger port 8443 \\(no-service\\)$" \
+finds 'a call that would be cut' eth1 connections warning "^would be cut: tcp $stranger port 8443 \\(no-service\\)$" \
 	'name = "out-8443", .*direction = "out".* list '"$stranger"' in failsafe'
-finds 'a login that would be cut' ssh warning "^would be cut: tcp $client to port 22 here \\(no-service\\)$" \
+finds 'a login that would be cut' eth1 ssh warning "^would be cut: tcp $client to port 22 here \\(no-service\\)$" \
 	"^failsafe = . addresses = . \"$client\" . .$"
 loader attach eth1 --config "$config" --mode native >"$work/out" 2>"$work/err"
 check 'attach warns of both' test "$(grep -cE '^pimxdp: eth1: warning: (connections|ssh): ' "$work/err")" -eq 2
@@ -145,20 +137,20 @@ detach
 
 session="$client 50022 $edge 22"
 SSH_CONNECTION=$session inspect 0 loader doctor eth1 --config "$config"
-finds 'the session of who asks' ssh warning "this very session would be cut: from $client to 22" "\"$client\""
+finds 'the session of who asks' eth1 ssh warning "this very session would be cut: from $client to 22" "\"$client\""
 check 'sudo hides it in vain' grep -q 'this very session would be cut' <(SSH_CONNECTION=$session \
 	bash -c 'nsenter --net=/run/netns/edge -- env -i "$@"; exit' bash \
 	"$pimxdp" check --config "$config" --interface eth1)
 SSH_CONNECTION=$session inspect 0 loader doctor eth1 --config "$work/kept.conf"
-finds 'it would stay, by failsafe' ssh ok "this session, from $client, would stay" ''
+finds 'it would stay, by failsafe' eth1 ssh ok "this session, from $client, would stay" ''
 sed '/^failsafe/d; s|^clients = .*|&\nservices = ( { name = "ssh", transport = "tcp", direction = "in", edge = "access", peers = "client", ports = [ "22" ] } )|' \
 	"$config" >"$work/no-failsafe.conf"
 SSH_CONNECTION=$session inspect 0 loader doctor eth1 --config "$work/no-failsafe.conf"
-finds 'by a row, but without any failsafe' ssh warning 'would stay' 'there is no failsafe'
+finds 'by a row, but without any failsafe' eth1 ssh warning 'would stay' 'there is no failsafe'
 talk internet "$edge" 22 "$client" 41001 again
 for odd in '' 'x' "$client 1 $edge" "$client 1 $edge 22222222222" $'\e[31m 1 2 3'; do
 	SSH_CONNECTION=$odd inspect 0 loader doctor eth1 --config "$config"
-	finds "a variable that is none: $(one_line "${odd@Q}")" ssh warning "^would be cut: tcp $client" ''
+	finds "a variable that is none: $(one_line "${odd@Q}")" eth1 ssh warning "^would be cut: tcp $client" ''
 done
 
 # ---- servers that are asked ----
@@ -167,17 +159,17 @@ printf 'nameserver %s\nnameserver 127.0.0.53\nnameserver %s\nnameserver fe80::1%
 	>"$host/resolv.conf"
 [[ -z $timesyncd ]] || printf '[Time]\nNTP=%s time.example\n' "$stranger" >"$timesyncd"
 inspect 0 loader doctor eth1 --config "$config"
-finds 'resolvers' resolvers warning \
+finds 'resolvers' eth1 resolvers warning \
 	"^would not answer: $stranger \\(/etc/resolv.conf, no-service\\), $stranger6 \\(/etc/resolv.conf, no-service\\)$" \
 	'^the first: .*transport = "udp", direction = "out".*"53"'
 if [[ -n $timesyncd ]]; then
-	finds 'time servers' time-servers warning \
+	finds 'time servers' eth1 time-servers warning \
 		"$stranger \\(/etc/systemd/timesyncd.conf, no-service\\), time.example \\(.*\\), whatever its addresses" '"123"'
 else
 	skip 'time servers' 'no /etc/systemd'
 fi
 loader doctor eth1 --config "$work/open.conf" --json >"$work/doctor.json" 2>/dev/null
-finds 'with a row for their answers but one of IPv6' resolvers warning "^would not answer: $stranger6 \\(" ''
+finds 'with a row for their answers but one of IPv6' eth1 resolvers warning "^would not answer: $stranger6 \\(" ''
 : >"$host/resolv.conf"
 [[ -z $timesyncd ]] || rm "$timesyncd"
 
@@ -185,18 +177,18 @@ finds 'with a row for their answers but one of IPv6' resolvers warning "^would n
 
 kernel_setting edge net/ipv4/ip_local_port_range '32768 60999'
 inspect 0 loader doctor eth1 --config "$config"
-finds 'ports of calls among those of a row' port-range warning '^10,000 of the 28,232 .* of rtp-out \(50000-59999\)' \
+finds 'ports of calls among those of a row' eth1 port-range warning '^10,000 of the 28,232 .* of rtp-out \(50000-59999\)' \
 	'^sysctl -w net.ipv4.ip_local_port_range="32768 49999";'
 kernel_setting edge net/ipv4/ip_local_reserved_ports '8080,50000-59999'
 inspect 0 loader doctor eth1 --config "$config"
-finds 'but for those that are reserved' port-range ok 'apart from the rows' ''
+finds 'but for those that are reserved' eth1 port-range ok 'apart from the rows' ''
 kernel_setting edge net/ipv4/ip_local_reserved_ports ''
 
 # ---- addresses ----
 
 sed "s|\"$edge\", \"$edge6\"|\"198.51.101.10\"|; s|\"$edge_av\", \"$edge_av6\"|\"198.51.101.11\"|" "$config" >"$work/typo.conf"
 inspect 1 loader doctor eth1 --config "$work/typo.conf"
-finds 'addresses that are not here' edge-addresses problem \
+finds 'addresses that are not here' eth1 edge-addresses problem \
 	"nothing for eth1 would be judged: .*$edge, .* none is in edge: 198.51.101.10 \\(.*typo.conf:4\\)" \
 	"nearest here: $edge for 198.51.101.10"
 is 'nothing else is said of what is not judged' "$(states ok | tr ' ' '\n' | grep -c services || :)" 0
@@ -252,18 +244,18 @@ cp "$net/edge.conf" "$config"
 # Behind this box.
 kernel_setting edge net/ipv4/conf/eth1/forwarding 1
 inspect 0 loader doctor eth1 --config "$work/typo.conf"
-finds 'this box forwards, but nothing leads there' edge-addresses warning 'nothing for eth1 would be judged' ''
+finds 'this box forwards, but nothing leads there' eth1 edge-addresses warning 'nothing for eth1 would be judged' ''
 on_edge ip link add inside0 type veth peer name inside1
 on_edge ip link set inside0 up
 on_edge ip link set inside1 up
 on_edge ip route add 198.51.101.0/24 dev inside0
 inspect 0 loader doctor eth1 --config "$work/typo.conf"
-finds 'a route leads on' edge-addresses ok 'behind this box' ''
+finds 'a route leads on' eth1 edge-addresses ok 'behind this box' ''
 kernel_setting edge net/ipv4/conf/eth1/forwarding 0
 on_edge ip link add br0 type bridge
 on_edge ip link set eth1 master br0
 inspect 0 loader doctor eth1 --config "$work/typo.conf"
-finds 'a bridge leads on' edge-addresses ok 'to which a bridge leads' ''
+finds 'a bridge leads on' eth1 edge-addresses ok 'to which a bridge leads' ''
 on_edge ip link set eth1 nomaster
 on_edge ip address flush dev eth1
 loader attach eth1 --config "$work/typo.conf" >"$work/out" 2>"$work/err"
@@ -281,8 +273,8 @@ check 'it needs no privilege' grep -q 'edge-addresses .*judged' <(on_edge setpri
 	--clear-groups --inh-caps=-all --bounding-set=-all -- "$public/pimxdp" check --config "$public/edge.conf" --interface eth1)
 without() { on_edge python3 "$net/seccomp.py" "EPERM:$1" "$pimxdp" "${@:2}"; }
 inspect 0 without 4 doctor eth1 --config "$config"
-finds 'without sock_diag the sockets are unknown' sockets warning '^unknown: sock_diag: ' 'ss -tuan'
-finds 'and the addresses are not' edge-addresses ok judged ''
+finds 'without sock_diag the sockets are unknown' eth1 sockets warning '^unknown: sock_diag: ' 'ss -tuan'
+finds 'and the addresses are not' eth1 edge-addresses ok judged ''
 check 'nor is that a failure of attach' without 4 attach eth1 --config "$config" --mode skb
 detach
 finish

@@ -184,6 +184,16 @@ json() {
 	}
 }
 
+# finds NAME SUBJECT CHECK STATE FOUND ADVICE: what doctor says, in the JSON that the test
+# kept; the last two are patterns.
+finds() {
+	# shellcheck disable=SC2016 # jq's own variables
+	check "$1" jq --exit-status --arg subject "$2" --arg check "$3" --arg state "$4" --arg found "$5" \
+		--arg advice "$6" '[.checks[] | select(.subject == $subject and .check == $check)] as $at |
+		if any($at[]; .state == $state and (.found | test($found)) and
+			(.advice // "" | test($advice))) then true else ($at | error) end' "$work/doctor.json"
+}
+
 # Sum over all reasons.
 all_packets() { loader stats eth1 --json | jq '[.reasons[].packets] | add'; }
 
