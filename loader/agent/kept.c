@@ -43,16 +43,6 @@ static int path_of(const char *folder, const char *interface, char path[PATH_MAX
 		       pim_fail(error, ENAMETOOLONG, "the state folder's name is too long");
 }
 
-static int hash_of(const struct pim_policy *policy, uint64_t *hash, struct pim_error *error)
-{
-	struct pim_image image = {};
-	int result = pim_compile(policy, NULL, &image, error);
-
-	*hash = image.hash;
-	pim_image_free(&image);
-	return result;
-}
-
 /* ---- reading ---- */
 
 static int refuse(const char *path, const char *expected, struct pim_error *error)
@@ -151,7 +141,7 @@ int pim_kept_read(const char *folder, const char *interface, struct pim_policy *
 		return result;
 	result = pim_config_read(path, policy, error);
 	if (!result)
-		result = hash_of(policy, &hash, error);
+		result = pim_policy_hash(policy, &hash, error);
 	/* Another version may compile the same text to something else. */
 	if (!result && schema == PIM_SCHEMA && hash != found.hash)
 		result = refuse(path, "the policy of its hash, found another", error);
@@ -193,7 +183,7 @@ int pim_kept_write(const char *folder, const char *interface, const struct pim_p
 	char path[PATH_MAX], *text, *whole = NULL;
 	size_t size = 0;
 	FILE *stream;
-	int result = hash_of(policy, &next.hash, error);
+	int result = pim_policy_hash(policy, &next.hash, error);
 
 	if (!result)
 		result = path_of(folder, interface, path, error);

@@ -372,6 +372,16 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 	return result;
 }
 
+int pim_policy_hash(const struct pim_policy *policy, uint64_t *hash, struct pim_error *error)
+{
+	struct pim_image image;
+	int result = pim_compile(policy, NULL, &image, error);
+
+	*hash = result ? 0 : image.hash;
+	pim_image_free(&image);
+	return result;
+}
+
 void pim_image_free(struct pim_image *image)
 {
 	pim_addresses_free(&image->addresses);

@@ -58,4 +58,8 @@ int pim_compile(const struct pim_policy *policy, const struct pim_names *known,
 		struct pim_image *image, struct pim_error *error);
 void pim_image_free(struct pim_image *image);
 
+/* The hash of a policy's image, without the image. Returns 0 or -errno with *error filled, and
+ * *hash is 0. */
+int pim_policy_hash(const struct pim_policy *policy, uint64_t *hash, struct pim_error *error);
+
 #endif
