@@ -50,8 +50,9 @@ struct line {
 
 /* ---- reading ---- */
 
-/* Reads a slot until it looks the same twice: its CPU may be writing it. */
-static __noinline int read_slot(__u32 family, __u32 index, struct line *line)
+/* Reads a slot until it looks the same twice: its CPU may be writing it. Not static: the
+ * verifier then looks at it once, and not at each of its calls. */
+__noinline int read_slot(__u32 family, __u32 index, struct line *line)
 {
 	const volatile struct pim_slot *slot;
 	const void *key;
@@ -117,7 +118,8 @@ struct others {
 static long add_cpu(__u32 cpu, void *context)
 {
 	struct others *others = context;
-	struct line *line = others->line, other;
+	struct line *line = others->line;
+	struct line other = {}; /* Linux 6.1 wants it written before the call */
 	__u64 differs = 0;
 
 	if (cpu == others->cpu ||
@@ -157,22 +159,13 @@ static long add_cpu(__u32 cpu, void *context)
 		append_at;                                                                 \
 	})
 
-static __always_inline void write4(char *text, const __u8 *address, __be16 port_be)
-{
-	static const char format[] = "%pI4:%u";
-	__u64 words[] = { (__u64)address, bpf_ntohs(port_be) };
-
-	bpf_snprintf(text, TEXT, format, words, sizeof(words));
-}
-
 struct text {
 	char bytes[TEXT];
 };
 
-/* As RFC 5952 wants it: "::" is the first of the longest runs of zeros. Returns the length.
- * Not static: the verifier then looks at it once, and not at each of the four calls that lead
- * here, for each of which it has to follow every shape of an address. */
-__noinline int write6(struct text *to, const struct pim_flow6_key *key, bool source)
+/* Writes an IPv6 address as RFC 5952 wants it: "::" is the first of the longest runs of zeros.
+ * Not static, as read_slot(). */
+__noinline int write_address(struct text *to, const struct line *line, bool source)
 {
 	__u32 zeros = 0, begin = 0, covered = 0, at = 1;
 	__u32 groups[GROUPS];
@@ -180,24 +173,31 @@ __noinline int write6(struct text *to, const struct pim_flow6_key *key, bool sou
 	__be16 port_be;
 	char *text;
 
-	if (!to || !key)
+	if (!to || !line)
 		return 0;
 	text = to->bytes;
-	address = source ? key->source : key->destination;
-	port_be = source ? key->source_port_be : key->destination_port_be;
+	address = source ? line->key.source : line->key.destination;
+	port_be = source ? line->key.source_port_be : line->key.destination_port_be;
+	if (line->family == 4) {
+		static const char format[] = "%pI4:%u";
+		__u64 words[] = { (__u64)address, bpf_ntohs(port_be) };
+
+		return bpf_snprintf(text, TEXT, format, words, sizeof(words));
+	}
 	for (int group = 0; group < GROUPS; group++) {
 		groups[group] = address[2 * group] << 8 | address[2 * group + 1];
 		zeros |= (groups[group] - 1) >> 31 << group; /* a 1 only for 0 */
 	}
 	for (int length = GROUPS; length >= 2; length--) {
-		__u32 runs = zeros; /* those of this length, by their beginnings */
+		__u32 longest, runs = zeros; /* those of this length, by their beginnings */
 
 		for (int next = 1; next < length; next++)
 			runs &= zeros >> next;
-		if (runs && !covered) {
-			begin = runs & -runs;
-			covered = (begin << length) - begin;
-		}
+		/* All ones when there is one, and none longer. */
+		longest = -(-runs >> 31 & (covered - 1) >> 31);
+		runs &= -runs & longest;
+		begin |= runs;
+		covered |= (runs << length) - runs;
 	}
 	text[0] = '[';
 	for (int group = 0; group < GROUPS; group++) {
@@ -236,43 +236,43 @@ static __noinline int write_heading(struct seq_file *seq, __u32 family)
 
 static __noinline int write_line(struct seq_file *seq, const struct line *line)
 {
-	static const char unknown[] = "?", none[] = "-", tcp[] = "tcp", udp[] = "udp";
-	__u32 rule_key = line->rule, partner_key = line->partner;
+	/* Where arithmetic chooses, the verifier follows one path and not two. */
+	static const char protos[][4] = { "tcp", "udp" }, missing[][2] = { "-", "?" };
+	const char *proto = protos[line->key.protocol >> 4 & 1];
+	const char *leg = missing[1], *rule = missing[1], *partner = missing[!!line->partner];
+	__u32 rule_key = line->rule;
+	__u32 partner_key = line->partner | -(__u32)!line->partner; /* 0: there is none */
 	__s64 idle_ticks = bpf_jiffies64() - line->last_ticks;
-	__u64 idle_ms = idle_ticks > 0 ? (__u64)idle_ticks * pim_tick_ms : 0;
+	__u64 idle_ms = (idle_ticks & ~(idle_ticks >> 63)) * pim_tick_ms;
 	__u32 seconds = idle_ms / 1000, tenths = idle_ms / 100 % 10;
-	const char *proto = line->key.protocol == 6 ? tcp : udp;
-	const char *leg = unknown, *rule = unknown, *partner = partner_key ? unknown : none;
-	/* Of this CPU, but the names are the same for all. */
-	const struct pim_rule_entry *of_rule = bpf_map_lookup_elem(&pim_rules, &rule_key);
-	const struct pim_partner_entry *of_partner =
-		partner_key ? bpf_map_lookup_elem(&pim_partners, &partner_key) : NULL;
 	struct text source = {}, destination = {};
+	const struct pim_rule_entry *of_rule;
+	const struct pim_partner_entry *of_partner;
 
+	write_address(&source, line, true);
+	write_address(&destination, line, false);
+	/* Of this CPU, but the names are the same for all. */
+	of_rule = bpf_map_lookup_elem(&pim_rules, &rule_key);
 	if (of_rule) {
 		rule = of_rule->rule;
 		leg = of_rule->leg;
 	}
+	of_partner = bpf_map_lookup_elem(&pim_partners, &partner_key);
 	if (of_partner)
 		partner = of_partner->partner;
-	if (line->family == 4) {
-		write4(source.bytes, line->key.source, line->key.source_port_be);
-		write4(destination.bytes, line->key.destination, line->key.destination_port_be);
+	if (line->family == 4)
 		BPF_SEQ_PRINTF(seq, VALUES(21), proto, source.bytes, destination.bytes,
 			       line->packets, line->bytes, seconds, tenths, leg, rule, partner);
-	} else {
-		if (!write6(&source, &line->key, true) || !write6(&destination, &line->key, false))
-			return 0; /* never: they begin with a bracket */
+	else
 		BPF_SEQ_PRINTF(seq, VALUES(47), proto, source.bytes, destination.bytes,
 			       line->packets, line->bytes, seconds, tenths, leg, rule, partner);
-	}
 	return 0;
 }
 
 /* `at` counts the slots of both tables. */
 static __noinline int write_slot(struct seq_file *seq, __u32 at)
 {
-	struct line line;
+	struct line line = {};
 	struct others others = { .line = &line };
 	__u32 family = at < pim_entries4 ? 4 : 6, entries = pim_entries4;
 

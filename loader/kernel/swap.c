@@ -209,11 +209,28 @@ static bool same_map(int a, int b)
 	       !pim_object_info(b, &second, sizeof(second)) && first.id == second.id;
 }
 
+/* Whether the iterator that is pinned prints what a new one would: it is of this version, and
+ * over the same maps. To load one takes a third of a small policy's swap. */
+static bool keeps_iterator(const struct pim_filter *filter, const struct pim_place *place,
+			   const struct pim_stamp *stamp)
+{
+	struct pim_stamp old;
+
+	return place->state == PIM_PLACE_ATTACHED &&
+	       same_map(pim_filter_map(filter, PIM_PIN_RULES), place->maps[PIM_PIN_RULES]) &&
+	       same_map(pim_filter_map(filter, PIM_PIN_PARTNERS), place->maps[PIM_PIN_PARTNERS]) &&
+	       !pim_stamp_read(place->maps[PIM_PIN_STAMP], &old) &&
+	       !strcmp(old.version, stamp->version) &&
+	       !faccessat(place->folder, PIM_PIN_ITERATOR, F_OK, 0);
+}
+
 /* Without a new one the old one goes before the swap: later it would print the flows and
  * names of a filter that is no longer there. */
-static void renew_iterator(const struct pim_filter *filter, const struct pim_place *place)
+static void renew_iterator(const struct pim_filter *filter, const struct pim_place *place,
+			   const struct pim_stamp *stamp)
 {
-	if (pim_iterator_pin(filter, place, PIM_PIN_NEXT, place->group, NULL))
+	if (!keeps_iterator(filter, place, stamp) &&
+	    pim_iterator_pin(filter, place, PIM_PIN_NEXT, place->group, NULL))
 		unlinkat(place->folder, PIM_PIN_ITERATOR, 0);
 }
 
@@ -238,7 +255,7 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 		result = pim_pin_object(place->folder, place->directory, PIM_PIN_NEXT,
 					PIM_PIN_PROGRAM, program, place->group, error);
 	if (!result)
-		renew_iterator(filter, place);
+		renew_iterator(filter, place, stamp);
 	if (!result && bpf_link_update(place->link, program, NULL))
 		result = pim_fail_kernel(error, errno, "cannot swap the program");
 	if (result) {

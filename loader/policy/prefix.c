@@ -2,6 +2,7 @@
 #include "policy/prefix.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -383,25 +384,40 @@ char *pim_prefix_format(const struct pim_prefix *prefix, bool always_length,
 	return text;
 }
 
+/* Half of an address as a number, which compares in one step. */
+static inline uint64_t half(const uint8_t *bytes)
+{
+	uint64_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return be64toh(value);
+}
+
+/* The first `bits` bits of the 64. */
+static inline uint64_t first_bits(unsigned int bits)
+{
+	return bits ? ~0ull << (64 - bits) : 0;
+}
+
 bool pim_prefix_contains(const struct pim_prefix *outer, const struct pim_prefix *inner)
 {
-	unsigned int bytes = outer->length / 8, rest = outer->length % 8;
+	unsigned int high = outer->length < 64 ? outer->length : 64, low = outer->length - high;
 
-	if (outer->family != inner->family || outer->length > inner->length)
-		return false;
-	if (memcmp(outer->address, inner->address, bytes))
-		return false;
-	return !rest || !((outer->address[bytes] ^ inner->address[bytes]) >> (8 - rest));
+	return outer->family == inner->family && outer->length <= inner->length &&
+	       !((half(outer->address) ^ half(inner->address)) & first_bits(high)) &&
+	       !((half(outer->address + 8) ^ half(inner->address + 8)) & first_bits(low));
 }
 
 int pim_prefix_compare(const struct pim_prefix *a, const struct pim_prefix *b)
 {
-	int order;
+	const uint64_t high[] = { half(a->address), half(b->address) };
+	const uint64_t low[] = { half(a->address + 8), half(b->address + 8) };
 
 	if (a->family != b->family)
 		return a->family < b->family ? -1 : 1;
-	order = memcmp(a->address, b->address, sizeof(a->address));
-	if (order)
-		return order;
+	if (high[0] != high[1])
+		return high[0] < high[1] ? -1 : 1;
+	if (low[0] != low[1])
+		return low[0] < low[1] ? -1 : 1;
 	return (a->length > b->length) - (a->length < b->length);
 }

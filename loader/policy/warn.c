@@ -29,6 +29,7 @@ struct review {
 	const struct pim_listed *wide[PIM_ROLES]; /* the first wide prefix of each role, by bit */
 	unsigned int roles;			  /* that have any address */
 	size_t found[KINDS];
+	bool martian_starts[2][256]; /* IPv4, IPv6: a martian range has this first byte */
 	bool out_of_memory;
 };
 
@@ -158,8 +159,24 @@ static const char *owner_of(const struct pim_policy *policy, const struct pim_li
 	return text;
 }
 
-static const struct pim_martian *martian_of(const struct pim_prefix *prefix)
+/* Long lists hold few martians, so most prefixes are asked only for their first byte. */
+static void note_martians(struct review *review)
 {
+	for (const struct pim_martian *martian = pim_martians; martian->title; martian++) {
+		const struct pim_prefix *range = &martian->prefix;
+		unsigned int free_bits = range->length < 8 ? 8 - range->length : 0;
+
+		for (unsigned int byte = 0; byte < 256; byte++)
+			if (byte >> free_bits == (unsigned int)range->address[0] >> free_bits)
+				review->martian_starts[range->family == PIM_IPV6][byte] = true;
+	}
+}
+
+static const struct pim_martian *martian_of(const struct review *review,
+					    const struct pim_prefix *prefix)
+{
+	if (!review->martian_starts[prefix->family == PIM_IPV6][prefix->address[0]])
+		return NULL;
 	for (const struct pim_martian *martian = pim_martians; martian->title; martian++)
 		if (pim_prefix_contains(&martian->prefix, prefix))
 			return martian;
@@ -246,7 +263,7 @@ static void look_at_prefixes(struct review *review)
 
 		if (!(listed->roles & (PIM_PEER_ANY | PIM_ROLE_FAILSAFE)))
 			continue;
-		martian = martian_of(&listed->prefix);
+		martian = martian_of(review, &listed->prefix);
 		if (!martian)
 			look_at_width(review, listed);
 		holder = martian ? NULL : covering(&edge, &listed->prefix);
@@ -478,6 +495,7 @@ int pim_policy_warn(struct pim_policy *policy)
 	struct review review = { .policy = policy };
 	bool enabled = false;
 
+	note_martians(&review);
 	look_at_roles(&review);
 	look_at_partners(&review);
 	look_at_prefixes(&review);

@@ -187,12 +187,25 @@ check_fails 'the file system itself in the way' 1 'may not pass /sys/fs/bpf:.*ch
 	member stats eth1
 chmod 0711 /sys/fs/bpf
 
-# A reload, and one that grows the maps, keep the group.
-sed 's/name = "contoso"/name = "another"/' "$config" >"$work/other.conf"
+# A reload, and one that grows the maps, keep the group. The file of flows stays where its
+# maps do, and is renewed where they do not.
+iterator() { on_edge bpftool --json link show pinned "$pins/eth1/flows" | jq .id; }
 cp "$net"/*.prefixes "$work" 2>/dev/null || :
-check 'a reload' loader reload eth1 --config "$work/other.conf"
+[[ $iterates != true ]] || first=$(iterator)
+{
+	cat "$config"
+	echo 'block = { addresses = [ "198.18.0.0/16" ] }'
+} >"$work/blocks.conf"
+check 'a reload' loader reload eth1 --config "$work/blocks.conf"
+[[ $iterates != true ]] || is 'keeps the file of flows' "$(iterator)" "$first"
+sed 's/name = "contoso"/name = "another"/' "$config" >"$work/other.conf"
+check 'a reload that grows the maps' loader reload eth1 --config "$work/other.conf"
+if [[ $iterates == true ]]; then
+	check 'renews the file of flows' test "$(iterator)" -ne "$first"
+	check 'and it can be read' on_edge grep -q '^IPv6: ' "$pins/eth1/flows"
+fi
 is 'keeps the modes' "$(modes | grep -v ' the-loaders-lock$' | awk '$1 !~ /^(440|600|640|750|751)$/ || (($1 == 440 || $1 == 640) && $2 != '$readers')')" ''
-is 'a member sees the new policy' "$(member status eth1 --json | jq '.[0].generation')" 2
+is 'a member sees the new policy' "$(member status eth1 --json | jq '.[0].generation')" 3
 is 'and its partners' "$(member stats eth1 --json | jq -c '[.partners[].partner]')" \
 	"$(loader stats eth1 --json | jq -c '[.partners[].partner]')"
 
