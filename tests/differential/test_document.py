@@ -468,7 +468,8 @@ def check_wire_ports(text):
     rows = "".join(line for line in section.split("\n") if line.startswith("|"))
     sample = read("examples", "partners.conf").partition("# Rows in addition")[2].partition("\n)")[0]
     return same("ports of services", set(re.findall(r"(?:TCP|UDP) (\d+(?:-\d+)?)", rows)),
-                set(re.findall(r'ports = \[ "([0-9-]+)" \]', sample)))
+                {port for ports in re.findall(r"ports = \[([^]]*)\]", sample)
+                 for port in re.findall(r'"([0-9-]+)"', ports)})
 
 
 CHECKS = {
