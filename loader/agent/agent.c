@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <signal.h>
@@ -51,7 +52,7 @@ struct agent {
 	int links;		   /* netlink socket, or -1 */
 	struct event *files_event, *files_timer, *links_event, *links_timer, *look_timer;
 	struct event *hangup, *terminate, *interrupt, *watchdog;
-	time_t unsettled_since; /* monotonic_seconds(); 0: no change is pending */
+	time_t unsettled_since; /* pim_monotonic_s(); 0: no change is pending */
 	time_t moved;		/* the last sign of one */
 	bool written;		/* in place, not only swapped */
 	bool said_motion;
@@ -60,14 +61,6 @@ struct agent {
 	char status[128];     /* that the manager knows */
 	struct pim_agent_counts metrics;
 };
-
-static time_t monotonic_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + 1; /* never 0 */
-}
 
 /* ---- what the service manager and the probes are told ---- */
 
@@ -163,12 +156,9 @@ static const struct pim_page pages[] = {
 
 static bool apply(struct agent *agent, struct pim_target *target, enum pim_cause cause)
 {
-	struct timespec now;
 	bool done;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	pim_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
-		   now.tv_sec * 1000000ull + (unsigned long long)now.tv_nsec / 1000);
+	pim_notify("RELOADING=1\nMONOTONIC_USEC=%" PRIu64, pim_monotonic_ns() / 1000);
 	done = pim_target_apply(target, cause);
 	notify_status(agent, "READY=1\n");
 	return done;
@@ -205,7 +195,7 @@ static uint64_t fingerprint(const struct agent *agent)
 /* Something changes: until it has rested, nothing is read. */
 static void unsettle(struct agent *agent, bool written)
 {
-	agent->moved = monotonic_seconds();
+	agent->moved = pim_monotonic_s();
 	if (!agent->unsettled_since) {
 		agent->unsettled_since = agent->moved;
 		agent->written = false;
@@ -230,7 +220,7 @@ static void settle(struct agent *agent)
 static void apply_changes(struct agent *agent)
 {
 	bool waiting = false, moving = false,
-	     patient = monotonic_seconds() - agent->unsettled_since < MISSING_SECONDS_MAX;
+	     patient = pim_monotonic_s() - agent->unsettled_since < MISSING_SECONDS_MAX;
 
 	for (size_t i = 0; i < agent->count; i++) {
 		struct pim_target *target = &agent->targets[i];
@@ -253,7 +243,7 @@ static void apply_changes(struct agent *agent)
 
 static void say_motion(struct agent *agent, const char *open)
 {
-	if (agent->said_motion || monotonic_seconds() - agent->unsettled_since < MOTION_SECONDS)
+	if (agent->said_motion || pim_monotonic_s() - agent->unsettled_since < MOTION_SECONDS)
 		return;
 	agent->said_motion = true;
 	pim_log(PIM_EVENT_IN_MOTION,
@@ -273,7 +263,7 @@ static void on_files_settled(evutil_socket_t descriptor, short what, void *argum
 	(void)what;
 	if (fingerprint(agent) != agent->fingerprint) {
 		unsettle(agent, agent->written); /* a file system that raises no events */
-	} else if (open && monotonic_seconds() - agent->moved < OPEN_SECONDS_MAX) {
+	} else if (open && pim_monotonic_s() - agent->moved < OPEN_SECONDS_MAX) {
 		say_motion(agent, open);
 		evtimer_add(agent->files_timer, &rest_time);
 	} else {

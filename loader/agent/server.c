@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum {
 	HEADER_BYTES = 8192,  /* of a request's header, and of its body; more is refused */
 	REQUEST_SECONDS = 10, /* from accept to the end of the first request, however it trickles */
@@ -44,7 +46,7 @@ union any_address {
  * reference of ours: evhttp is done with one that has no callbacks any more. */
 struct client {
 	struct bufferevent *stream; /* NULL: this place is free */
-	time_t deadline;	    /* monotonic seconds: of the request or answer in progress */
+	time_t deadline;	    /* pim_monotonic_s(): of the request or answer in progress */
 	unsigned long serial;	    /* of that, too: what is older has a smaller one */
 	bool answering, closing;
 	bool has_source;
@@ -167,17 +169,9 @@ static void answer_page(struct evhttp_request *request, const struct pim_page *p
 
 /* ---- clients ---- */
 
-static time_t monotonic_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 static void begin(struct pim_server *server, struct client *client, bool answering, int seconds)
 {
-	client->deadline = monotonic_seconds() + seconds;
+	client->deadline = pim_monotonic_s() + seconds;
 	client->serial = ++server->serial;
 	client->answering = answering;
 }
@@ -202,7 +196,7 @@ static void close_client(struct client *client)
  * open. Not for a connection that evhttp has not taken over yet: that looks freed, too. */
 static size_t sweep(struct pim_server *server)
 {
-	time_t now = monotonic_seconds();
+	time_t now = pim_monotonic_s();
 	size_t open = 0;
 
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {

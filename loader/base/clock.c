@@ -2,23 +2,35 @@
 #include "base/clock.h"
 
 #include <stdio.h>
-#include <time.h>
 
-uint64_t pim_realtime_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(clock, &now);
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+uint64_t pim_realtime_ns(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
+uint64_t pim_monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+time_t pim_monotonic_s(void)
+{
+	return pim_monotonic_ns() / 1000000000 + 1;
 }
 
 int64_t pim_realtime_offset_ns(void)
 {
-	struct timespec real, monotonic;
+	uint64_t real = pim_realtime_ns();
 
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_MONOTONIC, &monotonic);
-	return (real.tv_sec - monotonic.tv_sec) * 1000000000LL + real.tv_nsec - monotonic.tv_nsec;
+	return (int64_t)(real - pim_monotonic_ns());
 }
 
 char *pim_time_format(uint64_t time_ns, bool milliseconds, char text[PIM_TIME_TEXT])

@@ -5,11 +5,18 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include <pimxdp/flow.h>
 
 /* CLOCK_REALTIME now, in nanoseconds since 1970. */
 uint64_t pim_realtime_ns(void);
+
+/* CLOCK_MONOTONIC now, in nanoseconds. */
+uint64_t pim_monotonic_ns(void);
+
+/* The same in whole seconds, and one more: never 0, which can stand for "not at all". */
+time_t pim_monotonic_s(void);
 
 /* How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, in nanoseconds. */
 int64_t pim_realtime_offset_ns(void);

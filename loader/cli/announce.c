@@ -2,9 +2,9 @@
 #include "cli/announce.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/input.h"
 #include "cli/say.h"
 #include "kernel/lock.h"
@@ -15,16 +15,12 @@
  * a while on small machines. "" clears the line. */
 static void progress(const char *doing)
 {
-	static struct timespec start;
+	static uint64_t start_ns;
 	static bool shown;
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!start.tv_sec)
-		start = now;
-	if (!isatty(STDERR_FILENO) ||
-	    (!shown &&
-	     (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < 1000))
+	if (!start_ns)
+		start_ns = pim_monotonic_ns();
+	if (!isatty(STDERR_FILENO) || (!shown && pim_monotonic_ns() - start_ns < 1000000000))
 		return;
 	fprintf(stderr, "\r%-60s%s", doing, *doing ? "" : "\r");
 	shown = *doing;

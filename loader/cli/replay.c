@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/input.h"
 #include "cli/say.h"
@@ -11,17 +11,9 @@
 
 struct progress {
 	const struct pim_arguments *arguments;
-	struct timespec start;
-	double shown_s; /* when the bar was last drawn, since start; 0: never */
+	uint64_t start_ns; /* pim_monotonic_ns() */
+	double shown_s;	   /* when the bar was last drawn, since start; 0: never */
 };
-
-static double since_s(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec - start->tv_sec + (now.tv_nsec - start->tv_nsec) / 1e9;
-}
 
 static void show_packet(const struct pim_replayed *packet, void *context)
 {
@@ -35,7 +27,7 @@ static void show_progress(uint64_t packets, uint64_t done_bytes, uint64_t size_b
 {
 	static const char bar[] = "########################################";
 	struct progress *progress = context;
-	double now_s = since_s(&progress->start);
+	double now_s = (pim_monotonic_ns() - progress->start_ns) / 1e9;
 	char count[PIM_GROUPED];
 
 	if (now_s < 1 || now_s - progress->shown_s < 0.2)
@@ -82,7 +74,7 @@ static enum pim_exit replay(const struct pim_arguments *arguments)
 			watch.packet = show_packet;
 		if (isatty(STDERR_FILENO))
 			watch.progress = show_progress;
-		clock_gettime(CLOCK_MONOTONIC, &progress.start);
+		progress.start_ns = pim_monotonic_ns();
 		result = pim_replay(capture, filter, &image, &watch, &report, &error);
 		clear_progress(&progress);
 		if (report.padded) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "kernel/addresses.h"
 #include "kernel/policy.h"
 
@@ -23,17 +24,9 @@ static int read_parts(struct pim_observation *seen, unsigned int parts, struct p
 	return result;
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
-}
-
 uint64_t pim_reading_deadline(void)
 {
-	return monotonic_ns() + PIM_READING_MS * UINT64_C(1000000);
+	return pim_monotonic_ns() + PIM_READING_MS * UINT64_C(1000000);
 }
 
 /* A loader that looks as if it were in the middle of something may have been killed there:
@@ -96,7 +89,7 @@ int pim_observe_until(uint64_t deadline_ns, const char *interface, unsigned int 
 	int result;
 
 	for (unsigned int tries = 0;; tries++) {
-		late = monotonic_ns() >= deadline_ns;
+		late = pim_monotonic_ns() >= deadline_ns;
 		result = read_once(interface, parts, seen, &worth, &failure);
 		if (result) {
 			if (error)

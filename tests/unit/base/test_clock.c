@@ -72,6 +72,11 @@ static void tells_the_time(void **state)
 
 	(void)state;
 	assert_in_range(now, before, clock_ns(CLOCK_REALTIME));
+	before = clock_ns(CLOCK_MONOTONIC);
+	now = pim_monotonic_ns();
+	assert_in_range(now, before, clock_ns(CLOCK_MONOTONIC));
+	now = (uint64_t)pim_monotonic_s(); /* a second ahead */
+	assert_in_range(now, before / 1000000000 + 1, clock_ns(CLOCK_MONOTONIC) / 1000000000 + 1);
 }
 
 /* Added to a time of CLOCK_MONOTONIC, it gives the time of day. */
