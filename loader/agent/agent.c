@@ -348,7 +348,10 @@ static void on_watchdog(evutil_socket_t descriptor, short what, void *argument)
 
 static int open_links(struct pim_error *error)
 {
-	const struct sockaddr_nl groups = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+	/* Addresses, because a policy is held against those there are. */
+	const struct sockaddr_nl groups = { .nl_family = AF_NETLINK,
+					    .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
+							 RTMGRP_IPV6_IFADDR };
 	int links = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 
 	if (links >= 0 && !bind(links, (const struct sockaddr *)&groups, sizeof(groups)))

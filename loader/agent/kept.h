@@ -15,15 +15,17 @@ struct pim_kept {
 };
 
 /* Reads what is kept. Returns 0; -ENOENT if nothing is; -EINVAL for a file that was cut
- * short, damaged or edited, or that somebody else may change; each with a text that says
- * so. The caller frees *policy if the result is 0. */
-int pim_kept_read(const char *folder, const char *interface, struct pim_policy *policy,
-		  struct pim_kept *kept, struct pim_error *error);
+ * short, damaged or edited, that somebody else may change, or that is of another configuration
+ * than `config`, which is still there: another agent's, of another network namespace; each
+ * with a text that says so. The caller frees *policy if the result is 0. */
+int pim_kept_read(const char *folder, const char *interface, const char *config,
+		  struct pim_policy *policy, struct pim_kept *kept, struct pim_error *error);
 
 /* Keeps a policy, atomically, unless *kept says that it is kept already. Makes the folder if
- * it is missing. Refuses one that somebody else may change. Returns 0 and updates *kept, or
+ * it is missing. Refuses one that somebody else may change, and to replace the policy of another
+ * configuration that is still there. Returns 0 and updates *kept, or
  * -errno with a text. */
-int pim_kept_write(const char *folder, const char *interface, const struct pim_policy *policy,
-		   struct pim_kept *kept, struct pim_error *error);
+int pim_kept_write(const char *folder, const char *interface, const char *config,
+		   const struct pim_policy *policy, struct pim_kept *kept, struct pim_error *error);
 
 #endif

@@ -51,7 +51,19 @@ static bool interface_exists(const struct pim_target *target)
 	return if_nametoindex(target->interface) || errno != ENODEV;
 }
 
-static int adopt(struct pim_target *target, const char *cause, struct pim_error *error)
+/* How long a policy that cannot be held against the host is not kept: an interface that gets
+ * no address by then has none. */
+enum { EARLY_SECONDS_MAX = 600 };
+
+/* A policy that may yet turn out to judge nothing here, or whose lists were refused, does not
+ * take the place of one that is known to be good. */
+static bool is_proved(const struct pim_target *target)
+{
+	return !target->counts.lists_refused && (!target->early || !target->kept.time_ns);
+}
+
+/* Puts the target's policy in force. If it is so already, that is logged unless `again`. */
+static int adopt(struct pim_target *target, const char *cause, bool again, struct pim_error *error)
 {
 	const struct pim_wanted wanted = {
 		.interface = target->interface,
@@ -79,13 +91,17 @@ static int adopt(struct pim_target *target, const char *cause, struct pim_error 
 	target->counts.fell_back = target->mode == PIM_ATTACH_AUTO && change.mode == PIM_ATTACH_SKB;
 	target->generation = change.stamp.generation;
 	target->attached_ns = change.stamp.attached_ns;
-	pim_target_log_change(target, cause, &change, pim_realtime_ns() - begin_ns);
+	target->early = change.early;
+	target->early_since = change.early ? pim_monotonic_s() : 0;
+	if (!again || change.done != PIM_DONE_UNCHANGED)
+		pim_target_log_change(target, cause, &change, pim_realtime_ns() - begin_ns);
 	if (target->from_kept) {
 		target->counts.last_good_since_ns = pim_realtime_ns();
 		pim_target_log_last_good(target);
 	} else {
 		target->counts.last_good_since_ns = 0;
-		pim_target_keep(target);
+		if (is_proved(target))
+			pim_target_keep(target);
 	}
 	return 0;
 }
@@ -187,7 +203,7 @@ static bool enforce(struct pim_target *target, const char *cause)
 
 	if (!interface_exists(target) && target->state == PIM_TARGET_WAITING) {
 		count(target, false); /* valid, and in force once the interface is there */
-	} else if ((result = adopt(target, cause, &error))) {
+	} else if ((result = adopt(target, cause, false, &error))) {
 		note_failure(target, cause, &error);
 	} else {
 		count(target, false);
@@ -230,6 +246,19 @@ int pim_target_prepare(struct pim_target *target, struct pim_error *error)
 	return result;
 }
 
+/* A list became much shorter, and the policy before does not suit this host any more. That of
+ * the files does, which is better than no filter; it is not kept until a person says that it
+ * is meant. */
+static int take_shrunk(struct pim_target *target, const char *cause, struct pim_error *error)
+{
+	struct pim_error unseen = {};
+
+	if (!target->counts.lists_refused || pim_target_read(target, true, false, &unseen))
+		return -EINVAL;
+	target->counts.lists_refused = true;
+	return adopt(target, cause, false, error);
+}
+
 /* The configuration is refused. What is in force goes on; where nothing is, the kept policy
  * is better than no filter. */
 static void hold(struct pim_target *target)
@@ -237,6 +266,7 @@ static void hold(struct pim_target *target)
 	struct pim_error error = {};
 	enum pim_place_state state;
 	struct pim_stamp stamp;
+	int result = 0;
 
 	if (!look(target, &state, &stamp, &error) && state == PIM_PLACE_ATTACHED) {
 		target->state = PIM_TARGET_ATTACHED;
@@ -249,7 +279,11 @@ static void hold(struct pim_target *target)
 	error = (struct pim_error){};
 	if (!target->has_policy)
 		target->state = PIM_TARGET_FAILED;
-	else if (adopt(target, "start", &error))
+	else
+		result = adopt(target, "start", false, &error);
+	if (is_refusal(result, &error) && !take_shrunk(target, "start", &error))
+		return;
+	if (result)
 		note_failure(target, NULL, &error);
 }
 
@@ -264,6 +298,41 @@ void pim_target_start(struct pim_target *target)
 		pim_target_recall(target);
 		hold(target);
 	}
+}
+
+/* A policy that read well is refused for this host: the one before was not. */
+static void fall_back(struct pim_target *target, const char *cause)
+{
+	struct pim_error unseen = {};
+
+	if (!target->counts.last_reload_failed)
+		count(target, true);
+	if (take_shrunk(target, cause, &unseen) && pim_target_recall(target))
+		adopt(target, cause, false, &unseen);
+}
+
+/* Holds the policy in force against the host, now that its interface has an address. */
+static void prove(struct pim_target *target)
+{
+	const char *cause = "address";
+	struct pim_error error = {};
+	int result;
+
+	if (pim_is_early(target->interface)) {
+		if (target->early_since &&
+		    pim_monotonic_s() - target->early_since > EARLY_SECONDS_MAX) {
+			target->early_since = 0;
+			pim_target_keep(target);
+		}
+		return;
+	}
+	result = adopt(target, cause, true, &error);
+	if (result != PIM_JUDGES_NOTHING)
+		return;
+	target->early = false;
+	target->retry = true;
+	note_failure(target, cause, &error);
+	fall_back(target, cause);
 }
 
 /* Somebody reloaded, replaced, or attached anew. If that is the files' policy, it is the one
@@ -303,7 +372,9 @@ static void note_by_hand(struct pim_target *target, const struct pim_stamp *stam
 	target->counts.lists_refused = false;
 	target->retry = false;
 	count(target, false);
-	pim_target_keep(target);
+	/* It is in force already: this keeps it, unless it judges nothing, which is the person's
+	 * business, and no policy to go back to. */
+	adopt(target, "by-hand", true, &error);
 }
 
 /* There is no policy to attach: the interface is open. */
@@ -317,17 +388,6 @@ static void note_open(struct pim_target *target, const char *cause)
 		 *target->problem ? target->problem : "the files are being written");
 	target->state = PIM_TARGET_FAILED;
 	pim_target_log_problem(target, PIM_EVENT_ATTACH_FAILED, cause, &error);
-}
-
-/* A policy that read well is refused for this host: the one before was not. */
-static void fall_back(struct pim_target *target, const char *cause)
-{
-	struct pim_error unseen = {};
-
-	if (!target->counts.last_reload_failed)
-		count(target, true);
-	if (pim_target_recall(target))
-		adopt(target, cause, &unseen);
 }
 
 /* Attaches with the files as they are now or, if these are bad, with the last valid
@@ -346,7 +406,7 @@ static void attach_again(struct pim_target *target, bool is_back)
 		note_open(target, cause);
 	if (!good && (in_force || !target->has_policy))
 		return;
-	result = adopt(target, cause, &error);
+	result = adopt(target, cause, false, &error);
 	if (result) {
 		note_failure(target, NULL, &error);
 		if (target->state == PIM_TARGET_FAILED && is_refusal(result, &error))
@@ -391,6 +451,8 @@ void pim_target_tend(struct pim_target *target)
 		if (target->state == PIM_TARGET_ATTACHED)
 			snprintf(target->problem, sizeof(target->problem), "%s",
 				 target->counts.last_reload_failed ? target->reload_problem : "");
+		if (target->early && !target->from_kept && target->state == PIM_TARGET_ATTACHED)
+			prove(target);
 		break;
 	case PIM_PLACE_GONE:
 	case PIM_PLACE_EMPTY:

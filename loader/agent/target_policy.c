@@ -130,8 +130,8 @@ bool pim_target_recall(struct pim_target *target)
 {
 	struct pim_policy policy = {};
 	struct pim_error error = {};
-	int result = pim_kept_read(target->state_folder, target->interface, &policy, &target->kept,
-				   &error);
+	int result = pim_kept_read(target->state_folder, target->interface, target->config, &policy,
+				   &target->kept, &error);
 
 	if (!result) {
 		const uint8_t own_mode = pim_target_overlay(target, &policy);
@@ -153,8 +153,8 @@ void pim_target_keep(struct pim_target *target)
 
 	/* Without --observe, the next agent must not go on observing. */
 	own.options.mode = target->own_mode;
-	result = pim_kept_write(target->state_folder, target->interface, &own, &target->kept,
-				&error);
+	result = pim_kept_write(target->state_folder, target->interface, target->config, &own,
+				&target->kept, &error);
 
 	target->counts.last_good_ns = target->kept.time_ns;
 	if (result && !target->warned_kept)

@@ -43,6 +43,8 @@ struct pim_target {
 	bool warned_kept, warned_recall;
 	uint64_t generation, attached_ns; /* of the filter, as last loaded or seen */
 	bool warned_watch;
+	bool early; /* it is in force, and the interface had no address to hold it against */
+	time_t early_since; /* pim_monotonic_s(); 0: long enough */
 	bool retry; /* the files' policy is not in force, but they are not to blame: try again */
 	struct pim_files files; /* as they were when last read */
 	struct pim_target_counts counts;

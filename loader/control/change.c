@@ -48,31 +48,50 @@ static struct pim_stamp describe(const struct pim_place *place, const struct pim
 }
 
 /* Holds the policy against this host. Refuses what would judge nothing, unless forced to: a
- * filter that is there already, and judges, stays. */
+ * filter that is there already, and judges, stays. One that is in force is old news. */
 static int consider(const struct pim_place *place, const struct pim_wanted *wanted,
-		    const struct pim_image *image, bool refuses, struct pim_error *error)
+		    const struct pim_image *image, bool refuses, bool in_force,
+		    struct pim_change *change, struct pim_error *error)
 {
 	struct pim_doctor doctor = {};
-	int result = pim_preflight(place->interface, wanted->policy, image, &doctor, error);
+	struct pim_host host;
+	int result = pim_preflight_read(place->interface, wanted->policy, &host, error);
 
+	if (!result) {
+		pim_judge_preflight(&host, wanted->policy, image, &doctor);
+		change->early = pim_preflight_is_early(&host, image);
+		if (doctor.out_of_memory)
+			result = pim_out_of_memory(error);
+	}
+	pim_host_free(&host);
 	for (size_t i = 0; !result && refuses && !wanted->force && i < doctor.count; i++)
 		if (doctor.checks[i].state == PIM_CHECK_PROBLEM)
 			result = pim_fail(error, -PIM_JUDGES_NOTHING,
 					  "%s: %.450s: %.250s; or --force", place->interface,
 					  doctor.checks[i].found, doctor.checks[i].advice);
-	if (!result && wanted->preflight)
+	if (!result && !in_force && wanted->preflight)
 		wanted->preflight(wanted, &doctor);
 	pim_doctor_free(&doctor);
 	return result;
+}
+
+bool pim_is_early(const char *interface)
+{
+	struct pim_error unseen = {};
+	struct pim_host host;
+	bool early =
+		!pim_host_read(interface, &host, &unseen) && pim_preflight_is_early(&host, NULL);
+
+	pim_host_free(&host);
+	return early;
 }
 
 /* Called before the swap: a process that may not change the group then changes nothing. */
 static int allow_group(struct pim_place *place, const struct pim_wanted *wanted,
 		       struct pim_error *error)
 {
-	return wanted->group == PIM_NO_GROUP || wanted->group == place->group ?
-		       0 :
-		       pim_place_allow(place, wanted->group, error);
+	/* The folder may have the group already, and what is in it not: after a kill. */
+	return wanted->group == PIM_NO_GROUP ? 0 : pim_place_allow(place, wanted->group, error);
 }
 
 /* Whether a place has this policy, also in what the program does not see, such as the order
@@ -115,14 +134,14 @@ static int swap(struct pim_place *place, const struct pim_wanted *wanted, bool a
 		       !strcmp(place->stamp.config, change->stamp.config) &&
 		       has_policy(place, &image.policy);
 	}
-	if (!result && !same)
-		result = consider(place, wanted, &image, refuses, error);
+	if (!result)
+		result = consider(place, wanted, &image, refuses, same, change, error);
 	if (!result && !same)
 		result = pim_filter_load(&image, carried, 0, &filter, error);
 	if (!result)
 		result = allow_group(place, wanted, error);
 	if (!result && !same)
-		result = pim_filter_swap(filter, place, &change->stamp, error);
+		result = pim_filter_swap(filter, place, &change->stamp, always, error);
 	if (same)
 		change->stamp = place->stamp;
 	change->done = same		  ? PIM_DONE_UNCHANGED :
@@ -158,7 +177,7 @@ static int attach(struct pim_place *place, const struct pim_wanted *wanted,
 	progress(wanted, "compiling");
 	result = pim_compile(wanted->policy, NULL, &image, error);
 	if (!result)
-		result = consider(place, wanted, &image, true, error);
+		result = consider(place, wanted, &image, true, false, change, error);
 	progress(wanted, "loading");
 	if (!result)
 		result = pim_filter_load(&image, NULL, 0, &filter, error);

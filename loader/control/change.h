@@ -46,6 +46,7 @@ struct pim_change {
 	bool cleared;		   /* stale pins of an earlier attachment were removed first */
 	uint32_t from_schema;	   /* of a replaced filter with another schema, else 0 */
 	char note[256]; /* why native mode was refused when auto fell back to skb, else "" */
+	bool early;	/* the interface has no address yet: what would be judged is not known */
 	uint32_t big_tcp_bytes; /* in skb mode, the size of packets that it cannot judge; else 0 */
 	struct pim_stamp stamp; /* the stamp now in force; not set by detach */
 };
@@ -59,8 +60,12 @@ int pim_attach(const struct pim_wanted *wanted, bool replace, struct pim_change 
 int pim_reload(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error);
 
 /* For the agent: reloads an attached filter, replaces one that has another schema, and
- * attaches if there is none. */
+ * attaches if there is none. A policy that judges nothing here is refused, even if it is the
+ * one in force. */
 int pim_adopt(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error);
+
+/* Whether `change.early` would be set for this interface now, or has become untold. */
+bool pim_is_early(const char *interface);
 
 /* Detaches and removes the pins; waits at most PIM_PATIENCE_MS for the lock. -ENOENT when
  * there are no pins. A filter on an interface of another network namespace is taken off

@@ -522,6 +522,19 @@ bool pim_preflight_concerns(const struct pim_host *host, const struct pim_image 
 	return false;
 }
 
+bool pim_preflight_is_early(const struct pim_host *host, const struct pim_image *image)
+{
+	const struct pim_preflight_case at = { .host = host, .image = image };
+
+	if (*host->addresses_unknown || host->bridged || host->forwards4 || host->forwards6)
+		return false;
+	for (size_t i = 0; i < host->address_count; i++)
+		if (host->addresses[i].here ||
+		    (image && pim_preflight_reaches(&at, &host->addresses[i])))
+			return false;
+	return true;
+}
+
 int pim_preflight_read(const char *interface, const struct pim_policy *policy,
 		       struct pim_host *host, struct pim_error *error)
 {

@@ -28,6 +28,11 @@ int pim_preflight(const char *interface, const struct pim_policy *policy,
 /* Whether one of the host's addresses, reached by the interface, is one of the Edge. */
 bool pim_preflight_concerns(const struct pim_host *host, const struct pim_image *image);
 
+/* Whether a policy cannot be held against the host yet: the interface reaches no address of it,
+ * and it leads on to no others. Services that begin early see this at each boot. Without an
+ * image, addresses on lo do not count. */
+bool pim_preflight_is_early(const struct pim_host *host, const struct pim_image *image);
+
 /* ---- private to this room ---- */
 
 /* What is held against what. */

@@ -191,13 +191,28 @@ static void say_cuts(const struct pim_preflight_case *at, const char *name, stru
 
 /* ---- connections ---- */
 
-static bool listens(const struct pim_host *host, const struct pim_host_socket *socket)
+/* Ports that somebody listens on, a bit each: any user may have a hundred thousand sockets. */
+struct listened {
+	uint8_t tcp[65536 / 8], udp[65536 / 8];
+};
+
+static uint8_t *bits_of(struct listened *listened, const struct pim_host_socket *socket)
 {
-	for (size_t i = 0; i < host->socket_count && !host->sockets[i].connected; i++)
-		if (host->sockets[i].transport == socket->transport &&
-		    host->sockets[i].local_port == socket->local_port)
-			return true;
-	return false;
+	return &(socket->transport == PIM_TCP ? listened->tcp :
+						listened->udp)[socket->local_port / 8];
+}
+
+static void note_listeners(const struct pim_host *host, struct listened *listened)
+{
+	for (size_t i = 0; i < host->socket_count; i++)
+		if (!host->sockets[i].connected)
+			*bits_of(listened, &host->sockets[i]) |= 1u
+								 << host->sockets[i].local_port % 8;
+}
+
+static bool listens(struct listened *listened, const struct pim_host_socket *socket)
+{
+	return *bits_of(listened, socket) >> socket->local_port % 8 & 1;
 }
 
 static bool is_ssh(const struct pim_host *host, const struct talk *talk)
@@ -212,8 +227,10 @@ static bool is_ssh(const struct pim_host *host, const struct talk *talk)
 static size_t find_cuts(const struct pim_preflight_case *at, struct cuts *cuts,
 			struct cuts *ssh_cuts, size_t *logins, size_t *logins_judged)
 {
+	struct listened listened = {};
 	size_t seen = 0;
 
+	note_listeners(at->host, &listened);
 	for (size_t i = 0; i < at->host->socket_count; i++) {
 		const struct pim_host_socket *socket = &at->host->sockets[i];
 		struct talk talk = { socket->local,	 socket->remote,      socket->transport,
@@ -223,7 +240,7 @@ static size_t find_cuts(const struct pim_preflight_case *at, struct cuts *cuts,
 		if (!socket->connected || !pim_preflight_own(at, &socket->local))
 			continue;
 		seen++;
-		talk.called = listens(at->host, socket);
+		talk.called = listens(&listened, socket);
 		outcome = outcome_of(at, &talk);
 		if (is_ssh(at->host, &talk)) {
 			(*logins)++;

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -75,6 +76,9 @@ int pim_place_detach(struct pim_place *place, struct pim_error *error)
 
 	if (place->state == PIM_PLACE_EMPTY)
 		return pim_place_refuse(place, error);
+	/* Where the pins cannot be removed, the filter stays. */
+	if (faccessat(place->folder, ".", W_OK, AT_EACCESS))
+		return pim_fail_path(place->directory, PIM_TO_CHANGE, errno, error);
 	/* The link first: if we are killed after this, what remains filters nothing. */
 	if (place->link >= 0 && place->ifindex && bpf_link_detach(place->link) && errno != ENOLINK)
 		return pim_fail_kernel(error, errno, place->directory);

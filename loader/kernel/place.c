@@ -350,13 +350,21 @@ static int refuse_empty(const struct pim_place *place, struct pim_error *error)
 				"%s: no filter is attached, and no such interface is here: ip link "
 				"shows those there are",
 				place->interface);
-	if (ifindex && !pim_xdp_query(ifindex, &program) &&
-	    pim_place_of_program(ifindex, program.id, before))
+	if (!ifindex || pim_xdp_query(ifindex, &program))
+		program = (struct pim_xdp_program){};
+	if (program.id && pim_place_of_program(ifindex, program.id, before))
 		return pim_fail(
 			error, ENOENT,
 			"%s: its filter (program id %u) is pinned as %s, which is what this "
 			"interface was named: use that name, or rename it back",
 			place->interface, program.id, before);
+	if (!strcmp(program.name, "pimxdp"))
+		return pim_fail(
+			error, ENOENT,
+			"%s: a filter is attached (program id %u), and its pins are not in %s here: "
+			"another BPF file system holds them, which may be mounted below this one: "
+			"findmnt %s shows how many there are",
+			place->interface, program.id, PIM_PIN_DIRECTORY, PIM_PIN_ROOT);
 	return pim_fail(error, ENOENT, "%s: no filter is attached: pimxdp attach %s --config FILE",
 			place->interface, place->interface);
 }

@@ -210,7 +210,7 @@ static bool same_map(int a, int b)
 }
 
 /* Whether the iterator that is pinned prints what a new one would: it is of this version, and
- * over the same maps. To load one takes a third of a small policy's swap. */
+ * over the same maps. To load one takes a third of a small reload. */
 static bool keeps_iterator(const struct pim_filter *filter, const struct pim_place *place,
 			   const struct pim_stamp *stamp)
 {
@@ -227,15 +227,15 @@ static bool keeps_iterator(const struct pim_filter *filter, const struct pim_pla
 /* Without a new one the old one goes before the swap: later it would print the flows and
  * names of a filter that is no longer there. */
 static void renew_iterator(const struct pim_filter *filter, const struct pim_place *place,
-			   const struct pim_stamp *stamp)
+			   const struct pim_stamp *stamp, bool renews)
 {
-	if (!keeps_iterator(filter, place, stamp) &&
+	if ((renews || !keeps_iterator(filter, place, stamp)) &&
 	    pim_iterator_pin(filter, place, PIM_PIN_NEXT, place->group, NULL))
 		unlinkat(place->folder, PIM_PIN_ITERATOR, 0);
 }
 
 int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
-		    const struct pim_stamp *stamp, struct pim_error *error)
+		    const struct pim_stamp *stamp, bool renews, struct pim_error *error)
 {
 	const bool anew = place->state == PIM_PLACE_FOREIGN;
 	int program = pim_filter_program(filter), result;
@@ -255,7 +255,7 @@ int pim_filter_swap(struct pim_filter *filter, struct pim_place *place,
 		result = pim_pin_object(place->folder, place->directory, PIM_PIN_NEXT,
 					PIM_PIN_PROGRAM, program, place->group, error);
 	if (!result)
-		renew_iterator(filter, place, stamp);
+		renew_iterator(filter, place, stamp, renews);
 	if (!result && bpf_link_update(place->link, program, NULL))
 		result = pim_fail_kernel(error, errno, "cannot swap the program");
 	if (result) {

@@ -285,4 +285,28 @@ check_fails 'pins that are no pimxdp'\''s are left alone' 1 'not of a pimxdp' \
 	loader attach eth1 --config "$config" --replace
 check 'but for detach' loader detach eth1
 check 'leaves nothing at last' nothing_left
+
+# A BPF file system that is read-only here, as in a sandbox: nothing is done by half.
+attach
+mount --bind /sys/fs/bpf /sys/fs/bpf
+mount -o remount,bind,ro /sys/fs/bpf
+for verb in 'detach eth1' "reload eth1 --config $public/edge.conf" "attach eth1 --config $config --replace"; do
+	# shellcheck disable=SC2086 # words
+	check_fails "read-only: ${verb%% *} fails" 1 'Read-only file system' loader $verb
+	is "read-only: the filter stays after ${verb%% *}" "$(program_mode)" native
+done
+umount /sys/fs/bpf
+
+# Another one, mounted over that which has the pins.
+mount -t bpf -o mode=0700 bpf /sys/fs/bpf
+check 'pins below another mount: status says so' grep -q \
+	'a filter is attached .* pins are not in .* another BPF file system' <(loader status eth1)
+for verb in stats detach; do
+	check_fails "pins below another mount: $verb says so" 1 \
+		'a filter is attached .* pins are not in .* another BPF file system' loader "$verb" eth1
+done
+umount /sys/fs/bpf
+check 'when it is gone, all is there' loader stats eth1
+detach
+check 'and nothing is left' nothing_left
 finish

@@ -292,6 +292,18 @@ verify_replace() { verify_reload "$1"; }
 scenario replace 'attach --replace' \
 	"$pimxdp" attach eth1 --config "$new" --mode native --replace
 
+# attach --replace for another group: whoever is let in next reads all of it.
+prepare_regroup() { prepare_grow; }
+verify_regroup() {
+	must loader attach eth1 --config "$old" --mode native --replace --group "$readers" && expect old &&
+		same_for_members || return 1
+	[[ $iterates != true ]] || must on_edge setpriv --reuid 65534 --regid "$readers" --clear-groups \
+		--inh-caps=-all --bounding-set=-all cat "$pins/eth1/flows" || return 1
+	must loader detach eth1 && clean
+}
+scenario regroup 'attach --replace for another group' \
+	"$pimxdp" attach eth1 --config "$new" --mode native --replace --group 60124
+
 # attach --replace of another schema's filter: none of its counts carry on.
 prepare_take_over() {
 	of_another_schema=''

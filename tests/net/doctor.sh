@@ -164,9 +164,12 @@ eth1_up
 
 # A veth has native mode only with as many RX queues as its peer has TX queues.
 on_edge ip link add va type veth peer name vb
-on_edge ethtool -L vb tx 2
-diagnose 0 loader doctor va
-finds 'a veth with too few RX queues' va driver warning 'veth: has no native mode now' 'as many RX queues'
+if on_edge ethtool -L vb tx 2 2>/dev/null; then
+	diagnose 0 loader doctor va
+	finds 'a veth with too few RX queues' va driver warning 'veth: has no native mode now' 'as many RX queues'
+else
+	skip 'a veth with too few RX queues' 'one CPU, so a veth has one queue'
+fi
 on_edge ip link del va
 
 # ---- programs and pins ----

@@ -21,6 +21,13 @@ if [[ -d /etc/systemd ]]; then
 else
 	timesyncd=''
 fi
+mkdir "$host/none"
+for place in /etc/chrony /etc/ntpsec; do
+	[[ ! -d $place ]] || mount --bind "$host/none" "$place"
+done
+for place in /etc/chrony.conf /etc/ntp.conf; do
+	[[ ! -e $place ]] || mount --bind /dev/null "$place"
+done
 
 # inspect STATUS COMMAND...: doctor's checks of eth1, kept; it ends with that status.
 inspect() {

@@ -33,6 +33,7 @@ import sys
 import time
 
 ETH_P_ALL = 3
+SO_RCVBUFFORCE = 33  # more than net.core.rmem_max allows
 ARP, IPV4, IPV6, VLAN, VLAN_AD, VLAN_OLD = 0x0806, 0x0800, 0x86DD, 0x8100, 0x88A8, 0x9100
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16}
@@ -139,7 +140,7 @@ def raw_socket(place):
     namespace, interface = place.split(":", 1)
     enter(namespace)
     raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+    raw.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
     raw.bind((interface, ETH_P_ALL))
     return raw
 

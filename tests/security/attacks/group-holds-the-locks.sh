@@ -66,7 +66,7 @@ wait "$holder" 2>/dev/null || :
 # More output than a pipe holds; nobody reads it.
 frames=()
 for ((port = 20000; port < 20600; port++)); do frames+=("tcp $partner $port $edge 5061"); done
-fate "${frames[@]}" >/dev/null
+for ((at = 0; at < ${#frames[@]}; at += 100)); do fate "${frames[@]:at:100}" >/dev/null; done
 full() { [[ $(<"/proc/$1/syscall") == '1 0x1 '* ]]; } # it waits in a write(2) to its output
 mkfifo "$work/pipe"
 for pager in member root; do

@@ -41,6 +41,7 @@ generation() { loader status eth1 --json | jq '.[0].generation'; }
 lines() { seq -f '203.0.113.%.0f/32' "$(($1 * 2))" 2 "$(($2 * 2))"; }
 
 quiet_wire
+in_ns edge ip address add "$edge/32" dev eth1 # or nothing would be kept before ten minutes
 # The agent's own clock: it says that it lives twice in WATCHDOG_USEC.
 on_edge python3 -c '
 import socket, sys

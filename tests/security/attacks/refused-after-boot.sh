@@ -27,7 +27,7 @@ boot() {
 	end
 	detach
 }
-event() { grep -E "event=$1( |$)" "$log" | grep -cF -- "${2-}" || :; }
+event() { grep -a -E "event=$1( |$)" "$log" | grep -a -cF -- "${2-}" || :; }
 seen() { (($(event "$1" "${2-}") > 0)); }
 check_event() { # NAME EVENT [TEXT]
 	if wait_for "$patience" "$2" seen "$2" "${3-}" 2>/dev/null; then
@@ -51,6 +51,7 @@ cp "$config" "$conf"
 run
 check_event 'a good configuration' attached
 kept=$state/eth1.policy
+wait_for "$patience" 'the file of the kept policy' test -e "$kept"
 is 'is kept, for its owner alone' "$(stat -c '%a %u' "$state" "$kept" | paste -sd' ')" '700 0 600 0'
 check 'as a configuration' "$pimxdp" check --config "$kept"
 is 'the whole of it' "$(diff <("$pimxdp" check --config "$conf" --print) <(grep -v '^# \(The last\|Kept\|pimxdp-kept\)' "$kept"))" ''
@@ -101,11 +102,12 @@ sed 's/contoso/repaired/' "$config" >"$work/new"
 mv "$work/new" "$conf"
 check_event 'when the file is good again, it is loaded' reloaded cause=change
 is 'and the metrics are at peace' "$(metric pimxdp_agent_last_good_in_force) $(metric pimxdp_agent_last_reload_successful)" '0 1'
-check 'it is the one that is kept now' grep -q repaired "$kept"
+# Not before there is an address to hold it against.
+in_ns edge ip address add "$edge/32" dev eth1
+check 'it is the one that is kept now' wait_for "$patience" 'the kept policy' grep -q repaired "$kept"
 
 # A mistyped address of the Edge is refused, too, by this host: its own address is none of them.
 boot
-in_ns edge ip address add "$edge/32" dev eth1
 sed 's/contoso/again/' "$config" >"$conf"
 run
 check_event 'with the address of the Edge' attached
@@ -167,8 +169,110 @@ boot
 run
 check_event 'nor is it open after a boot' last-good-attached 'would be judged'
 is 'it judges, too' "$(fate "${frames[@]}")" 'lost arrived'
+
+# The agent starts before the network does, so there is no address to hold the policy against;
+# and so it is when an interface comes back.
+own=198.51.100.10/24
 boot
 in_ns edge ip address flush dev eth1
+run
+check_event 'without an address a mistyped edge is attached' attached
+check 'which does not take the place of the last good policy' grep -q '"198.51.100.10"' "$kept"
+in_ns edge ip address add "$own" dev eth1
+check_event 'when there is an address, it is found out' reload-failed 'would be judged'
+check_event 'and the last good policy is in force' last-good-attached 'level=error'
+is 'it judges, late' "$(fate "${frames[@]}")" 'lost arrived'
+is 'which is said, too' "$(metric pimxdp_agent_last_good_in_force) $(metric pimxdp_agent_last_reload_successful)" '1 0'
+: >"$log"
+in_ns edge ip link del eth1
+check_event 'the interface goes' interface-gone
+quiet_wire
+check_event 'and comes back' attached
+in_ns edge ip address add "$own" dev eth1
+check_event 'then with its address: the last good policy' last-good-attached 'level=error'
+is 'judges again' "$(fate "${frames[@]}")" 'lost arrived'
+check 'and is kept' grep -q '"198.51.100.10"' "$kept"
+boot
+
+# A good configuration is kept once it has been held against an address.
+in_ns edge ip address flush dev eth1
+sed 's/contoso/early/' "$config" >"$conf"
+run
+check_event 'a good configuration without an address' attached
+is 'is not kept yet' "$(grep -c early "$kept")" 0
+in_ns edge ip address add "$own" dev eth1
+check 'but when there is one' wait_for "$patience" 'the kept policy' grep -q early "$kept"
+is 'without a word' "$(event reload-failed) $(event unchanged)" '0 0'
+
+# What a person loads by hand stays, and is no policy to go back to if it judges nothing.
+sed 's/"198.51.100.1[01]", "2001[^"]*"/"198.51.100.99"/; s/contoso/mistyped/' "$config" >"$work/new"
+mv "$work/new" "$conf"
+check_event 'a mistyped edge is refused' reload-failed 'would be judged'
+check 'a person loads it all the same' loader reload eth1 --config "$conf"
+check 'the agent stays, and is ready' wait_for "$patience" 'readiness' ready
+: >"$log"
+kill -HUP "$agent"
+check_event 'and refuses it again' reload-failed 'would be judged'
+is 'what is in force is what the person loaded' "$(on_edge "$pimxdp" policy eth1 | grep -c mistyped)" 1
+is 'what is kept is the policy before' "$(grep -c early "$kept") $(grep -c mistyped "$kept")" '1 0'
+boot
+run
+check_event 'so it is there after a boot' last-good-attached
+boot
+
+# A correct configuration whose lists are refused, while the kept policy is of an address that
+# this host no longer has: the short list is better than no filter.
+several='"203.0.113.0/28", "203.0.113.16/28", "203.0.113.32/28", "203.0.113.48/28"'
+moved() { # ADDRESS LIST
+	printf 'edge = { access = [ "%s" ] }\npartners = ( { name = "moved", addresses = [ %s ] } )\n' "$1" "$2" >"$conf"
+}
+moved 198.51.100.10 "$several"
+rm "$kept"
+run
+check_event 'a list of four prefixes' attached
+check 'is kept' wait_for "$patience" 'the kept policy' grep -q 203.0.113.16 "$kept"
+boot
+in_ns edge ip address flush dev eth1
+in_ns edge ip address add 198.51.100.20/24 dev eth1
+moved 198.51.100.20 '"203.0.113.0/28"'
+run
+check_event 'one of them is left, at a new address' list-shrunk
+check_event 'it is attached' attached
+is 'and not kept' "$(grep -c 203.0.113.16 "$kept") $(grep -c 198.51.100.20 "$kept")" '1 0'
+is 'nor is it forgotten' "$(metric pimxdp_agent_lists_refused)" 1
+kill -HUP "$agent"
+check 'until a person says that it is meant' wait_for "$patience" 'the kept policy' \
+	grep -q 198.51.100.20 "$kept"
+is 'then all is well' "$(metric pimxdp_agent_lists_refused)" 0
+boot
+
+# Two network namespaces with an interface of one name: each with its own configuration, and
+# by mistake with one state folder.
+cp "$conf" "$work/other.conf"
+conf=$work/other.conf
+sed -i 's/moved/other/' "$conf"
+run
+check_event 'another configuration is not kept in its place' last-good-not-kept 'is kept for another configuration'
+check_event 'and is attached' attached
+boot
+echo nonsense >>"$conf"
+fails_to_start 'nor does it get the policy of the other' 'is kept for another configuration'
+rm "$conf"
+conf=$work/edge.conf
+mv "$conf" "$work/renamed.conf"
+conf=$work/renamed.conf
+run
+check_event 'a configuration that was renamed is the same' attached
+is 'no word of that' "$(event last-good-not-kept)" 0
+boot
+mv "$conf" "$work/edge.conf"
+conf=$work/edge.conf
+cp "$config" "$conf"
+in_ns edge ip address flush dev eth1
+rm "$kept"
+run
+check_event 'peace, once more' attached
+boot
 echo nonsense >>"$conf"
 
 # ---- what is not to be trusted ----

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -521,6 +523,85 @@ static void says_what_it_does_not_know(void **state)
 	tear_down(&scene);
 }
 
+/* Any user may hold a lock with it that has so many sockets, if the time grows with their square. */
+static void judges_many_sockets_in_linear_time(void **state)
+{
+	enum { EACH = 200000 };
+	struct scene scene;
+	struct pim_host_socket *sockets = calloc(2 * EACH, sizeof(*sockets));
+	clock_t start = clock();
+
+	(void)state;
+	assert_non_null(sockets);
+	set_up(&scene);
+	has(&scene, "198.51.100.10", "eth1");
+	for (size_t i = 0; i < 2 * EACH; i++) {
+		sockets[i] = (struct pim_host_socket){ .transport = PIM_UDP,
+						       .local = prefix_of("127.0.0.1"),
+						       .local_port = (uint16_t)(i % 30000) };
+		if (i < EACH)
+			continue;
+		sockets[i].local = prefix_of("198.51.100.10");
+		sockets[i].local_port = 40000;
+		sockets[i].connected = true;
+		sockets[i].remote = prefix_of("192.0.2.9");
+		sockets[i].remote_port = 9;
+	}
+	scene.host.sockets = sockets;
+	scene.host.socket_count = 2 * EACH;
+	judge(&scene);
+	expect(&scene, "connections", WARNING, "udp 192.0.2.9 port 9, 200000 times", "");
+	/* A tenth of a second, or a minute. */
+	assert_true(clock() - start < 20 * CLOCKS_PER_SEC);
+	tear_down(&scene);
+	free(sockets);
+}
+
+static void knows_when_it_is_too_early(void **state)
+{
+	static const struct {
+		const char *address, *interface;
+		bool bridged, forwards4, forwards6, unknown, early, early_without_image;
+	} cases[] = {
+		{ .early = true, .early_without_image = true },
+		{ .address = "198.51.100.10", .interface = "eth1" },
+		{ .address = "2001:db8::1", .interface = "eth1" },
+		{ .address = "198.51.100.99",
+		  .interface = "eth0",
+		  .early = true,
+		  .early_without_image = true },
+		{ .address = "198.51.100.99",
+		  .interface = "lo",
+		  .early = true,
+		  .early_without_image = true },
+		{ .address = "198.51.100.10", .interface = "lo", .early_without_image = true },
+		{ .bridged = true },
+		{ .forwards4 = true },
+		{ .forwards6 = true },
+		{ .unknown = true },
+	};
+	struct pim_image image;
+	struct scene scene;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		set_up(&scene);
+		if (cases[i].address)
+			has(&scene, cases[i].address, cases[i].interface);
+		scene.host.bridged = cases[i].bridged;
+		scene.host.forwards4 = cases[i].forwards4;
+		scene.host.forwards6 = cases[i].forwards6;
+		if (cases[i].unknown)
+			strcpy(scene.host.addresses_unknown, "rtnetlink: not permitted");
+		assert_int_equal(pim_compile(&scene.policy, NULL, &image, NULL), 0);
+		if (pim_preflight_is_early(&scene.host, &image) != cases[i].early ||
+		    pim_preflight_is_early(&scene.host, NULL) != cases[i].early_without_image)
+			fail_msg("case %zu", i);
+		pim_image_free(&image);
+		tear_down(&scene);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -538,6 +619,8 @@ int main(void)
 		cmocka_unit_test(advises_no_row_for_everybody),
 		cmocka_unit_test(compares_ports_of_calls_with_rows),
 		cmocka_unit_test(says_what_it_does_not_know),
+		cmocka_unit_test(judges_many_sockets_in_linear_time),
+		cmocka_unit_test(knows_when_it_is_too_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
