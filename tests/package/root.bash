@@ -20,11 +20,11 @@ make_root() {
 
 # Its control groups are the one thing that does not go away with a namespace: the kernel
 # empties them when this suite is killed, and they are removed here, or by the next run.
-cgroup_of=pimxdp-test
+cgroup_of=pimxdp-test.$(</proc/sys/kernel/random/uuid) # two runs may have the same process ids
 remove_cgroups() {
 	local hierarchy
 	for hierarchy in $(cgroup_hierarchies); do
-		find "$hierarchy" -depth -path "$hierarchy/$cgroup_of.*" -type d -exec rmdir {} + 2>/dev/null || :
+		find "$hierarchy" -depth -path "$hierarchy/pimxdp-test.*" -type d -exec rmdir {} + 2>/dev/null || :
 	done
 }
 # Those of another run in progress cannot be removed, and are not waited for.
