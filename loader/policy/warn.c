@@ -93,7 +93,37 @@ static bool is_sorted(const struct cover *cover)
 	return true;
 }
 
-static struct cover cover_of(struct review *review, unsigned int roles)
+/* The first sixteen bits of the addresses that are looked for in covers. */
+#define STARTS_BYTES (65536 / 8)
+struct starts {
+	uint8_t bits[2][STARTS_BYTES]; /* IPv4, IPv6 */
+};
+
+static uint8_t *start_of(struct starts *starts, const struct pim_prefix *prefix, uint8_t *bit)
+{
+	*bit = (uint8_t)(1u << prefix->address[1] % 8);
+	return &starts->bits[prefix->family == PIM_IPV6]
+			    [prefix->address[0] * 32 + prefix->address[1] / 8];
+}
+
+static void note_start(struct starts *starts, const struct pim_prefix *prefix)
+{
+	uint8_t bit, *byte = start_of(starts, prefix, &bit);
+
+	*byte |= bit;
+}
+
+/* Whether one of them may be in the prefix. */
+static bool may_hold(struct starts *starts, const struct pim_prefix *prefix)
+{
+	uint8_t bit, *byte = start_of(starts, prefix, &bit);
+
+	return prefix->length < 16 || *byte & bit;
+}
+
+/* Leaves out what cannot hold any of `starts`: block lists are long, and to sort them takes
+ * longer than to compile them. */
+static struct cover cover_of(struct review *review, unsigned int roles, struct starts *starts)
 {
 	const struct pim_policy *policy = review->policy;
 	struct cover cover = {};
@@ -101,13 +131,19 @@ static struct cover cover_of(struct review *review, unsigned int roles)
 
 	if (!(review->roles & roles))
 		return cover;
-	cover.listed = malloc((policy->listed_count + 1) * sizeof(*cover.listed));
+	for (size_t at = 0; at < policy->listed_count; at++)
+		if (policy->listed[at].roles & roles &&
+		    may_hold(starts, &policy->listed[at].prefix))
+			cover.count++;
+	cover.listed = malloc((cover.count + 1) * sizeof(*cover.listed));
 	if (!cover.listed) {
 		review->out_of_memory = true;
-		return cover;
+		return (struct cover){};
 	}
+	cover.count = 0;
 	for (size_t at = 0; at < policy->listed_count; at++)
-		if (policy->listed[at].roles & roles)
+		if (policy->listed[at].roles & roles &&
+		    may_hold(starts, &policy->listed[at].prefix))
 			cover.listed[cover.count++] = policy->listed[at];
 	if (!is_sorted(&cover)) /* as long lists mostly are */
 		qsort(cover.listed, cover.count, sizeof(*cover.listed), compare_listed);
@@ -254,9 +290,14 @@ static void look_at_width(struct review *review, const struct pim_listed *listed
 static void look_at_prefixes(struct review *review)
 {
 	const struct pim_policy *policy = review->policy;
-	struct cover edge = cover_of(review, PIM_EDGE_ANY);
-	struct cover block = cover_of(review, PIM_ROLE_BLOCK);
+	struct starts starts = {};
+	struct cover edge, block;
 
+	for (size_t at = 0; at < policy->listed_count; at++)
+		if (policy->listed[at].roles & (PIM_PEER_ANY | PIM_ROLE_FAILSAFE))
+			note_start(&starts, &policy->listed[at].prefix);
+	edge = cover_of(review, PIM_EDGE_ANY, &starts);
+	block = cover_of(review, PIM_ROLE_BLOCK, &starts);
 	for (size_t at = 0; at < policy->listed_count; at++) {
 		const struct pim_listed *listed = &policy->listed[at], *holder;
 		const struct pim_martian *martian;
