@@ -163,8 +163,8 @@ struct text {
 	char bytes[TEXT];
 };
 
-/* Writes an IPv6 address as RFC 5952 wants it: "::" is the first of the longest runs of zeros.
- * Not static, as read_slot(). */
+/* Writes the line's source or destination with its port, IPv6 as RFC 5952 wants it: "::" is the
+ * first of the longest runs of zeros. Not static, as read_slot(). */
 __noinline int write_address(struct text *to, const struct line *line, bool source)
 {
 	__u32 zeros = 0, begin = 0, covered = 0, at = 1;

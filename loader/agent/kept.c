@@ -249,12 +249,13 @@ int pim_kept_write(const char *folder, const char *interface, const char *config
 	if (!result)
 		result = path_of(folder, interface, path, error);
 	if (!result)
-		result = config_path(config, own, error);
-	if (!result)
 		result = check_folder(folder, error);
+	if (result || (kept->time_ns && kept->hash == next.hash && !access(path, R_OK)))
+		return result;
+	result = config_path(config, own, error);
 	if (!result)
 		result = check_replaced(path, own, error);
-	if (result || (kept->time_ns && kept->hash == next.hash && !access(path, R_OK)))
+	if (result)
 		return result;
 	text = pim_config_print(policy);
 	stream = text ? open_memstream(&whole, &size) : NULL;

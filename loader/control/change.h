@@ -64,7 +64,8 @@ int pim_reload(const struct pim_wanted *wanted, struct pim_change *change, struc
  * one in force. */
 int pim_adopt(const struct pim_wanted *wanted, struct pim_change *change, struct pim_error *error);
 
-/* Whether `change.early` would be set for this interface now, or has become untold. */
+/* Whether the interface has no address still: pim_change.early, without a policy to hold
+ * against it. */
 bool pim_is_early(const char *interface);
 
 /* Detaches and removes the pins; waits at most PIM_PATIENCE_MS for the lock. -ENOENT when

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/names.h"
 #include "base/text.h"
 #include "policy/review.h"
@@ -131,20 +132,21 @@ static struct cover cover_of(struct review *review, unsigned int roles, struct s
 
 	if (!(review->roles & roles))
 		return cover;
-	for (size_t at = 0; at < policy->listed_count; at++)
-		if (policy->listed[at].roles & roles &&
-		    may_hold(starts, &policy->listed[at].prefix))
-			cover.count++;
-	cover.listed = malloc((cover.count + 1) * sizeof(*cover.listed));
-	if (!cover.listed) {
-		review->out_of_memory = true;
-		return (struct cover){};
+	for (size_t at = 0; at < policy->listed_count; at++) {
+		const struct pim_listed *listed = &policy->listed[at];
+		struct pim_listed *grown;
+
+		if (!(listed->roles & roles) || !may_hold(starts, &listed->prefix))
+			continue;
+		grown = pim_array_grow(cover.listed, cover.count, sizeof(*grown));
+		if (!grown) {
+			review->out_of_memory = true;
+			free(cover.listed);
+			return (struct cover){};
+		}
+		cover.listed = grown;
+		cover.listed[cover.count++] = *listed;
 	}
-	cover.count = 0;
-	for (size_t at = 0; at < policy->listed_count; at++)
-		if (policy->listed[at].roles & roles &&
-		    may_hold(starts, &policy->listed[at].prefix))
-			cover.listed[cover.count++] = policy->listed[at];
 	if (!is_sorted(&cover)) /* as long lists mostly are */
 		qsort(cover.listed, cover.count, sizeof(*cover.listed), compare_listed);
 	for (size_t at = 0; at < cover.count; at++)
